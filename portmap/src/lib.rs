@@ -1,0 +1,1 @@
+//! The portmapper (RFC 1833): registry, server, client.

@@ -1,0 +1,1 @@
+//! The .x compiler: a library for build.rs and the rpcgen program.

@@ -1,0 +1,1 @@
+//! Services defined in .x files that register with a portmapper.

@@ -1,0 +1,1 @@
+//! XDR (RFC 4506): a bounded codec over byte slices.
