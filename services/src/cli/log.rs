@@ -1,0 +1,23 @@
+//! Logs on standard error, as much as `RUST_LOG` asks for.
+
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::{EnvFilter, fmt};
+
+use super::args::Command;
+
+/// Servers tell what they do, clients only what is wrong.
+pub(super) fn start(command: &Command) {
+    let level = match command {
+        Command::Serve(_) => "info",
+        _ => "warn",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let log = fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .finish();
+    // It fails where a log was started before, which then goes on.
+    let _ = tracing::subscriber::set_global_default(log);
+}
