@@ -1,1 +1,124 @@
 //! ONC RPC version 2 (RFC 5531): messages, clients and servers over TCP and UDP.
+//!
+//! A service is described in a `.x` file; `sunrpc-rpcgen` turns it, in `build.rs`, into types, a server trait, a
+//! dispatcher and a client that stand on this crate:
+//!
+//! - [`server`]: a [`Service`](server::Service) is one version of one program; a [`Server`](server::Server)
+//!   answers for several of them over TCP and UDP, on one thread of its own (`mio`), within
+//!   [`Limits`](server::Limits).
+//! - [`client`]: a [`Client`](client::Client) is one connection that many threads may call through.
+//! - [`proto`]: the protocol itself, without sockets and without a clock.
+//! - [`xdr`]: the data representation (RFC 4506).
+//!
+//! ```
+//! use sunrpc::{client::Client, server::{Args, Call, Fault, Results, Server, Service}};
+//!
+//! /// What rpcgen would emit for `program DOUBLER { version ONE { int DOUBLE(int) = 1; } = 1; } = 0x20000001;`
+//! struct Doubler;
+//!
+//! impl Service for Doubler {
+//!     fn program(&self) -> u32 { 0x2000_0001 }
+//!     fn version(&self) -> u32 { 1 }
+//!     fn dispatch(&self, call: &Call<'_>, args: Args<'_>, results: &mut Results<'_>) -> Result<(), Fault> {
+//!         match call.procedure() {
+//!             0 => results.put(&args.get::<()>()?),
+//!             1 => results.put(&args.get::<i32>()?.saturating_mul(2)),
+//!             _ => Err(Fault::ProcUnavail),
+//!         }
+//!     }
+//! }
+//!
+//! let server = Server::builder().service(Doubler).listen("127.0.0.1:0").bind()?.spawn()?;
+//! for client in [Client::tcp(server.tcp_addr().unwrap())?, Client::udp(server.udp_addr().unwrap())?] {
+//!     let answer: i32 = client.call(0x2000_0001, 1, 1, &21)?;
+//!     assert_eq!(answer, 42);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+pub mod client;
+pub mod proto;
+pub mod server;
+
+pub use sunrpc_xdr as xdr;
+
+use std::{fmt, str::FromStr};
+
+/// Includes what rpcgen made of a `.x` file in `build.rs`: `include_x!("daytime")` for `daytime.x`.
+///
+/// It stands inside a module: `mod daytime { sunrpc::include_x!("daytime"); }`.
+#[macro_export]
+macro_rules! include_x {
+    ($name:literal) => {
+        include!(concat!(env!("OUT_DIR"), "/", $name, ".rs"));
+    };
+}
+
+/// How messages travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transport {
+    /// A connection that carries records (RFC 5531 section 11).
+    Tcp,
+    /// One message in each datagram, sent again until an answer comes.
+    Udp,
+}
+
+impl Transport {
+    /// Both, TCP first.
+    pub const ALL: [Self; 2] = [Self::Tcp, Self::Udp];
+
+    /// The protocol number that portmapper version 2 uses: `IPPROTO_TCP` 6, `IPPROTO_UDP` 17.
+    #[must_use]
+    pub const fn protocol(self) -> u32 {
+        match self {
+            Self::Tcp => 6,
+            Self::Udp => 17,
+        }
+    }
+
+    /// The name in lower case: `tcp`, `udp`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Transport {
+    type Err = UnknownTransport;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|transport| transport.name() == name).ok_or(UnknownTransport)
+    }
+}
+
+/// The error of a transport's name that is neither `tcp` nor `udp`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownTransport;
+
+impl fmt::Display for UnknownTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a transport is tcp or udp")
+    }
+}
+
+impl std::error::Error for UnknownTransport {}

@@ -1,0 +1,116 @@
+//! Why a call has no results.
+
+use std::{fmt, io, net::SocketAddr, time::Duration};
+
+use crate::{
+    Transport,
+    proto::{AuthStat, RecordError},
+    xdr::{DecodeError, EncodeError},
+};
+
+/// Why a call has no results.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server's name has no address.
+    Resolve(io::Error),
+    /// The server cannot be reached: nothing was sent.
+    Connect {
+        /// How.
+        transport: Transport,
+        /// Where.
+        addr: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The connection failed. The server may or may not have run the call.
+    Io(io::Error),
+    /// The server closed the connection. It may or may not have run the call.
+    Disconnected,
+    /// No reply came in time. The server may or may not have run the call.
+    Timeout(Duration),
+    /// The arguments exceed a bound of the `.x` file: nothing was sent.
+    Encode(EncodeError),
+    /// The arguments are too long for the transport: nothing was sent. UDP carries 65,507 bytes at the most.
+    TooLong {
+        /// How.
+        transport: Transport,
+        /// The message's length in bytes.
+        bytes: usize,
+    },
+    /// The reply cannot be understood.
+    Decode(DecodeError),
+    /// The stream of replies breaks a limit; the connection is of no use any more.
+    Record(RecordError),
+    /// `PROG_UNAVAIL`: the server does not have the program.
+    ProgUnavail,
+    /// `PROG_MISMATCH`: the server has other versions of the program.
+    ProgMismatch {
+        /// The lowest.
+        low: u32,
+        /// The highest.
+        high: u32,
+    },
+    /// `PROC_UNAVAIL`: the program has no such procedure.
+    ProcUnavail,
+    /// `GARBAGE_ARGS`: the server could not decode the arguments.
+    GarbageArgs,
+    /// `SYSTEM_ERR`: the server failed.
+    SystemErr,
+    /// `RPC_MISMATCH`: the server speaks other versions of the RPC protocol.
+    RpcMismatch {
+        /// The lowest.
+        low: u32,
+        /// The highest.
+        high: u32,
+    },
+    /// `AUTH_ERROR`: the server does not accept the caller.
+    Auth(AuthStat),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolve(source) => write!(f, "cannot find the server's address: {source}"),
+            Self::Connect { transport, addr, source } => {
+                write!(f, "cannot reach {addr} over {transport}: {source}")
+            }
+            Self::Io(source) => write!(f, "connection failed: {source}"),
+            Self::Disconnected => f.write_str("the server closed the connection"),
+            Self::Timeout(after) => write!(f, "no reply within {after:?}"),
+            Self::Encode(error) => write!(f, "arguments cannot be encoded: {error}"),
+            Self::TooLong { transport, bytes } => {
+                write!(f, "a call of {bytes} bytes is too long for {transport}")
+            }
+            Self::Decode(error) => write!(f, "reply cannot be decoded: {error}"),
+            Self::Record(error) => write!(f, "reply cannot be read: {error}"),
+            Self::ProgUnavail => {
+                f.write_str("the server does not have this program (PROG_UNAVAIL)")
+            }
+            Self::ProgMismatch { low, high } => {
+                write!(f, "the server has versions {low} to {high} of this program (PROG_MISMATCH)")
+            }
+            Self::ProcUnavail => f.write_str("the program has no such procedure (PROC_UNAVAIL)"),
+            Self::GarbageArgs => {
+                f.write_str("the server could not decode the arguments (GARBAGE_ARGS)")
+            }
+            Self::SystemErr => f.write_str("the server failed (SYSTEM_ERR)"),
+            Self::RpcMismatch { low, high } => {
+                write!(f, "the server speaks RPC versions {low} to {high} (RPC_MISMATCH)")
+            }
+            Self::Auth(stat) => write!(f, "the server refuses the caller ({})", stat.name()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Resolve(source) | Self::Connect { source, .. } | Self::Io(source) => Some(source),
+            Self::Encode(source) => Some(source),
+            Self::Decode(source) => Some(source),
+            Self::Record(source) => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The client's socket.
+
+use std::{
+    io::{self, ErrorKind, Read, Write},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket},
+    time::Duration,
+};
+
+use crate::Transport;
+
+/// The longest datagram that UDP over IPv4 can carry.
+pub(super) const MAX_DATAGRAM: usize = 65_507;
+
+/// A connected socket. Reading and writing go on at once.
+pub(super) struct Link {
+    socket: Socket,
+    addr: SocketAddr,
+}
+
+enum Socket {
+    Tcp(TcpStream),
+    Udp(UdpSocket),
+}
+
+impl Link {
+    pub(super) fn tcp(
+        addr: SocketAddr,
+        connect_timeout: Duration,
+        write_timeout: Duration,
+    ) -> io::Result<Self> {
+        let stream =
+            TcpStream::connect_timeout(&addr, connect_timeout.max(Duration::from_millis(1)))?;
+        stream.set_nodelay(true)?;
+        stream.set_write_timeout(Some(write_timeout.max(Duration::from_millis(1))))?;
+        Ok(Self { socket: Socket::Tcp(stream), addr })
+    }
+
+    /// The kernel drops datagrams from anybody but `addr`, and reports its ICMP errors.
+    pub(super) fn udp(addr: SocketAddr) -> io::Result<Self> {
+        let any: SocketAddr = match addr {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = UdpSocket::bind(any)?;
+        socket.connect(addr)?;
+        Ok(Self { socket: Socket::Udp(socket), addr })
+    }
+
+    pub(super) const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    pub(super) const fn transport(&self) -> Transport {
+        match self.socket {
+            Socket::Tcp(_) => Transport::Tcp,
+            Socket::Udp(_) => Transport::Udp,
+        }
+    }
+
+    /// Sends a whole message, with its record mark over TCP.
+    pub(super) fn send(&self, message: &[u8]) -> io::Result<()> {
+        match &self.socket {
+            Socket::Tcp(stream) => {
+                let mut stream: &TcpStream = stream;
+                stream.write_all(message)
+            }
+            Socket::Udp(socket) => socket.send(message).map(|_| ()),
+        }
+    }
+
+    /// Receives what there is; `None` where nothing came in time.
+    pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let received = match &self.socket {
+            Socket::Tcp(stream) => {
+                let mut stream: &TcpStream = stream;
+                stream.read(buffer)
+            }
+            Socket::Udp(socket) => socket.recv(buffer),
+        };
+        match received {
+            Ok(count) => Ok(Some(count)),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets how long [`receive`](Self::receive) waits: more than nothing.
+    pub(super) fn set_patience(&self, patience: Duration) -> io::Result<()> {
+        match &self.socket {
+            Socket::Tcp(stream) => stream.set_read_timeout(Some(patience)),
+            Socket::Udp(socket) => socket.set_read_timeout(Some(patience)),
+        }
+    }
+}

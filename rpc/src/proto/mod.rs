@@ -1,0 +1,21 @@
+//! The protocol of RFC 5531 as values driven by bytes and the time: no socket, no clock, no thread.
+
+mod auth;
+mod backoff;
+mod duplicates;
+mod msg;
+mod record;
+mod xid;
+
+pub use auth::{AuthFlavor, AuthStat, AuthSysParms, Credentials, OpaqueAuth};
+pub use backoff::Backoff;
+pub use duplicates::{DuplicateLimits, Duplicates, Seen, Ticket};
+pub use msg::{
+    AcceptStat, AcceptedReply, CallBody, CallHeader, MsgBody, RejectStat, RejectedReply, ReplyBody,
+    RpcMsg,
+};
+pub use record::{RecordError, RecordLimits, RecordReader, begin_record, end_record};
+pub use xid::Xids;
+
+/// The RPC protocol version that RFC 5531 defines.
+pub const RPC_VERSION: u32 = 2;

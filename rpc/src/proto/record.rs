@@ -1,0 +1,231 @@
+//! Record marking (RFC 5531 section 11): how messages stand in a byte stream.
+
+use std::fmt;
+
+/// Set in a fragment's header where it is the record's last.
+const LAST: u32 = 0x8000_0000;
+/// A fragment this long or longer does not count against [`RecordLimits::max_short_fragments`].
+const SHORT: usize = 512;
+/// The longest buffer that is kept for the next record.
+const KEEP: usize = 4096;
+
+/// How much one record may take.
+///
+/// # Defaults
+///
+/// `max_record_bytes` 1 MiB; `max_short_fragments` 64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordLimits {
+    /// The longest record in bytes. Worst case: that much memory, once that many bytes have arrived.
+    pub max_record_bytes: usize,
+    /// The most fragments of fewer than 512 bytes in one record. (Long ones are bounded by the record's length.)
+    pub max_short_fragments: u32,
+}
+
+impl Default for RecordLimits {
+    fn default() -> Self {
+        Self { max_record_bytes: 1 << 20, max_short_fragments: 64 }
+    }
+}
+
+/// A stream that breaks a limit: nothing behind this point can be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// The record is longer than [`RecordLimits::max_record_bytes`].
+    TooLong,
+    /// The record has more than [`RecordLimits::max_short_fragments`].
+    TooManyFragments,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "record longer than the limit",
+            Self::TooManyFragments => "record of too many short fragments",
+        })
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+/// Finds the records in a stream that arrives in pieces of any size.
+///
+/// A record that lies whole and in one fragment in a piece is borrowed from it; others are put together in a
+/// buffer, which grows only by bytes that have arrived.
+///
+/// ```
+/// use sunrpc::proto::{RecordLimits, RecordReader};
+///
+/// let mut reader = RecordReader::new(RecordLimits::default());
+/// // "abcd" in one fragment; "efgh" in two, the second of which has not arrived yet.
+/// let mut piece: &[u8] = b"\x80\0\0\x04abcd\0\0\0\x02ef";
+/// assert_eq!(reader.next(&mut piece), Ok(Some(&b"abcd"[..])));
+/// assert_eq!(reader.next(&mut piece), Ok(None));
+/// let mut piece: &[u8] = b"\x80\0\0\x02gh";
+/// assert_eq!(reader.next(&mut piece), Ok(Some(&b"efgh"[..])));
+/// ```
+#[derive(Debug)]
+pub struct RecordReader {
+    limits: RecordLimits,
+    /// The part of a fragment's header that has arrived.
+    head: [u8; 4],
+    head_len: usize,
+    /// The fragment's bytes that have not arrived, once its header has.
+    missing: usize,
+    last: bool,
+    /// The record so far.
+    partial: Vec<u8>,
+    short_fragments: u32,
+    /// `partial` holds a record that was given out and goes with the next call.
+    given: bool,
+}
+
+impl RecordReader {
+    /// Starts before a record's first byte.
+    #[must_use]
+    pub const fn new(limits: RecordLimits) -> Self {
+        Self {
+            limits,
+            head: [0; 4],
+            head_len: 0,
+            missing: 0,
+            last: false,
+            partial: Vec::new(),
+            short_fragments: 0,
+            given: false,
+        }
+    }
+
+    /// Takes the next record from the front of `input`, or all of `input` where it does not complete one.
+    ///
+    /// # Errors
+    ///
+    /// A limit is broken; the stream is of no use any more.
+    #[inline]
+    pub fn next<'r, 'i: 'r>(
+        &'r mut self,
+        input: &mut &'i [u8],
+    ) -> Result<Option<&'r [u8]>, RecordError> {
+        if self.is_at_start()
+            && let Some(record) = self.whole(input)
+        {
+            return Ok(Some(record));
+        }
+        self.assemble(input)
+    }
+
+    /// Whether no part of a record is held: between records, where a stream may end.
+    #[must_use]
+    pub fn is_at_start(&self) -> bool {
+        self.given || (self.head_len == 0 && self.short_fragments == 0 && self.partial.is_empty())
+    }
+
+    /// The record at the front of `input`, where it is whole and of one fragment.
+    #[inline]
+    fn whole<'i>(&self, input: &mut &'i [u8]) -> Option<&'i [u8]> {
+        let (head, rest) = input.split_first_chunk::<4>()?;
+        let (len, last) = parse_header(*head);
+        if !last || len > self.limits.max_record_bytes {
+            return None;
+        }
+        let (record, rest) = rest.split_at_checked(len)?;
+        *input = rest;
+        Some(record)
+    }
+
+    fn assemble(&mut self, input: &mut &[u8]) -> Result<Option<&[u8]>, RecordError> {
+        if self.given {
+            self.forget();
+        }
+        while !input.is_empty() {
+            if self.head_len < self.head.len() && !self.take_header(input)? {
+                break;
+            }
+            self.take_body(input);
+            if self.missing > 0 {
+                break;
+            }
+            self.head_len = 0;
+            if self.last {
+                self.given = true;
+                return Ok(Some(&self.partial));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes what there is of a fragment's header; true once it is complete.
+    fn take_header(&mut self, input: &mut &[u8]) -> Result<bool, RecordError> {
+        while let (Some(place), Some((byte, rest))) =
+            (self.head.get_mut(self.head_len), input.split_first())
+        {
+            *place = *byte;
+            self.head_len = self.head_len.saturating_add(1);
+            *input = rest;
+        }
+        if self.head_len < self.head.len() {
+            return Ok(false);
+        }
+        let (len, last) = parse_header(self.head);
+        if len > self.limits.max_record_bytes.saturating_sub(self.partial.len()) {
+            return Err(RecordError::TooLong);
+        }
+        if len < SHORT {
+            self.short_fragments = self.short_fragments.saturating_add(1);
+            if self.short_fragments > self.limits.max_short_fragments {
+                return Err(RecordError::TooManyFragments);
+            }
+        }
+        (self.missing, self.last) = (len, last);
+        Ok(true)
+    }
+
+    fn take_body(&mut self, input: &mut &[u8]) {
+        let (body, rest) = input.split_at_checked(self.missing).unwrap_or((input, &[]));
+        self.partial.extend_from_slice(body);
+        self.missing = self.missing.saturating_sub(body.len());
+        *input = rest;
+    }
+
+    /// Lets go of the record that was given out.
+    fn forget(&mut self) {
+        self.given = false;
+        self.short_fragments = 0;
+        if self.partial.capacity() > KEEP {
+            self.partial = Vec::new();
+        } else {
+            self.partial.clear();
+        }
+    }
+}
+
+/// A fragment's length, and whether it is the record's last.
+#[inline]
+const fn parse_header(head: [u8; 4]) -> (usize, bool) {
+    let mark = u32::from_be_bytes(head);
+    ((mark & !LAST) as usize, mark & LAST != 0)
+}
+
+/// Reserves the place of a record's mark at the end of `out`, and says where it is.
+#[inline]
+pub fn begin_record(out: &mut Vec<u8>) -> usize {
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    start
+}
+
+/// Writes the mark of the record that began at `start` and ends where `out` ends, as one last fragment.
+///
+/// # Errors
+///
+/// The record is longer than 31 bits can say.
+#[inline]
+pub fn end_record(out: &mut [u8], start: usize) -> Result<(), RecordError> {
+    let len = out.len().saturating_sub(start).saturating_sub(4);
+    let mark =
+        u32::try_from(len).ok().filter(|len| len & LAST == 0).ok_or(RecordError::TooLong)? | LAST;
+    if let Some(place) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
+        *place = mark.to_be_bytes();
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! Putting a server together.
+
+use std::{
+    io,
+    net::{SocketAddr, ToSocketAddrs},
+    sync::Arc,
+};
+
+use super::{
+    Limits, Running, Service, Stop,
+    listen::{self, Sockets},
+    pool::Workers,
+    programs::{Entry, Programs},
+    reactor::{Reactor, Shared},
+};
+
+/// Threads for services whose procedures block: wait for a disk, or compute for long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Threads, at least one; so many calls run at once.
+    pub workers: usize,
+    /// Calls that wait for a thread. Behind that many, [`Service::overloaded`] answers.
+    pub queue: usize,
+}
+
+/// Collects services, addresses and limits; [`bind`](Self::bind) opens the sockets.
+#[derive(Default)]
+#[must_use]
+pub struct Builder {
+    entries: Vec<Entry>,
+    pools: Vec<Pool>,
+    addresses: Vec<Address>,
+    limits: Limits,
+    error: Option<io::Error>,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy)]
+pub(super) struct Address {
+    pub(super) addr: SocketAddr,
+    pub(super) tcp: bool,
+    pub(super) udp: bool,
+}
+
+/// A server whose sockets are open; [`run`](Self::run) or [`spawn`](Self::spawn) makes it answer.
+///
+/// Between the two it is the place to learn the ports and register them; calls that arrive meanwhile wait.
+pub struct Server {
+    pub(super) reactor: Reactor,
+    tcp: Vec<SocketAddr>,
+    udp: Vec<SocketAddr>,
+}
+
+impl Builder {
+    /// Adds a service that answers on the server's own thread. It must not block: everybody waits for it.
+    pub fn service(mut self, service: impl Service) -> Self {
+        self.entries.push(Entry { service: Box::new(service), pool: None });
+        self
+    }
+
+    /// Adds a service that answers on threads of its own.
+    pub fn blocking_service(mut self, service: impl Service, pool: Pool) -> Self {
+        self.entries.push(Entry { service: Box::new(service), pool: Some(self.pools.len()) });
+        self.pools.push(pool);
+        self
+    }
+
+    /// Listens for TCP and for UDP on the same port of `addr`; port 0 picks one that is free for both.
+    ///
+    /// Where the name has several addresses, the first is used.
+    pub fn listen(self, addr: impl ToSocketAddrs) -> Self {
+        self.address(addr, true, true)
+    }
+
+    /// Listens for TCP.
+    pub fn listen_tcp(self, addr: impl ToSocketAddrs) -> Self {
+        self.address(addr, true, false)
+    }
+
+    /// Listens for UDP.
+    pub fn listen_udp(self, addr: impl ToSocketAddrs) -> Self {
+        self.address(addr, false, true)
+    }
+
+    /// Replaces the default limits.
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Opens the sockets.
+    ///
+    /// # Errors
+    ///
+    /// An address cannot be resolved or bound, or two services have the same program and version.
+    pub fn bind(self) -> io::Result<Server> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        refuse_twins(&self.entries)?;
+        let Sockets { tcp, udp } = listen::open(&self.addresses)?;
+        let addr = |socket: io::Result<SocketAddr>| socket;
+        let tcp_addrs =
+            tcp.iter().map(|socket| addr(socket.local_addr())).collect::<io::Result<_>>()?;
+        let udp_addrs =
+            udp.iter().map(|socket| addr(socket.local_addr())).collect::<io::Result<_>>()?;
+        let programs = Programs::new(self.entries, self.limits.decoding);
+        let workers = self.pools.iter().map(Workers::new).collect();
+        let reactor = Reactor::new(programs, workers, tcp, udp, self.limits)?;
+        Ok(Server { reactor, tcp: tcp_addrs, udp: udp_addrs })
+    }
+
+    fn address(mut self, addr: impl ToSocketAddrs, tcp: bool, udp: bool) -> Self {
+        let none =
+            || io::Error::new(io::ErrorKind::NotFound, "the name to listen on has no address");
+        match addr.to_socket_addrs().and_then(|mut addrs| addrs.next().ok_or_else(none)) {
+            Ok(addr) => self.addresses.push(Address { addr, tcp, udp }),
+            Err(error) => self.error = self.error.or(Some(error)),
+        }
+        self
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("services", &self.entries.len())
+            .field("limits", &self.limits)
+            .finish()
+    }
+}
+
+impl Server {
+    /// Starts to put a server together.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The address of the first TCP socket.
+    #[must_use]
+    pub fn tcp_addr(&self) -> Option<SocketAddr> {
+        self.tcp.first().copied()
+    }
+
+    /// The address of the first UDP socket.
+    #[must_use]
+    pub fn udp_addr(&self) -> Option<SocketAddr> {
+        self.udp.first().copied()
+    }
+
+    /// The addresses of all TCP sockets.
+    #[must_use]
+    pub fn tcp_addrs(&self) -> &[SocketAddr] {
+        &self.tcp
+    }
+
+    /// The addresses of all UDP sockets.
+    #[must_use]
+    pub fn udp_addrs(&self) -> &[SocketAddr] {
+        &self.udp
+    }
+
+    /// What stops this server, from any thread.
+    #[must_use]
+    pub fn stop_handle(&self) -> Stop {
+        Stop::new(Arc::clone(self.shared()))
+    }
+
+    /// Answers calls on this thread until it is told to stop.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses a thread for a pool, or to wait for events.
+    pub fn run(self) -> io::Result<()> {
+        self.reactor.run()
+    }
+
+    /// Answers calls on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses a thread.
+    pub fn spawn(self) -> io::Result<Running> {
+        Running::spawn(self)
+    }
+
+    pub(super) const fn shared(&self) -> &Arc<Shared> {
+        self.reactor.shared()
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("tcp", &self.tcp)
+            .field("udp", &self.udp)
+            .finish_non_exhaustive()
+    }
+}
+
+fn refuse_twins(entries: &[Entry]) -> io::Result<()> {
+    let mut keys: Vec<_> =
+        entries.iter().map(|entry| (entry.service.program(), entry.service.version())).collect();
+    keys.sort_unstable();
+    match keys.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
+        None => Ok(()),
+        Some((program, version)) => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("program {program} version {version} was added twice"),
+        )),
+    }
+}

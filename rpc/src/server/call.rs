@@ -1,0 +1,168 @@
+//! What a handler sees of a call: its context, its arguments, and where its results go.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::Fault;
+use crate::{
+    Transport,
+    proto::{CallBody, Credentials},
+    xdr::{self, DecodeWith, EncodeWith, Reader},
+};
+
+/// Where a call came from, as the socket says, not the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Peer {
+    transport: Transport,
+    addr: SocketAddr,
+}
+
+impl Peer {
+    pub(crate) const fn new(transport: Transport, addr: SocketAddr) -> Self {
+        Self { transport, addr }
+    }
+
+    /// How the call came.
+    #[must_use]
+    pub const fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// The caller's address.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Whether the caller is on this machine beyond doubt: he came over loopback.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self.addr.ip() {
+            IpAddr::V4(ip) => ip.is_loopback(),
+            IpAddr::V6(ip) => {
+                ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback())
+            }
+        }
+    }
+}
+
+/// The context of a call.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    pub(super) peer: Peer,
+    pub(super) xid: u32,
+    pub(super) body: CallBody<'a>,
+    pub(super) credentials: Credentials,
+}
+
+impl Call<'_> {
+    /// Where the call came from.
+    #[must_use]
+    pub const fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// The transaction id, the caller's choice.
+    #[must_use]
+    pub const fn xid(&self) -> u32 {
+        self.xid
+    }
+
+    /// The program called.
+    #[must_use]
+    pub const fn program(&self) -> u32 {
+        self.body.program
+    }
+
+    /// The version called.
+    #[must_use]
+    pub const fn version(&self) -> u32 {
+        self.body.version
+    }
+
+    /// The procedure called.
+    #[must_use]
+    pub const fn procedure(&self) -> u32 {
+        self.body.procedure
+    }
+
+    /// Who the caller says he is. Its form has been checked, its truth has not.
+    #[must_use]
+    pub const fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+}
+
+/// The arguments of a call, still encoded.
+#[derive(Debug)]
+pub struct Args<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> Args<'a> {
+    pub(super) const fn new(reader: Reader<'a>) -> Self {
+        Self { reader }
+    }
+
+    /// Decodes arguments whose type is its own codec; `()` where there are none.
+    ///
+    /// # Errors
+    ///
+    /// `GARBAGE_ARGS` where they cannot be decoded, or where bytes are left over.
+    #[inline]
+    pub fn get<T: xdr::Decode<'a>>(self) -> Result<T, Fault> {
+        self.get_as::<T, T>()
+    }
+
+    /// Decodes arguments in codec `C`.
+    ///
+    /// # Errors
+    ///
+    /// `GARBAGE_ARGS` where they cannot be decoded, or where bytes are left over.
+    #[inline]
+    pub fn get_as<C: DecodeWith<'a, T>, T>(mut self) -> Result<T, Fault> {
+        let value = self.reader.get_as::<C, T>().map_err(garbage)?;
+        self.reader.finish().map_err(garbage)?;
+        Ok(value)
+    }
+}
+
+#[cold]
+fn garbage(error: xdr::DecodeError) -> Fault {
+    tracing::debug!(%error, "arguments refused");
+    Fault::GarbageArgs
+}
+
+/// Where a call's results go: the end of the reply.
+#[derive(Debug)]
+pub struct Results<'o> {
+    out: &'o mut Vec<u8>,
+}
+
+impl<'o> Results<'o> {
+    pub(super) const fn new(out: &'o mut Vec<u8>) -> Self {
+        Self { out }
+    }
+
+    /// Appends results whose type is its own codec; `()` where there are none.
+    ///
+    /// # Errors
+    ///
+    /// `SYSTEM_ERR` where they exceed a bound that the `.x` file declares.
+    #[inline]
+    pub fn put<T: xdr::Encode + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        self.put_as::<T, T>(value)
+    }
+
+    /// Appends results in codec `C`.
+    ///
+    /// # Errors
+    ///
+    /// `SYSTEM_ERR` where they exceed a bound that the `.x` file declares.
+    #[inline]
+    pub fn put_as<C: EncodeWith<T> + ?Sized, T: ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
+        xdr::encode_into::<C, T>(value, self.out).map_err(|error| {
+            tracing::error!(%error, "results cannot be encoded");
+            Fault::SystemErr
+        })
+    }
+}

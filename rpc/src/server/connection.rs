@@ -1,0 +1,300 @@
+//! One TCP connection.
+
+use std::{
+    io::{self, Read, Write},
+    time::Instant,
+};
+
+use mio::net::TcpStream;
+
+use super::{
+    Limits, Peer,
+    pool::{Job, Origin},
+    programs::Way,
+    reactor::Context,
+};
+use crate::proto::{RecordError, RecordLimits, RecordReader, begin_record, end_record};
+
+/// Replies are sent once this much of them has come together, even before the input is used up.
+const FLUSH_AT: usize = 64 << 10;
+
+pub(super) struct Connection {
+    socket: TcpStream,
+    peer: Peer,
+    /// Tells this connection from others that had or will have its slot.
+    serial: u64,
+    records: RecordReader,
+    /// Bytes read but not looked at, because the peer has to read first.
+    backlog: Vec<u8>,
+    /// Replies that the socket did not take, from `sent` on.
+    queue: Vec<u8>,
+    sent: usize,
+    /// Calls in a pool.
+    under_way: usize,
+    /// Whether it stands in the list of those who have a turn coming.
+    enlisted: bool,
+    /// Whether the peer sends no more: then a short read is not the end of what there is.
+    ending: bool,
+    /// Whether the end of the stream was read.
+    ended: bool,
+    last_call: Instant,
+    /// When the record under way began.
+    record_began: Option<Instant>,
+    /// Since when the peer has taken none of the queue.
+    stalled: Option<Instant>,
+}
+
+/// What a connection wants after its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Nothing until the socket or a pool has something.
+    Wait,
+    /// Another turn: there is more to do.
+    Again,
+    /// To be closed.
+    Close,
+}
+
+/// Why a connection ends.
+enum End {
+    Io(io::Error),
+    Record(RecordError),
+    Nonsense,
+}
+
+impl From<io::Error> for End {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<RecordError> for End {
+    fn from(error: RecordError) -> Self {
+        Self::Record(error)
+    }
+}
+
+impl Connection {
+    pub(super) const fn new(
+        socket: TcpStream,
+        peer: Peer,
+        serial: u64,
+        limits: RecordLimits,
+        now: Instant,
+    ) -> Self {
+        Self {
+            socket,
+            peer,
+            serial,
+            records: RecordReader::new(limits),
+            backlog: Vec::new(),
+            queue: Vec::new(),
+            sent: 0,
+            under_way: 0,
+            enlisted: false,
+            ending: false,
+            ended: false,
+            last_call: now,
+            record_began: None,
+            stalled: None,
+        }
+    }
+
+    pub(super) const fn socket(&mut self) -> &mut TcpStream {
+        &mut self.socket
+    }
+
+    pub(super) const fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// Takes a place in the list of turns; false where it has one.
+    pub(super) const fn enlist(&mut self) -> bool {
+        !std::mem::replace(&mut self.enlisted, true)
+    }
+
+    /// Takes what an event says besides that there is something.
+    pub(super) const fn hint(&mut self, read_closed: bool) {
+        self.ending |= read_closed;
+    }
+
+    /// Nothing under way and nothing to send.
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.under_way == 0 && self.queue.is_empty()
+    }
+
+    pub(super) fn is_late(&self, now: Instant, limits: &Limits) -> bool {
+        let over = |since: Instant, limit| now.saturating_duration_since(since) > limit;
+        self.stalled.is_some_and(|since| over(since, limits.write_timeout))
+            || self.record_began.is_some_and(|since| over(since, limits.read_timeout))
+            || (self.is_quiet() && over(self.last_call, limits.idle_timeout))
+    }
+
+    /// One turn: sends what waits, reads once, answers every call that is complete, sends the answers together.
+    pub(super) fn serve(&mut self, slot: usize, reading: bool, cx: &mut Context) -> Turn {
+        self.enlisted = false;
+        let turn = self.turn(slot, reading, cx);
+        cx.out.clear();
+        turn.unwrap_or_else(|end| {
+            let peer = self.peer.addr();
+            match end {
+                End::Io(error) => tracing::debug!(%peer, %error, "connection lost"),
+                End::Record(error) => tracing::debug!(%peer, %error, "connection closed"),
+                End::Nonsense => tracing::debug!(%peer, "connection closed: not a call"),
+            }
+            Turn::Close
+        })
+    }
+
+    /// Takes a reply from a pool; a turn has to follow.
+    pub(super) fn deliver(&mut self, reply: &[u8], now: Instant) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.last_call = now;
+        let start = begin_record(&mut self.queue);
+        self.queue.extend_from_slice(reply);
+        if end_record(&mut self.queue, start).is_err() {
+            self.queue.truncate(start);
+        }
+    }
+
+    fn turn(&mut self, slot: usize, reading: bool, cx: &mut Context) -> Result<Turn, End> {
+        if !self.flush(cx.now)? || !reading || self.under_way >= cx.limits.max_calls_per_connection
+        {
+            return Ok(Turn::Wait);
+        }
+        if !self.backlog.is_empty() {
+            let backlog = std::mem::take(&mut self.backlog);
+            return self.answer_all(&backlog, slot, cx).map(|()| Turn::Again);
+        }
+        if self.ended {
+            return Ok(if self.is_quiet() { Turn::Close } else { Turn::Wait });
+        }
+        self.read(slot, cx)
+    }
+
+    fn read(&mut self, slot: usize, cx: &mut Context) -> Result<Turn, End> {
+        let mut scratch = std::mem::take(&mut cx.scratch);
+        let count = self.socket.read(&mut scratch);
+        let answered = match &count {
+            Ok(count) => self.answer_all(scratch.get(..*count).unwrap_or_default(), slot, cx),
+            Err(_) => Ok(()),
+        };
+        let all = scratch.len();
+        cx.scratch = scratch;
+        answered?;
+        match count {
+            Ok(0) => {
+                self.ended = true;
+                Ok(if self.is_quiet() { Turn::Close } else { Turn::Wait })
+            }
+            // A short read has emptied the socket; what comes later makes a new event.
+            Ok(count) if count < all && !self.ending && self.backlog.is_empty() => Ok(Turn::Wait),
+            Ok(_) => Ok(Turn::Again),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Turn::Wait),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Turn::Again),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Answers the calls in `input` as far as the peer takes the answers; the rest stays in the backlog.
+    fn answer_all(&mut self, mut input: &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
+        // The reader leaves its place while a record is borrowed from it.
+        let mut records =
+            std::mem::replace(&mut self.records, RecordReader::new(cx.limits.records));
+        let answered = self.answer_from(&mut records, &mut input, slot, cx);
+        let at_start = records.is_at_start();
+        self.records = records;
+        answered?;
+        self.backlog.extend_from_slice(input);
+        self.record_began = if at_start { None } else { self.record_began.or(Some(cx.now)) };
+        self.send(cx)
+    }
+
+    fn answer_from(
+        &mut self,
+        records: &mut RecordReader,
+        input: &mut &[u8],
+        slot: usize,
+        cx: &mut Context,
+    ) -> Result<(), End> {
+        while self.queue.is_empty() && self.under_way < cx.limits.max_calls_per_connection {
+            let Some(record) = records.next(input)? else { break };
+            self.record_began = None;
+            self.answer(record, slot, cx)?;
+            if cx.out.len() >= FLUSH_AT {
+                self.send(cx)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers one call, or hands it to its pool.
+    fn answer(&mut self, message: &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
+        self.last_call = cx.now;
+        let programs = &cx.shared.programs;
+        let request = programs.parse(message).ok_or(End::Nonsense)?;
+        let pool = programs
+            .entry(&request)
+            .and_then(|entry| entry.pool)
+            .and_then(|pool| cx.shared.workers(pool));
+        let way = match pool {
+            None => Way::Dispatch,
+            Some(workers) if workers.has_room() => {
+                let origin = Origin::Connection { slot, serial: self.serial };
+                workers.submit(Job { origin, peer: self.peer, message: message.to_vec() });
+                self.under_way = self.under_way.saturating_add(1);
+                return Ok(());
+            }
+            Some(_) => Way::Overloaded,
+        };
+        let start = begin_record(&mut cx.out);
+        programs.answer(request, self.peer, way, &mut cx.out);
+        Ok(end_record(&mut cx.out, start)?)
+    }
+
+    /// Sends the replies in `cx.out`; what the socket does not take is queued.
+    fn send(&mut self, cx: &mut Context) -> Result<(), End> {
+        if cx.out.is_empty() {
+            return Ok(());
+        }
+        let sent = if self.queue.is_empty() { self.write(&cx.out)? } else { 0 };
+        if let Some(rest) = cx.out.get(sent..).filter(|rest| !rest.is_empty()) {
+            self.queue.extend_from_slice(rest);
+            self.stalled = self.stalled.or(Some(cx.now));
+        }
+        cx.out.clear();
+        Ok(())
+    }
+
+    /// Sends what is queued; true once nothing is.
+    fn flush(&mut self, now: Instant) -> Result<bool, End> {
+        while let Some(rest) = self.queue.get(self.sent..).filter(|rest| !rest.is_empty()) {
+            match (&self.socket).write(rest) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Ok(count) => {
+                    self.sent = self.sent.saturating_add(count);
+                    self.stalled = Some(now);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.stalled = self.stalled.or(Some(now));
+                    return Ok(false);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        (self.queue, self.sent, self.stalled) = (Vec::new(), 0, None);
+        Ok(true)
+    }
+
+    /// Writes what the socket takes at once, and says how much.
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match (&self.socket).write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
+                result => return result,
+            }
+        }
+    }
+}

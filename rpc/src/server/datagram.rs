@@ -1,0 +1,130 @@
+//! One UDP socket.
+
+use std::{io, net::SocketAddr};
+
+use mio::net::UdpSocket;
+
+use super::{
+    Peer,
+    pool::{Job, Origin},
+    programs::{Way, system_err},
+    reactor::Context,
+};
+use crate::{
+    Transport,
+    proto::{DuplicateLimits, Duplicates, Seen, Ticket},
+};
+
+/// Datagrams answered in one turn.
+const TURN: usize = 64;
+/// The longest datagram that UDP over IPv4 can carry.
+const MAX_DATAGRAM: usize = 65_507;
+
+pub(super) struct Datagram {
+    number: usize,
+    socket: UdpSocket,
+    duplicates: Duplicates,
+    /// Calls in a pool.
+    under_way: usize,
+}
+
+impl Datagram {
+    pub(super) fn new(number: usize, socket: UdpSocket, limits: DuplicateLimits) -> Self {
+        Self { number, socket, duplicates: Duplicates::new(limits), under_way: 0 }
+    }
+
+    /// Nothing under way.
+    pub(super) const fn is_quiet(&self) -> bool {
+        self.under_way == 0
+    }
+
+    /// One turn: answers the datagrams that wait; true where more may.
+    pub(super) fn serve(&mut self, cx: &mut Context) -> bool {
+        let mut scratch = std::mem::take(&mut cx.scratch);
+        let more = self.answer_waiting(&mut scratch, cx);
+        cx.scratch = scratch;
+        more
+    }
+
+    /// Takes a reply from a pool.
+    pub(super) fn deliver(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: &[u8]) {
+        self.under_way = self.under_way.saturating_sub(1);
+        self.conclude(peer, ticket, reply);
+    }
+
+    fn answer_waiting(&mut self, scratch: &mut [u8], cx: &mut Context) -> bool {
+        for _ in 0..TURN {
+            match self.socket.recv_from(scratch) {
+                Ok((count, addr)) => {
+                    self.answer(scratch.get(..count).unwrap_or_default(), addr, cx)
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                // Somebody we answered is gone: an ICMP error that has nothing to do with the next datagram.
+                Err(error) => tracing::debug!(%error, "UDP error"),
+            }
+        }
+        true
+    }
+
+    /// Answers one call, hands it to its pool, or sends again what it was answered before.
+    fn answer(&mut self, message: &[u8], addr: SocketAddr, cx: &mut Context) {
+        let Context { shared, out, now, .. } = cx;
+        let Some(request) = shared.programs.parse(message) else { return };
+        let entry = shared.programs.entry(&request);
+        let ticket = match entry {
+            Some(entry) if !request.may_repeat(&*entry.service) => {
+                match self.duplicates.look(addr, request.xid(), message, *now) {
+                    Seen::New(ticket) => Some(ticket),
+                    Seen::UnderWay => return,
+                    Seen::Answered(reply) => return send(&self.socket, addr, reply),
+                }
+            }
+            _ => None,
+        };
+        let peer = Peer::new(Transport::Udp, addr);
+        let workers = entry.and_then(|entry| entry.pool).and_then(|pool| shared.workers(pool));
+        match workers {
+            Some(workers) if workers.has_room() => {
+                let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };
+                workers.submit(Job { origin, peer, message: message.to_vec() });
+                self.under_way = self.under_way.saturating_add(1);
+            }
+            Some(_) => {
+                shared.programs.answer(request, peer, Way::Overloaded, out);
+                self.conclude(addr, None, out);
+                // A copy of this call that comes later may find room.
+                if let Some(ticket) = ticket {
+                    self.duplicates.finish(ticket, None);
+                }
+            }
+            None => {
+                shared.programs.answer(request, peer, Way::Dispatch, out);
+                self.conclude(addr, ticket, out);
+            }
+        }
+        out.clear();
+    }
+
+    /// Sends a reply, and remembers it where it has a ticket.
+    fn conclude(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: &[u8]) {
+        let failure;
+        let reply = if reply.len() > MAX_DATAGRAM {
+            tracing::warn!(%peer, bytes = reply.len(), "reply too long for UDP; the caller should use TCP");
+            failure = system_err(reply);
+            &failure
+        } else {
+            reply
+        };
+        send(&self.socket, peer, reply);
+        if let Some(ticket) = ticket {
+            self.duplicates.finish(ticket, Some(reply));
+        }
+    }
+}
+
+/// Sends a datagram; one that the system has no room for is lost, as datagrams are.
+fn send(socket: &UdpSocket, peer: SocketAddr, reply: &[u8]) {
+    if let Err(error) = socket.send_to(reply, peer) {
+        tracing::debug!(%peer, %error, "reply lost");
+    }
+}

@@ -1,0 +1,68 @@
+//! What a server spends at the most.
+
+use std::time::Duration;
+
+use crate::{
+    proto::{DuplicateLimits, RecordLimits},
+    xdr,
+};
+
+/// The limits of a [`Server`](super::Server); each is on by default.
+///
+/// # Defaults
+///
+/// | limit | default |
+/// |---|---|
+/// | `records` | 1 MiB a record, 64 short fragments |
+/// | `decoding` | depth 64, heap 8 times the message |
+/// | `duplicates` | 1 MiB, 60 s |
+/// | `max_connections` | 16,384 |
+/// | `max_calls_per_connection` | 256 |
+/// | `max_reply_queue_bytes` | 1 MiB |
+/// | `idle_timeout` | 5 min |
+/// | `read_timeout` | 30 s |
+/// | `write_timeout` | 30 s |
+/// | `drain_timeout` | 5 s |
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// How long a record may be, and in how many pieces.
+    pub records: RecordLimits,
+    /// How much decoding one message may take.
+    pub decoding: xdr::Limits,
+    /// How much is remembered of calls that may not run twice.
+    pub duplicates: DuplicateLimits,
+    /// TCP connections at once. At this number accepting pauses until one closes. Worst case: each holds
+    /// `records.max_record_bytes` and twice `max_reply_queue_bytes`.
+    pub max_connections: usize,
+    /// Calls of one connection that wait for the pool at once; at this number reading from it pauses.
+    pub max_calls_per_connection: usize,
+    /// Bytes of replies that wait because a peer does not read them. Above this, reading from it pauses; one more
+    /// reply may go beyond it.
+    pub max_reply_queue_bytes: usize,
+    /// A connection without any call for so long is closed.
+    pub idle_timeout: Duration,
+    /// A record that is not complete so long after its first byte closes its connection.
+    pub read_timeout: Duration,
+    /// A peer that takes none of its waiting replies for so long is closed.
+    pub write_timeout: Duration,
+    /// How long a stop waits for calls under way and replies that wait.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            records: RecordLimits::default(),
+            decoding: xdr::Limits::default(),
+            duplicates: DuplicateLimits::default(),
+            max_connections: 16_384,
+            max_calls_per_connection: 256,
+            max_reply_queue_bytes: 1 << 20,
+            idle_timeout: Duration::from_secs(300),
+            read_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(5),
+        }
+    }
+}

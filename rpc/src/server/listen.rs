@@ -1,0 +1,89 @@
+//! Opening the sockets that a server listens on.
+
+use std::{io, net::SocketAddr};
+
+use mio::net::{TcpListener, UdpSocket};
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::builder::Address;
+
+/// Connections that the kernel holds for us until they are accepted.
+const BACKLOG: i32 = 1024;
+/// How often a free port is asked for that is free for TCP and for UDP.
+const PORT_TRIES: usize = 64;
+
+/// What a server listens on.
+pub(super) struct Sockets {
+    pub(super) tcp: Vec<TcpListener>,
+    pub(super) udp: Vec<UdpSocket>,
+}
+
+/// Opens a socket for each transport of each address.
+pub(super) fn open(addresses: &[Address]) -> io::Result<Sockets> {
+    let mut sockets = Sockets { tcp: Vec::new(), udp: Vec::new() };
+    for address in addresses {
+        let (tcp, udp) = match (address.tcp, address.udp) {
+            (true, true) => both(address.addr).map(|(tcp, udp)| (Some(tcp), Some(udp)))?,
+            (true, false) => (Some(tcp(address.addr)?), None),
+            (false, true) => (None, Some(udp(address.addr)?)),
+            (false, false) => (None, None),
+        };
+        sockets.tcp.extend(tcp);
+        sockets.udp.extend(udp);
+    }
+    Ok(sockets)
+}
+
+/// TCP and UDP on one port. A port that the system picks for one may be taken for the other: then it picks again.
+fn both(addr: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
+    let tries = if addr.port() == 0 { PORT_TRIES } else { 1 };
+    let mut taken = None;
+    for _ in 0..tries {
+        let listener = tcp(addr)?;
+        match udp(listener.local_addr()?) {
+            Ok(socket) => return Ok((listener, socket)),
+            Err(error) => taken = Some(error),
+        }
+    }
+    Err(taken.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
+}
+
+fn tcp(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = socket(addr, Type::STREAM, Protocol::TCP)?;
+    // Connections of an earlier server that are still winding down do not hold the port.
+    socket.set_reuse_address(true)?;
+    bind(&socket, addr, "TCP")?;
+    socket.listen(BACKLOG)?;
+    Ok(TcpListener::from_std(socket.into()))
+}
+
+fn udp(addr: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = socket(addr, Type::DGRAM, Protocol::UDP)?;
+    bind(&socket, addr, "UDP")?;
+    Ok(UdpSocket::from_std(socket.into()))
+}
+
+fn socket(addr: SocketAddr, kind: Type, protocol: Protocol) -> io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(addr), kind, Some(protocol))?;
+    socket.set_nonblocking(true)?;
+    if addr.is_ipv6() {
+        // An IPv4 socket may stand on the same port beside it.
+        socket.set_only_v6(true)?;
+    }
+    Ok(socket)
+}
+
+fn bind(socket: &Socket, addr: SocketAddr, transport: &str) -> io::Result<()> {
+    socket.bind(&addr.into()).map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                " (another server has it; choose another port, or 0 for any)"
+            }
+            io::ErrorKind::PermissionDenied => {
+                " (ports below 1024 need root or CAP_NET_BIND_SERVICE)"
+            }
+            _ => "",
+        };
+        io::Error::new(error.kind(), format!("cannot listen on {transport} {addr}: {error}{hint}"))
+    })
+}

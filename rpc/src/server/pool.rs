@@ -1,0 +1,115 @@
+//! Threads for the services that block.
+
+use std::{
+    collections::VecDeque,
+    io,
+    net::SocketAddr,
+    sync::{Arc, Condvar, Mutex, PoisonError},
+    thread,
+};
+
+use super::{Peer, Pool, programs::Way, reactor::Shared};
+use crate::proto::Ticket;
+
+/// The threads of one service, and the calls that wait for them.
+pub(super) struct Workers {
+    workers: usize,
+    room: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+/// A call on its way to a worker.
+pub(super) struct Job {
+    pub(super) origin: Origin,
+    pub(super) peer: Peer,
+    pub(super) message: Vec<u8>,
+}
+
+/// Where a reply has to go.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Origin {
+    /// The connection in this slot, unless another has taken the slot since.
+    Connection { slot: usize, serial: u64 },
+    /// A peer of the UDP socket of this number; the ticket is for the cache of replies.
+    Datagram { socket: usize, peer: SocketAddr, ticket: Option<Ticket> },
+}
+
+/// A reply on its way back.
+pub(super) struct Done {
+    pub(super) origin: Origin,
+    pub(super) reply: Vec<u8>,
+}
+
+impl Workers {
+    pub(super) fn new(pool: &Pool) -> Self {
+        Self {
+            workers: pool.workers.max(1),
+            room: pool.queue,
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// Starts the threads. They end when the queue is closed and empty.
+    pub(super) fn start(&self, number: usize, shared: &Arc<Shared>) -> io::Result<()> {
+        for _ in 0..self.workers {
+            let shared = Arc::clone(shared);
+            thread::Builder::new()
+                .name(format!("rpc-pool-{number}"))
+                .spawn(move || work(number, &shared))?;
+        }
+        Ok(())
+    }
+
+    /// Whether a call would find room now. Only the reactor adds calls, so the room stays.
+    pub(super) fn has_room(&self) -> bool {
+        self.lock().jobs.len() < self.room
+    }
+
+    /// Queues a call.
+    pub(super) fn submit(&self, job: Job) {
+        self.lock().jobs.push_back(job);
+        self.changed.notify_one();
+    }
+
+    /// Lets the threads end once nothing waits.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.jobs.pop_front() {
+                return Some(job);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One thread's life.
+fn work(number: usize, shared: &Shared) {
+    while let Some(job) = shared.workers(number).and_then(Workers::next) {
+        let mut reply = Vec::new();
+        if let Some(request) = shared.programs.parse(&job.message) {
+            shared.programs.answer(request, job.peer, Way::Dispatch, &mut reply);
+        }
+        shared.finish(Done { origin: job.origin, reply });
+    }
+}

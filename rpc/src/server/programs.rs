@@ -1,0 +1,201 @@
+//! From a message to its reply: the part of a server that needs no socket.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::{Args, Call, Fault, Peer, Results, Service};
+use crate::{
+    proto::{
+        AcceptStat, AcceptedReply, AuthStat, CallBody, CallHeader, Credentials, MsgBody,
+        OpaqueAuth, RPC_VERSION, RejectedReply, ReplyBody, RpcMsg,
+    },
+    xdr::{self, Reader, Sink},
+};
+
+/// The services of a server, by program and version.
+pub(super) struct Programs {
+    /// Sorted by program, then version.
+    entries: Vec<Entry>,
+    decoding: xdr::Limits,
+}
+
+pub(super) struct Entry {
+    pub(super) service: Box<dyn Service>,
+    /// The pool that runs it; `None` runs it on the reactor.
+    pub(super) pool: Option<usize>,
+}
+
+/// How a service is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To do the work.
+    Dispatch,
+    /// To say that there is no room for the work.
+    Overloaded,
+}
+
+/// A message whose header has been understood.
+pub(super) struct Request<'a> {
+    xid: u32,
+    header: CallHeader<'a>,
+    args: Reader<'a>,
+}
+
+impl Request<'_> {
+    pub(super) const fn xid(&self) -> u32 {
+        self.xid
+    }
+
+    /// Whether `service` may run this call twice.
+    pub(super) fn may_repeat(&self, service: &dyn Service) -> bool {
+        matches!(&self.header, CallHeader::Call(body) if service.is_idempotent(body.procedure))
+    }
+}
+
+impl Programs {
+    pub(super) fn new(mut entries: Vec<Entry>, decoding: xdr::Limits) -> Self {
+        entries.sort_by_key(|entry| (entry.service.program(), entry.service.version()));
+        Self { entries, decoding }
+    }
+
+    /// Understands a message's header; `None` where it is no call, and must not be answered.
+    pub(super) fn parse<'a>(&self, message: &'a [u8]) -> Option<Request<'a>> {
+        let mut args = Reader::with_limits(message, self.decoding);
+        match CallHeader::decode(&mut args) {
+            Ok((xid, header)) => Some(Request { xid, header, args }),
+            Err(error) => {
+                tracing::debug!(%error, "not a call");
+                None
+            }
+        }
+    }
+
+    /// The service that a request is for, where there is one that may run it.
+    pub(super) fn entry(&self, request: &Request<'_>) -> Option<&Entry> {
+        match &request.header {
+            CallHeader::Call(body) => self.find(body),
+            _ => None,
+        }
+    }
+
+    /// Appends the reply to `request`. There always is one.
+    pub(super) fn answer(&self, request: Request<'_>, peer: Peer, way: Way, out: &mut Vec<u8>) {
+        let start = out.len();
+        let xid = request.xid;
+        out.extend_from_slice(&success(xid));
+        if let Err(refusal) = self.run(request, peer, way, out) {
+            out.truncate(start);
+            put_refusal(xid, refusal, out);
+        }
+    }
+
+    fn run(
+        &self,
+        request: Request<'_>,
+        peer: Peer,
+        way: Way,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ReplyBody<'static>> {
+        let Request { xid, header, args } = request;
+        let body = match header {
+            CallHeader::Call(body) => body,
+            CallHeader::BadAuth(stat) => return Err(denied(stat)),
+            CallHeader::WrongRpcVersion(_) => {
+                let mismatch = RejectedReply::RpcMismatch { low: RPC_VERSION, high: RPC_VERSION };
+                return Err(ReplyBody::Denied(mismatch));
+            }
+        };
+        let credentials = Credentials::check(&body.cred).map_err(denied)?;
+        let entry = self.find(&body).ok_or_else(|| accepted(self.absence(&body)))?;
+        let call = Call { peer, xid, body, credentials };
+        run_service(&*entry.service, &call, Args::new(args), way, &mut Results::new(out))
+            .map_err(fault)
+    }
+
+    #[inline]
+    fn find(&self, body: &CallBody<'_>) -> Option<&Entry> {
+        let key = (body.program, body.version);
+        let place = self
+            .entries
+            .binary_search_by_key(&key, |entry| (entry.service.program(), entry.service.version()));
+        self.entries.get(place.ok()?)
+    }
+
+    /// Why there is no such program or version.
+    fn absence(&self, body: &CallBody<'_>) -> AcceptStat {
+        let mut versions = self
+            .entries
+            .iter()
+            .filter(|entry| entry.service.program() == body.program)
+            .map(|entry| entry.service.version());
+        match versions.next() {
+            Some(low) => {
+                AcceptStat::ProgMismatch { low, high: versions.next_back().unwrap_or(low) }
+            }
+            None => AcceptStat::ProgUnavail,
+        }
+    }
+}
+
+/// Runs a handler; one that panics has failed, the server has not.
+#[inline]
+fn run_service(
+    service: &dyn Service,
+    call: &Call<'_>,
+    args: Args<'_>,
+    way: Way,
+    results: &mut Results<'_>,
+) -> Result<(), Fault> {
+    let work = || match way {
+        Way::Dispatch => service.dispatch(call, args, results),
+        Way::Overloaded => service.overloaded(call, args, results),
+    };
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        tracing::error!(
+            program = service.name(),
+            procedure = service.procedure_name(call.procedure()).unwrap_or("?"),
+            peer = %call.peer().addr(),
+            "handler panicked"
+        );
+        Err(Fault::SystemErr)
+    })
+}
+
+/// The head of a successful reply: `MSG_ACCEPTED`, an empty verifier, `SUCCESS`.
+#[inline]
+fn success(xid: u32) -> [u8; 24] {
+    let mut head = [0; 24];
+    head[..4].copy_from_slice(&xid.to_be_bytes());
+    head[7] = 1;
+    head
+}
+
+fn put_refusal(xid: u32, refusal: ReplyBody<'static>, out: &mut Vec<u8>) {
+    tracing::debug!(xid, ?refusal, "call refused");
+    // Nothing in a refusal has a bound to exceed.
+    let _ = out.put(&RpcMsg { xid, body: MsgBody::Reply(refusal) });
+}
+
+/// `SYSTEM_ERR` in place of `reply`.
+pub(super) fn system_err(reply: &[u8]) -> Vec<u8> {
+    let xid = Reader::new(reply).get().unwrap_or_default();
+    let mut out = Vec::new();
+    put_refusal(xid, accepted(AcceptStat::SystemErr), &mut out);
+    out
+}
+
+const fn fault(fault: Fault) -> ReplyBody<'static> {
+    match fault {
+        Fault::ProcUnavail => accepted(AcceptStat::ProcUnavail),
+        Fault::GarbageArgs => accepted(AcceptStat::GarbageArgs),
+        Fault::SystemErr => accepted(AcceptStat::SystemErr),
+        Fault::Auth(stat) => denied(stat),
+    }
+}
+
+const fn accepted(stat: AcceptStat) -> ReplyBody<'static> {
+    ReplyBody::Accepted(AcceptedReply { verf: OpaqueAuth::NONE, stat })
+}
+
+const fn denied(stat: AuthStat) -> ReplyBody<'static> {
+    ReplyBody::Denied(RejectedReply::AuthError(stat))
+}

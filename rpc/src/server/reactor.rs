@@ -1,0 +1,427 @@
+//! The thread that serves every socket of a server.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use mio::{
+    Events, Interest, Poll, Token, Waker,
+    net::{TcpListener, TcpStream, UdpSocket},
+};
+use slab::Slab;
+
+use super::{
+    Limits, Peer,
+    connection::{Connection, Turn},
+    datagram::Datagram,
+    pool::{Done, Origin, Workers},
+    programs::Programs,
+};
+use crate::Transport;
+
+/// How much is read from a socket at a time, and so how much one peer may take of a turn.
+const SCRATCH: usize = 64 << 10;
+/// Above this, the buffer for replies is let go after a turn.
+const KEEP_OUT: usize = 256 << 10;
+/// Events taken from the system at a time.
+const EVENTS: usize = 256;
+/// Connections accepted in one turn.
+const ACCEPTS: usize = 64;
+/// How long accepting pauses where the system has no descriptor left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How often timeouts are looked at, at the least and at the most.
+const SWEEP: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+
+const WAKER: Token = Token(usize::MAX);
+
+/// What the reactor shares with its pools and with whoever stops it.
+pub(super) struct Shared {
+    pub(super) programs: Programs,
+    workers: Vec<Workers>,
+    done: Mutex<Vec<Done>>,
+    waker: Waker,
+    stopping: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn workers(&self, pool: usize) -> Option<&Workers> {
+        self.workers.get(pool)
+    }
+
+    /// Hands a worker's reply to the reactor.
+    pub(super) fn finish(&self, done: Done) {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+        self.wake();
+    }
+
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Err(error) = self.waker.wake() {
+            tracing::error!(%error, "cannot wake the server");
+        }
+    }
+}
+
+/// What serving one socket needs besides the socket.
+pub(super) struct Context {
+    pub(super) shared: Arc<Shared>,
+    pub(super) limits: Limits,
+    pub(super) now: Instant,
+    /// Where input is read to.
+    pub(super) scratch: Box<[u8]>,
+    /// Where replies are put together. Empty between turns.
+    pub(super) out: Vec<u8>,
+}
+
+pub(super) struct Reactor {
+    poll: Poll,
+    context: Context,
+    listeners: Vec<TcpListener>,
+    datagrams: Vec<Datagram>,
+    connections: Slab<Connection>,
+    /// Sockets that may have more for us, in the order of their turns, each at most once.
+    ready: VecDeque<Token>,
+    /// Which of the listeners and UDP sockets stand in `ready`. (Connections know it of themselves.)
+    enlisted: Vec<bool>,
+    serial: u64,
+    /// When accepting goes on, where it pauses.
+    accept_again: Option<Instant>,
+    next_sweep: Instant,
+    sweep_every: Duration,
+    /// When a stop waits no longer.
+    drain_until: Option<Instant>,
+}
+
+impl Reactor {
+    pub(super) fn new(
+        programs: Programs,
+        workers: Vec<Workers>,
+        mut listeners: Vec<TcpListener>,
+        udp: Vec<UdpSocket>,
+        limits: Limits,
+    ) -> io::Result<Self> {
+        let poll = Poll::new()?;
+        let mut tokens = (0..).map(Token);
+        for (listener, token) in listeners.iter_mut().zip(&mut tokens) {
+            poll.registry().register(listener, token, Interest::READABLE)?;
+        }
+        let mut datagrams = Vec::new();
+        for (number, mut socket) in udp.into_iter().enumerate() {
+            let token = Token(listeners.len().saturating_add(number));
+            poll.registry().register(&mut socket, token, Interest::READABLE)?;
+            datagrams.push(Datagram::new(number, socket, limits.duplicates));
+        }
+        let sockets = listeners.len().saturating_add(datagrams.len());
+        let waker = Waker::new(poll.registry(), WAKER)?;
+        let shared = Shared {
+            programs,
+            workers,
+            done: Mutex::default(),
+            waker,
+            stopping: AtomicBool::new(false),
+        };
+        let now = Instant::now();
+        let shortest = limits.idle_timeout.min(limits.read_timeout).min(limits.write_timeout);
+        let sweep_every = shortest.checked_div(4).unwrap_or_default().clamp(SWEEP.0, SWEEP.1);
+        let context = Context {
+            shared: Arc::new(shared),
+            limits,
+            now,
+            scratch: vec![0; SCRATCH].into_boxed_slice(),
+            out: Vec::new(),
+        };
+        Ok(Self {
+            poll,
+            context,
+            listeners,
+            datagrams,
+            connections: Slab::new(),
+            ready: VecDeque::new(),
+            enlisted: vec![false; sockets],
+            serial: 0,
+            accept_again: None,
+            next_sweep: now.checked_add(sweep_every).unwrap_or(now),
+            sweep_every,
+            drain_until: None,
+        })
+    }
+
+    pub(super) const fn shared(&self) -> &Arc<Shared> {
+        &self.context.shared
+    }
+
+    /// Serves until told to stop.
+    pub(super) fn run(mut self) -> io::Result<()> {
+        for (number, workers) in self.context.shared.workers.iter().enumerate() {
+            workers.start(number, &self.context.shared)?;
+        }
+        let result = self.serve();
+        self.context.shared.workers.iter().for_each(Workers::close);
+        result
+    }
+
+    fn serve(&mut self) -> io::Result<()> {
+        let mut events = Events::with_capacity(EVENTS);
+        loop {
+            match self.poll.poll(&mut events, self.patience()) {
+                Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+                _ => {}
+            }
+            self.context.now = Instant::now();
+            for event in &events {
+                self.note(event);
+            }
+            self.take_turns();
+            self.deliver();
+            self.keep_time();
+            if self.is_finished() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// How long to wait for events.
+    fn patience(&self) -> Option<Duration> {
+        if !self.ready.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        let sweep = (!self.connections.is_empty()).then_some(self.next_sweep);
+        let next = [sweep, self.accept_again, self.drain_until].into_iter().flatten().min()?;
+        // Rounded up, so that a wait never ends just before its time and then polls in a circle.
+        Some(
+            next.saturating_duration_since(Instant::now()).saturating_add(Duration::from_millis(1)),
+        )
+    }
+
+    /// Notes whose turn it is.
+    fn note(&mut self, event: &mio::event::Event) {
+        let token = event.token();
+        if token == WAKER {
+            return;
+        }
+        if let Some(connection) =
+            self.slot_of(token).and_then(|slot| self.connections.get_mut(slot))
+        {
+            connection.hint(event.is_read_closed());
+        }
+        self.enlist(token);
+    }
+
+    /// Gives a socket a place in the list of turns, unless it has one.
+    fn enlist(&mut self, token: Token) {
+        let is_new = match self.slot_of(token) {
+            Some(slot) => self.connections.get_mut(slot).is_some_and(Connection::enlist),
+            None => {
+                self.enlisted.get_mut(token.0).is_some_and(|place| !std::mem::replace(place, true))
+            }
+        };
+        if is_new {
+            self.ready.push_back(token);
+        }
+    }
+
+    /// Gives each socket that is ready one turn; who has more to do queues again behind the others.
+    fn take_turns(&mut self) {
+        for _ in 0..self.ready.len() {
+            let Some(token) = self.ready.pop_front() else { return };
+            if self.take_turn(token) {
+                self.enlist(token);
+            }
+        }
+        if self.context.out.capacity() > KEEP_OUT {
+            self.context.out = Vec::new();
+        }
+    }
+
+    /// One turn; true where the socket wants another.
+    fn take_turn(&mut self, token: Token) -> bool {
+        if let Some(slot) = self.slot_of(token) {
+            return self.serve_connection(slot);
+        }
+        if let Some(place) = self.enlisted.get_mut(token.0) {
+            *place = false;
+        }
+        if self.drain_until.is_some() {
+            return false;
+        }
+        match token.0.checked_sub(self.listeners.len()) {
+            None => self.accept(token.0),
+            Some(number) => {
+                self.datagrams.get_mut(number).is_some_and(|socket| socket.serve(&mut self.context))
+            }
+        }
+    }
+
+    /// One turn of a connection; true where it wants another.
+    fn serve_connection(&mut self, slot: usize) -> bool {
+        let Some(connection) = self.connections.get_mut(slot) else { return false };
+        match connection.serve(slot, self.drain_until.is_none(), &mut self.context) {
+            Turn::Wait => false,
+            Turn::Again => true,
+            Turn::Close => {
+                self.close(slot);
+                false
+            }
+        }
+    }
+
+    fn close(&mut self, slot: usize) {
+        if let Some(mut connection) = self.connections.try_remove(slot)
+            && let Err(error) = self.poll.registry().deregister(connection.socket())
+        {
+            tracing::debug!(%error, "cannot deregister a connection");
+        }
+        // Room for one that was kept waiting.
+        if self.accept_again.is_some() {
+            self.accept_again = Some(self.context.now);
+        }
+    }
+
+    /// Accepts what waits at a listener; true where more may.
+    fn accept(&mut self, number: usize) -> bool {
+        for _ in 0..ACCEPTS {
+            if self.connections.len() >= self.context.limits.max_connections {
+                self.pause_accepting();
+                return false;
+            }
+            match self.listeners.get(number).map(TcpListener::accept) {
+                Some(Ok((socket, addr))) => self.welcome(socket, Peer::new(Transport::Tcp, addr)),
+                Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Some(Err(error)) if is_about_one_peer(&error) => {}
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "cannot accept; trying again");
+                    self.pause_accepting();
+                    return false;
+                }
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn pause_accepting(&mut self) {
+        self.accept_again = self.context.now.checked_add(ACCEPT_PAUSE);
+    }
+
+    fn welcome(&mut self, mut socket: TcpStream, peer: Peer) {
+        let base = self.first_slot();
+        let entry = self.connections.vacant_entry();
+        let token = Token(base.saturating_add(entry.key()));
+        let registered = socket.set_nodelay(true).and_then(|()| {
+            self.poll.registry().register(
+                &mut socket,
+                token,
+                Interest::READABLE | Interest::WRITABLE,
+            )
+        });
+        if let Err(error) = registered {
+            tracing::debug!(%error, peer = %peer.addr(), "connection lost at once");
+            return;
+        }
+        self.serial = self.serial.wrapping_add(1);
+        entry.insert(Connection::new(
+            socket,
+            peer,
+            self.serial,
+            self.context.limits.records,
+            self.context.now,
+        ));
+    }
+
+    /// Sends what the pools have answered.
+    fn deliver(&mut self) {
+        let done = std::mem::take(
+            &mut *self.context.shared.done.lock().unwrap_or_else(PoisonError::into_inner),
+        );
+        for Done { origin, reply } in done {
+            match origin {
+                Origin::Connection { slot, serial } => self.deliver_to(slot, serial, &reply),
+                Origin::Datagram { socket, peer, ticket } => {
+                    if let Some(socket) = self.datagrams.get_mut(socket) {
+                        socket.deliver(peer, ticket, &reply);
+                    }
+                }
+            }
+        }
+    }
+
+    fn deliver_to(&mut self, slot: usize, serial: u64, reply: &[u8]) {
+        let token = Token(self.first_slot().saturating_add(slot));
+        let Some(connection) =
+            self.connections.get_mut(slot).filter(|connection| connection.serial() == serial)
+        else {
+            return;
+        };
+        connection.deliver(reply, self.context.now);
+        self.enlist(token);
+    }
+
+    /// Does what is due: accepting again, timeouts, the start of a stop.
+    fn keep_time(&mut self) {
+        let now = self.context.now;
+        if self.accept_again.is_some_and(|again| again <= now) {
+            self.accept_again = None;
+            (0..self.listeners.len()).for_each(|number| self.enlist(Token(number)));
+        }
+        if self.next_sweep <= now {
+            self.next_sweep = now.checked_add(self.sweep_every).unwrap_or(now);
+            let late: Vec<usize> = self
+                .connections
+                .iter()
+                .filter(|(_, connection)| connection.is_late(now, &self.context.limits))
+                .map(|(slot, _)| slot)
+                .collect();
+            late.into_iter().for_each(|slot| self.close(slot));
+        }
+        if self.drain_until.is_none() && self.context.shared.stopping.load(Ordering::Acquire) {
+            self.begin_drain();
+        }
+    }
+
+    /// Accepts nothing more and reads nothing more; what is under way goes on.
+    fn begin_drain(&mut self) {
+        let now = self.context.now;
+        self.drain_until = Some(now.checked_add(self.context.limits.drain_timeout).unwrap_or(now));
+        self.accept_again = None;
+        for listener in &mut self.listeners {
+            let _ = self.poll.registry().deregister(listener);
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        self.drain_until.is_some_and(|until| {
+            self.context.now >= until
+                || (self.connections.iter().all(|(_, connection)| connection.is_quiet())
+                    && self.datagrams.iter().all(Datagram::is_quiet))
+        })
+    }
+
+    fn slot_of(&self, token: Token) -> Option<usize> {
+        token.0.checked_sub(self.first_slot())
+    }
+
+    const fn first_slot(&self) -> usize {
+        self.listeners.len().saturating_add(self.datagrams.len())
+    }
+}
+
+/// Whether accepting failed because of the one who wanted to connect.
+fn is_about_one_peer(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
+}
