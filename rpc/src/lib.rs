@@ -1,4 +1,4 @@
-//! ONC RPC version 2 (RFC 5531): messages, clients and servers over TCP and UDP.
+//! ONC RPC version 2 (RFC 5531): messages, clients and servers over TCP, UDP and AF_UNIX.
 //!
 //! A service is described in a `.x` file; `sunrpc-rpcgen` turns it, in `build.rs`, into types, a server trait, a
 //! dispatcher and a client that stand on this crate:
@@ -51,9 +51,10 @@ pub mod client;
 pub mod proto;
 pub mod server;
 
-pub use sunrpc_xdr as xdr;
+mod transport;
 
-use std::{fmt, str::FromStr};
+pub use sunrpc_xdr as xdr;
+pub use transport::{Endpoint, Transport, UnknownTransport};
 
 /// Includes what rpcgen made of a `.x` file in `build.rs`: `include_x!("daytime")` for `daytime.x`.
 ///
@@ -64,61 +65,3 @@ macro_rules! include_x {
         include!(concat!(env!("OUT_DIR"), "/", $name, ".rs"));
     };
 }
-
-/// How messages travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Transport {
-    /// A connection that carries records (RFC 5531 section 11).
-    Tcp,
-    /// One message in each datagram, sent again until an answer comes.
-    Udp,
-}
-
-impl Transport {
-    /// Both, TCP first.
-    pub const ALL: [Self; 2] = [Self::Tcp, Self::Udp];
-
-    /// The protocol number that portmapper version 2 uses: `IPPROTO_TCP` 6, `IPPROTO_UDP` 17.
-    #[must_use]
-    pub const fn protocol(self) -> u32 {
-        match self {
-            Self::Tcp => 6,
-            Self::Udp => 17,
-        }
-    }
-
-    /// The name in lower case: `tcp`, `udp`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
-        }
-    }
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Transport {
-    type Err = UnknownTransport;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|transport| transport.name() == name).ok_or(UnknownTransport)
-    }
-}
-
-/// The error of a transport's name that is neither `tcp` nor `udp`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownTransport;
-
-impl fmt::Display for UnknownTransport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a transport is tcp or udp")
-    }
-}
-
-impl std::error::Error for UnknownTransport {}

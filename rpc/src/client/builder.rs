@@ -3,13 +3,14 @@
 use std::{
     io,
     net::{SocketAddr, ToSocketAddrs},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use super::{Client, Error, calls::Calls, link::Link};
 use crate::{
-    Transport,
+    Endpoint, Transport,
     proto::{Credentials, RecordLimits},
     xdr,
 };
@@ -91,7 +92,10 @@ impl Builder {
         for addr in addr.to_socket_addrs().map_err(Error::Resolve)? {
             match self.connect_to(transport, addr) {
                 Ok(link) => return Ok(Client { calls: Arc::new(Calls::new(link, self)?) }),
-                Err(source) => failure = Some(Error::Connect { transport, addr, source }),
+                Err(source) => {
+                    failure =
+                        Some(Error::Connect { transport, server: Endpoint::Inet(addr), source })
+                }
             }
         }
         let none =
@@ -99,10 +103,30 @@ impl Builder {
         Err(failure.unwrap_or_else(none))
     }
 
+    /// Connects to a socket in the file system (`AF_UNIX`).
+    ///
+    /// # Errors
+    ///
+    /// Nobody listens there.
+    pub fn connect_unix(self, path: impl AsRef<Path>) -> Result<Client, Error> {
+        let path = path.as_ref();
+        match Link::unix(path, self.timeout) {
+            Ok(link) => Ok(Client { calls: Arc::new(Calls::new(link, self)?) }),
+            Err(source) => Err(Error::Connect {
+                transport: Transport::Unix,
+                server: Endpoint::Unix(path.to_owned()),
+                source,
+            }),
+        }
+    }
+
     fn connect_to(&self, transport: Transport, addr: SocketAddr) -> io::Result<Link> {
         match transport {
             Transport::Tcp => Link::tcp(addr, self.connect_timeout, self.timeout),
             Transport::Udp => Link::udp(addr),
+            Transport::Unix => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "AF_UNIX takes a path"))
+            }
         }
     }
 }

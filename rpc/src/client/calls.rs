@@ -7,7 +7,6 @@
 use std::{
     collections::HashMap,
     io,
-    net::SocketAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     thread::{self, Thread},
     time::{Duration, Instant},
@@ -19,7 +18,7 @@ use super::{
     reply,
 };
 use crate::{
-    Transport,
+    Endpoint, Transport,
     proto::{Backoff, RPC_VERSION, RecordReader, Xids, begin_record, end_record},
     xdr::{self, DecodeWith, EncodeWith, Sink},
 };
@@ -38,7 +37,7 @@ pub(super) struct Calls {
     auth: Vec<u8>,
     xids: Xids,
     table: Mutex<Table>,
-    /// Held while sending over TCP, so that messages do not mix.
+    /// Held while sending over a stream, so that messages do not mix.
     sending: Mutex<()>,
     /// Held by the leader.
     receiver: Mutex<Receiver>,
@@ -110,8 +109,13 @@ impl Calls {
         self.link.transport()
     }
 
-    pub(super) const fn server_addr(&self) -> SocketAddr {
-        self.link.addr()
+    pub(super) const fn server(&self) -> &Endpoint {
+        self.link.server()
+    }
+
+    /// Whether messages travel as records in a stream.
+    fn is_stream(&self) -> bool {
+        self.transport() != Transport::Udp
     }
 
     /// One call from beginning to end.
@@ -171,7 +175,7 @@ impl Calls {
         message: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let transport = self.transport();
-        let start = (transport == Transport::Tcp).then(|| begin_record(message));
+        let start = self.is_stream().then(|| begin_record(message));
         message.put(&[xid, 0, RPC_VERSION, program, version, procedure]).map_err(Error::Encode)?;
         message.put_bytes(&self.auth);
         xdr::encode_into::<C, A>(args, message).map_err(Error::Encode)?;
@@ -184,13 +188,11 @@ impl Calls {
     }
 
     fn send(&self, message: &[u8]) -> Result<(), Error> {
-        let _turn = match self.transport() {
-            Transport::Tcp => Some(self.sending.lock().unwrap_or_else(PoisonError::into_inner)),
-            Transport::Udp => None,
-        };
+        let _turn =
+            self.is_stream().then(|| self.sending.lock().unwrap_or_else(PoisonError::into_inner));
         self.link.send(message).map_err(|error| {
             // A message may have gone in part: what follows it could not be understood.
-            if self.transport() == Transport::Tcp {
+            if self.is_stream() {
                 self.break_off(Broken::Io(error.kind()));
             }
             Error::Io(error)
@@ -206,10 +208,8 @@ impl Calls {
         let deadline = began.checked_add(timeout);
         let (first, most) = self.options.retransmit;
         let mut backoff = Backoff::new(first, most);
-        let mut next_send = match self.transport() {
-            Transport::Tcp => None,
-            Transport::Udp => began.checked_add(backoff.next_wait()),
-        };
+        let mut next_send =
+            if self.is_stream() { None } else { began.checked_add(backoff.next_wait()) };
         loop {
             let until = [deadline, next_send].into_iter().flatten().min();
             if let Waited::Reply(result) = self.wait_until::<D, R>(xid, until) {
@@ -268,9 +268,10 @@ impl Calls {
             Ok(Some(count)) => chunk.get(..count).unwrap_or_default(),
             Err(error) => return self.failed(error),
         };
-        match self.transport() {
-            Transport::Udp => self.sort_one::<D, R>(xid, received),
-            Transport::Tcp => self.sort_stream::<D, R>(xid, received, records),
+        if self.is_stream() {
+            self.sort_stream::<D, R>(xid, received, records)
+        } else {
+            self.sort_one::<D, R>(xid, received)
         }
     }
 
@@ -292,16 +293,16 @@ impl Calls {
         Ok(())
     }
 
-    /// What a failed read means: over TCP the end of the connection; over UDP an error that the network reported of
+    /// What a failed read means: over a stream the end of the connection; over UDP an error that the network reported of
     /// a datagram we sent, which ends the leader's call.
     fn failed<R>(&self, error: io::Error) -> Waited<R> {
-        if self.transport() == Transport::Tcp {
+        if self.is_stream() {
             self.break_off(Broken::Io(error.kind()));
             return Waited::Reply(Err(Error::Io(error)));
         }
-        let (transport, addr) = (Transport::Udp, self.server_addr());
+        let (transport, server) = (Transport::Udp, self.server().clone());
         Waited::Reply(Err(match error.kind() {
-            io::ErrorKind::ConnectionRefused => Error::Connect { transport, addr, source: error },
+            io::ErrorKind::ConnectionRefused => Error::Connect { transport, server, source: error },
             _ => Error::Io(error),
         }))
     }

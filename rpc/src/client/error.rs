@@ -1,9 +1,9 @@
 //! Why a call has no results.
 
-use std::{fmt, io, net::SocketAddr, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use crate::{
-    Transport,
+    Endpoint, Transport,
     proto::{AuthStat, RecordError},
     xdr::{DecodeError, EncodeError},
 };
@@ -19,7 +19,7 @@ pub enum Error {
         /// How.
         transport: Transport,
         /// Where.
-        addr: SocketAddr,
+        server: Endpoint,
         /// Why not.
         source: io::Error,
     },
@@ -72,8 +72,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resolve(source) => write!(f, "cannot find the server's address: {source}"),
-            Self::Connect { transport, addr, source } => {
-                write!(f, "cannot reach {addr} over {transport}: {source}")
+            Self::Connect { transport, server, source } => {
+                write!(f, "cannot reach {server} over {transport}: {source}")
             }
             Self::Io(source) => write!(f, "connection failed: {source}"),
             Self::Disconnected => f.write_str("the server closed the connection"),

@@ -3,10 +3,12 @@
 use std::{
     io::{self, ErrorKind, Read, Write},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket},
+    os::unix::net::UnixStream,
+    path::Path,
     time::Duration,
 };
 
-use crate::Transport;
+use crate::{Endpoint, Transport};
 
 /// The longest datagram that UDP over IPv4 can carry.
 pub(super) const MAX_DATAGRAM: usize = 65_507;
@@ -14,11 +16,12 @@ pub(super) const MAX_DATAGRAM: usize = 65_507;
 /// A connected socket. Reading and writing go on at once.
 pub(super) struct Link {
     socket: Socket,
-    addr: SocketAddr,
+    server: Endpoint,
 }
 
 enum Socket {
     Tcp(TcpStream),
+    Unix(UnixStream),
     Udp(UdpSocket),
 }
 
@@ -32,7 +35,7 @@ impl Link {
             TcpStream::connect_timeout(&addr, connect_timeout.max(Duration::from_millis(1)))?;
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(write_timeout.max(Duration::from_millis(1))))?;
-        Ok(Self { socket: Socket::Tcp(stream), addr })
+        Ok(Self { socket: Socket::Tcp(stream), server: Endpoint::Inet(addr) })
     }
 
     /// The kernel drops datagrams from anybody but `addr`, and reports its ICMP errors.
@@ -43,25 +46,36 @@ impl Link {
         };
         let socket = UdpSocket::bind(any)?;
         socket.connect(addr)?;
-        Ok(Self { socket: Socket::Udp(socket), addr })
+        Ok(Self { socket: Socket::Udp(socket), server: Endpoint::Inet(addr) })
     }
 
-    pub(super) const fn addr(&self) -> SocketAddr {
-        self.addr
+    pub(super) fn unix(path: &Path, write_timeout: Duration) -> io::Result<Self> {
+        let stream = UnixStream::connect(path)?;
+        stream.set_write_timeout(Some(write_timeout.max(Duration::from_millis(1))))?;
+        Ok(Self { socket: Socket::Unix(stream), server: Endpoint::Unix(path.to_owned()) })
+    }
+
+    pub(super) const fn server(&self) -> &Endpoint {
+        &self.server
     }
 
     pub(super) const fn transport(&self) -> Transport {
         match self.socket {
             Socket::Tcp(_) => Transport::Tcp,
             Socket::Udp(_) => Transport::Udp,
+            Socket::Unix(_) => Transport::Unix,
         }
     }
 
-    /// Sends a whole message, with its record mark over TCP.
+    /// Sends a whole message, with its record mark over a stream.
     pub(super) fn send(&self, message: &[u8]) -> io::Result<()> {
         match &self.socket {
             Socket::Tcp(stream) => {
                 let mut stream: &TcpStream = stream;
+                stream.write_all(message)
+            }
+            Socket::Unix(stream) => {
+                let mut stream: &UnixStream = stream;
                 stream.write_all(message)
             }
             Socket::Udp(socket) => socket.send(message).map(|_| ()),
@@ -73,6 +87,10 @@ impl Link {
         let received = match &self.socket {
             Socket::Tcp(stream) => {
                 let mut stream: &TcpStream = stream;
+                stream.read(buffer)
+            }
+            Socket::Unix(stream) => {
+                let mut stream: &UnixStream = stream;
                 stream.read(buffer)
             }
             Socket::Udp(socket) => socket.recv(buffer),
@@ -95,6 +113,7 @@ impl Link {
     pub(super) fn set_patience(&self, patience: Duration) -> io::Result<()> {
         match &self.socket {
             Socket::Tcp(stream) => stream.set_read_timeout(Some(patience)),
+            Socket::Unix(stream) => stream.set_read_timeout(Some(patience)),
             Socket::Udp(socket) => socket.set_read_timeout(Some(patience)),
         }
     }

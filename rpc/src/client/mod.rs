@@ -11,18 +11,15 @@ mod reply;
 pub use builder::Builder;
 pub use error::Error;
 
-use std::{
-    net::{SocketAddr, ToSocketAddrs},
-    sync::Arc,
-};
+use std::{net::ToSocketAddrs, path::Path, sync::Arc};
 
 use crate::{
-    Transport,
+    Endpoint, Transport,
     xdr::{Decode, DecodeWith, Encode, EncodeWith},
 };
 use calls::Calls;
 
-/// A connection to a server, over TCP or UDP.
+/// A connection to a server, over TCP, UDP or `AF_UNIX`.
 ///
 /// Cheap to clone; the clones share the connection. Calls of several threads go through it at once: each is sent
 /// as it comes, whoever waits reads the socket, and hands others their replies.
@@ -64,6 +61,15 @@ impl Client {
     /// The address cannot be resolved.
     pub fn udp(addr: impl ToSocketAddrs) -> Result<Self, Error> {
         Self::builder().connect(Transport::Udp, addr)
+    }
+
+    /// Connects to a socket in the file system (`AF_UNIX`), with the defaults of [`Builder`].
+    ///
+    /// # Errors
+    ///
+    /// Nobody listens there.
+    pub fn unix(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::builder().connect_unix(path)
     }
 
     /// Starts to set up a connection.
@@ -116,10 +122,10 @@ impl Client {
         self.calls.transport()
     }
 
-    /// The server's address.
+    /// Where the server listens.
     #[must_use]
-    pub fn server_addr(&self) -> SocketAddr {
-        self.calls.server_addr()
+    pub fn server(&self) -> &Endpoint {
+        self.calls.server()
     }
 }
 
@@ -127,7 +133,7 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
             .field("transport", &self.transport())
-            .field("server", &self.server_addr())
+            .field("server", &self.server())
             .finish_non_exhaustive()
     }
 }

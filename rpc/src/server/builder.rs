@@ -3,15 +3,18 @@
 use std::{
     io,
     net::{SocketAddr, ToSocketAddrs},
+    path::PathBuf,
     sync::Arc,
 };
 
+use mio::net::UdpSocket;
+
 use super::{
-    Limits, Running, Service, Stop,
-    listen::{self, Sockets},
+    Limits, Running, Service, Stop, listen,
     pool::Workers,
     programs::{Entry, Programs},
     reactor::{Reactor, Shared},
+    stream::Listener,
 };
 
 /// Threads for services whose procedures block: wait for a disk, or compute for long.
@@ -30,6 +33,7 @@ pub struct Builder {
     entries: Vec<Entry>,
     pools: Vec<Pool>,
     addresses: Vec<Address>,
+    paths: Vec<PathBuf>,
     limits: Limits,
     error: Option<io::Error>,
 }
@@ -82,6 +86,13 @@ impl Builder {
         self.address(addr, false, true)
     }
 
+    /// Listens on a socket in the file system (`AF_UNIX`), which anybody on the machine may connect to. One that a
+    /// server left behind is replaced; at the end it is removed.
+    pub fn listen_unix(mut self, path: impl Into<PathBuf>) -> Self {
+        self.paths.push(path.into());
+        self
+    }
+
     /// Replaces the default limits.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -98,15 +109,12 @@ impl Builder {
             return Err(error);
         }
         refuse_twins(&self.entries)?;
-        let Sockets { tcp, udp } = listen::open(&self.addresses)?;
-        let addr = |socket: io::Result<SocketAddr>| socket;
-        let tcp_addrs =
-            tcp.iter().map(|socket| addr(socket.local_addr())).collect::<io::Result<_>>()?;
-        let udp_addrs =
-            udp.iter().map(|socket| addr(socket.local_addr())).collect::<io::Result<_>>()?;
+        let sockets = listen::open(&self.addresses, &self.paths)?;
+        let tcp_addrs = sockets.listeners.iter().filter_map(Listener::local_addr).collect();
+        let udp_addrs = sockets.udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?;
         let programs = Programs::new(self.entries, self.limits.decoding);
         let workers = self.pools.iter().map(Workers::new).collect();
-        let reactor = Reactor::new(programs, workers, tcp, udp, self.limits)?;
+        let reactor = Reactor::new(programs, workers, sockets, self.limits)?;
         Ok(Server { reactor, tcp: tcp_addrs, udp: udp_addrs })
     }
 

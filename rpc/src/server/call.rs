@@ -1,6 +1,9 @@
 //! What a handler sees of a call: its context, its arguments, and where its results go.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 use super::Fault;
 use crate::{
@@ -13,12 +16,17 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Peer {
     transport: Transport,
-    addr: SocketAddr,
+    addr: Option<SocketAddr>,
+    uid: Option<u32>,
 }
 
 impl Peer {
-    pub(crate) const fn new(transport: Transport, addr: SocketAddr) -> Self {
-        Self { transport, addr }
+    pub(crate) const fn inet(transport: Transport, addr: SocketAddr) -> Self {
+        Self { transport, addr: Some(addr), uid: None }
+    }
+
+    pub(crate) const fn unix(uid: Option<u32>) -> Self {
+        Self { transport: Transport::Unix, addr: None, uid }
     }
 
     /// How the call came.
@@ -27,20 +35,37 @@ impl Peer {
         self.transport
     }
 
-    /// The caller's address.
+    /// The caller's address; none over `AF_UNIX`.
     #[must_use]
-    pub const fn addr(&self) -> SocketAddr {
+    pub const fn addr(&self) -> Option<SocketAddr> {
         self.addr
     }
 
-    /// Whether the caller is on this machine beyond doubt: he came over loopback.
+    /// The caller's user number, as the kernel vouches for it: over `AF_UNIX` only.
+    #[must_use]
+    pub const fn uid(&self) -> Option<u32> {
+        self.uid
+    }
+
+    /// Whether the caller is on this machine beyond doubt: he came over loopback or `AF_UNIX`.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        match self.addr.ip() {
-            IpAddr::V4(ip) => ip.is_loopback(),
-            IpAddr::V6(ip) => {
+        match self.addr.map(|addr| addr.ip()) {
+            None => self.transport == Transport::Unix,
+            Some(IpAddr::V4(ip)) => ip.is_loopback(),
+            Some(IpAddr::V6(ip)) => {
                 ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback())
             }
+        }
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.addr, self.uid) {
+            (Some(addr), _) => write!(f, "{}:{addr}", self.transport),
+            (None, Some(uid)) => write!(f, "unix:uid={uid}"),
+            (None, None) => f.write_str("unix"),
         }
     }
 }
@@ -49,6 +74,7 @@ impl Peer {
 #[derive(Clone, Debug)]
 pub struct Call<'a> {
     pub(super) peer: Peer,
+    pub(super) local: Option<SocketAddr>,
     pub(super) xid: u32,
     pub(super) body: CallBody<'a>,
     pub(super) credentials: Credentials,
@@ -59,6 +85,12 @@ impl Call<'_> {
     #[must_use]
     pub const fn peer(&self) -> &Peer {
         &self.peer
+    }
+
+    /// The address of ours that the call came to; the one listened on, where a UDP socket listens on all.
+    #[must_use]
+    pub const fn local_addr(&self) -> Option<SocketAddr> {
+        self.local
     }
 
     /// The transaction id, the caller's choice.

@@ -5,13 +5,12 @@ use std::{
     time::Instant,
 };
 
-use mio::net::TcpStream;
-
 use super::{
-    Limits, Peer,
+    Limits,
     pool::{Job, Origin},
-    programs::Way,
+    programs::{Route, Way},
     reactor::Context,
+    stream::Stream,
 };
 use crate::proto::{RecordError, RecordLimits, RecordReader, begin_record, end_record};
 
@@ -19,8 +18,8 @@ use crate::proto::{RecordError, RecordLimits, RecordReader, begin_record, end_re
 const FLUSH_AT: usize = 64 << 10;
 
 pub(super) struct Connection {
-    socket: TcpStream,
-    peer: Peer,
+    socket: Stream,
+    route: Route,
     /// Tells this connection from others that had or will have its slot.
     serial: u64,
     records: RecordReader,
@@ -76,15 +75,15 @@ impl From<RecordError> for End {
 
 impl Connection {
     pub(super) const fn new(
-        socket: TcpStream,
-        peer: Peer,
+        socket: Stream,
+        route: Route,
         serial: u64,
         limits: RecordLimits,
         now: Instant,
     ) -> Self {
         Self {
             socket,
-            peer,
+            route,
             serial,
             records: RecordReader::new(limits),
             backlog: Vec::new(),
@@ -100,7 +99,7 @@ impl Connection {
         }
     }
 
-    pub(super) const fn socket(&mut self) -> &mut TcpStream {
+    pub(super) const fn socket(&mut self) -> &mut Stream {
         &mut self.socket
     }
 
@@ -136,7 +135,7 @@ impl Connection {
         let turn = self.turn(slot, reading, cx);
         cx.out.clear();
         turn.unwrap_or_else(|end| {
-            let peer = self.peer.addr();
+            let peer = self.route.peer;
             match end {
                 End::Io(error) => tracing::debug!(%peer, %error, "connection lost"),
                 End::Record(error) => tracing::debug!(%peer, %error, "connection closed"),
@@ -174,7 +173,7 @@ impl Connection {
 
     fn read(&mut self, slot: usize, cx: &mut Context) -> Result<Turn, End> {
         let mut scratch = std::mem::take(&mut cx.scratch);
-        let count = self.socket.read(&mut scratch);
+        let count = (&self.socket).read(&mut scratch);
         let answered = match &count {
             Ok(count) => self.answer_all(scratch.get(..*count).unwrap_or_default(), slot, cx),
             Err(_) => Ok(()),
@@ -241,14 +240,14 @@ impl Connection {
             None => Way::Dispatch,
             Some(workers) if workers.has_room() => {
                 let origin = Origin::Connection { slot, serial: self.serial };
-                workers.submit(Job { origin, peer: self.peer, message: message.to_vec() });
+                workers.submit(Job { origin, route: self.route, message: message.to_vec() });
                 self.under_way = self.under_way.saturating_add(1);
                 return Ok(());
             }
             Some(_) => Way::Overloaded,
         };
         let start = begin_record(&mut cx.out);
-        programs.answer(request, self.peer, way, &mut cx.out);
+        programs.answer(request, self.route, way, &mut cx.out);
         Ok(end_record(&mut cx.out, start)?)
     }
 

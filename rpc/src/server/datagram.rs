@@ -7,7 +7,7 @@ use mio::net::UdpSocket;
 use super::{
     Peer,
     pool::{Job, Origin},
-    programs::{Way, system_err},
+    programs::{Route, Way, system_err},
     reactor::Context,
 };
 use crate::{
@@ -23,6 +23,7 @@ const MAX_DATAGRAM: usize = 65_507;
 pub(super) struct Datagram {
     number: usize,
     socket: UdpSocket,
+    local: Option<SocketAddr>,
     duplicates: Duplicates,
     /// Calls in a pool.
     under_way: usize,
@@ -30,7 +31,8 @@ pub(super) struct Datagram {
 
 impl Datagram {
     pub(super) fn new(number: usize, socket: UdpSocket, limits: DuplicateLimits) -> Self {
-        Self { number, socket, duplicates: Duplicates::new(limits), under_way: 0 }
+        let local = socket.local_addr().ok();
+        Self { number, socket, local, duplicates: Duplicates::new(limits), under_way: 0 }
     }
 
     /// Nothing under way.
@@ -81,16 +83,16 @@ impl Datagram {
             }
             _ => None,
         };
-        let peer = Peer::new(Transport::Udp, addr);
+        let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
         let workers = entry.and_then(|entry| entry.pool).and_then(|pool| shared.workers(pool));
         match workers {
             Some(workers) if workers.has_room() => {
                 let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };
-                workers.submit(Job { origin, peer, message: message.to_vec() });
+                workers.submit(Job { origin, route, message: message.to_vec() });
                 self.under_way = self.under_way.saturating_add(1);
             }
             Some(_) => {
-                shared.programs.answer(request, peer, Way::Overloaded, out);
+                shared.programs.answer(request, route, Way::Overloaded, out);
                 self.conclude(addr, None, out);
                 // A copy of this call that comes later may find room.
                 if let Some(ticket) = ticket {
@@ -98,7 +100,7 @@ impl Datagram {
                 }
             }
             None => {
-                shared.programs.answer(request, peer, Way::Dispatch, out);
+                shared.programs.answer(request, route, Way::Dispatch, out);
                 self.conclude(addr, ticket, out);
             }
         }

@@ -1,11 +1,11 @@
 //! Opening the sockets that a server listens on.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, path::PathBuf};
 
 use mio::net::{TcpListener, UdpSocket};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::builder::Address;
+use super::{builder::Address, stream::Listener};
 
 /// Connections that the kernel holds for us until they are accepted.
 const BACKLOG: i32 = 1024;
@@ -14,13 +14,13 @@ const PORT_TRIES: usize = 64;
 
 /// What a server listens on.
 pub(super) struct Sockets {
-    pub(super) tcp: Vec<TcpListener>,
+    pub(super) listeners: Vec<Listener>,
     pub(super) udp: Vec<UdpSocket>,
 }
 
-/// Opens a socket for each transport of each address.
-pub(super) fn open(addresses: &[Address]) -> io::Result<Sockets> {
-    let mut sockets = Sockets { tcp: Vec::new(), udp: Vec::new() };
+/// Opens a socket for each transport of each address, and one for each path.
+pub(super) fn open(addresses: &[Address], paths: &[PathBuf]) -> io::Result<Sockets> {
+    let mut sockets = Sockets { listeners: Vec::new(), udp: Vec::new() };
     for address in addresses {
         let (tcp, udp) = match (address.tcp, address.udp) {
             (true, true) => both(address.addr).map(|(tcp, udp)| (Some(tcp), Some(udp)))?,
@@ -28,8 +28,11 @@ pub(super) fn open(addresses: &[Address]) -> io::Result<Sockets> {
             (false, true) => (None, Some(udp(address.addr)?)),
             (false, false) => (None, None),
         };
-        sockets.tcp.extend(tcp);
+        sockets.listeners.extend(tcp.map(Listener::Tcp));
         sockets.udp.extend(udp);
+    }
+    for path in paths {
+        sockets.listeners.push(Listener::unix(path)?);
     }
     Ok(sockets)
 }

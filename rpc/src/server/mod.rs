@@ -15,6 +15,7 @@ mod programs;
 mod reactor;
 mod running;
 mod signals;
+mod stream;
 
 pub use builder::{Builder, Pool, Server};
 pub use call::{Args, Call, Peer, Results};

@@ -8,7 +8,11 @@ use std::{
     thread,
 };
 
-use super::{Peer, Pool, programs::Way, reactor::Shared};
+use super::{
+    Pool,
+    programs::{Route, Way},
+    reactor::Shared,
+};
 use crate::proto::Ticket;
 
 /// The threads of one service, and the calls that wait for them.
@@ -28,7 +32,7 @@ struct State {
 /// A call on its way to a worker.
 pub(super) struct Job {
     pub(super) origin: Origin,
-    pub(super) peer: Peer,
+    pub(super) route: Route,
     pub(super) message: Vec<u8>,
 }
 
@@ -108,7 +112,7 @@ fn work(number: usize, shared: &Shared) {
     while let Some(job) = shared.workers(number).and_then(Workers::next) {
         let mut reply = Vec::new();
         if let Some(request) = shared.programs.parse(&job.message) {
-            shared.programs.answer(request, job.peer, Way::Dispatch, &mut reply);
+            shared.programs.answer(request, job.route, Way::Dispatch, &mut reply);
         }
         shared.finish(Done { origin: job.origin, reply });
     }

@@ -1,6 +1,9 @@
 //! From a message to its reply: the part of a server that needs no socket.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use super::{Args, Call, Fault, Peer, Results, Service};
 use crate::{
@@ -31,6 +34,13 @@ pub(super) enum Way {
     Dispatch,
     /// To say that there is no room for the work.
     Overloaded,
+}
+
+/// Between whom a call goes.
+#[derive(Clone, Copy)]
+pub(super) struct Route {
+    pub(super) peer: Peer,
+    pub(super) local: Option<SocketAddr>,
 }
 
 /// A message whose header has been understood.
@@ -78,11 +88,11 @@ impl Programs {
     }
 
     /// Appends the reply to `request`. There always is one.
-    pub(super) fn answer(&self, request: Request<'_>, peer: Peer, way: Way, out: &mut Vec<u8>) {
+    pub(super) fn answer(&self, request: Request<'_>, route: Route, way: Way, out: &mut Vec<u8>) {
         let start = out.len();
         let xid = request.xid;
         out.extend_from_slice(&success(xid));
-        if let Err(refusal) = self.run(request, peer, way, out) {
+        if let Err(refusal) = self.run(request, route, way, out) {
             out.truncate(start);
             put_refusal(xid, refusal, out);
         }
@@ -91,7 +101,7 @@ impl Programs {
     fn run(
         &self,
         request: Request<'_>,
-        peer: Peer,
+        route: Route,
         way: Way,
         out: &mut Vec<u8>,
     ) -> Result<(), ReplyBody<'static>> {
@@ -106,7 +116,8 @@ impl Programs {
         };
         let credentials = Credentials::check(&body.cred).map_err(denied)?;
         let entry = self.find(&body).ok_or_else(|| accepted(self.absence(&body)))?;
-        let call = Call { peer, xid, body, credentials };
+        let Route { peer, local } = route;
+        let call = Call { peer, local, xid, body, credentials };
         run_service(&*entry.service, &call, Args::new(args), way, &mut Results::new(out))
             .map_err(fault)
     }
@@ -153,7 +164,7 @@ fn run_service(
         tracing::error!(
             program = service.name(),
             procedure = service.procedure_name(call.procedure()).unwrap_or("?"),
-            peer = %call.peer().addr(),
+            peer = %call.peer(),
             "handler panicked"
         );
         Err(Fault::SystemErr)

@@ -10,20 +10,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mio::{
-    Events, Interest, Poll, Token, Waker,
-    net::{TcpListener, TcpStream, UdpSocket},
-};
+use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
 use super::{
-    Limits, Peer,
+    Limits,
     connection::{Connection, Turn},
     datagram::Datagram,
+    listen::Sockets,
     pool::{Done, Origin, Workers},
-    programs::Programs,
+    programs::{Programs, Route},
+    stream::{Listener, Stream},
 };
-use crate::Transport;
 
 /// How much is read from a socket at a time, and so how much one peer may take of a turn.
 const SCRATCH: usize = 64 << 10;
@@ -86,7 +84,7 @@ pub(super) struct Context {
 pub(super) struct Reactor {
     poll: Poll,
     context: Context,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     datagrams: Vec<Datagram>,
     connections: Slab<Connection>,
     /// Sockets that may have more for us, in the order of their turns, each at most once.
@@ -106,8 +104,7 @@ impl Reactor {
     pub(super) fn new(
         programs: Programs,
         workers: Vec<Workers>,
-        mut listeners: Vec<TcpListener>,
-        udp: Vec<UdpSocket>,
+        Sockets { mut listeners, udp }: Sockets,
         limits: Limits,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
@@ -294,8 +291,8 @@ impl Reactor {
                 self.pause_accepting();
                 return false;
             }
-            match self.listeners.get(number).map(TcpListener::accept) {
-                Some(Ok((socket, addr))) => self.welcome(socket, Peer::new(Transport::Tcp, addr)),
+            match self.listeners.get(number).map(Listener::accept) {
+                Some(Ok((socket, route))) => self.welcome(socket, route),
                 Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return false,
                 Some(Err(error)) if is_about_one_peer(&error) => {}
                 Some(Err(error)) => {
@@ -313,11 +310,11 @@ impl Reactor {
         self.accept_again = self.context.now.checked_add(ACCEPT_PAUSE);
     }
 
-    fn welcome(&mut self, mut socket: TcpStream, peer: Peer) {
+    fn welcome(&mut self, mut socket: Stream, route: Route) {
         let base = self.first_slot();
         let entry = self.connections.vacant_entry();
         let token = Token(base.saturating_add(entry.key()));
-        let registered = socket.set_nodelay(true).and_then(|()| {
+        let registered = socket.prepare().and_then(|()| {
             self.poll.registry().register(
                 &mut socket,
                 token,
@@ -325,13 +322,13 @@ impl Reactor {
             )
         });
         if let Err(error) = registered {
-            tracing::debug!(%error, peer = %peer.addr(), "connection lost at once");
+            tracing::debug!(%error, peer = %route.peer, "connection lost at once");
             return;
         }
         self.serial = self.serial.wrapping_add(1);
         entry.insert(Connection::new(
             socket,
-            peer,
+            route,
             self.serial,
             self.context.limits.records,
             self.context.now,

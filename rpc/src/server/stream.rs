@@ -1,0 +1,161 @@
+//! Listeners and connections of either family: TCP and `AF_UNIX`.
+
+use std::{
+    fs,
+    io::{self, ErrorKind, Read, Write},
+    net::SocketAddr,
+    os::unix::fs::{FileTypeExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use mio::{
+    Interest, Registry, Token,
+    event::Source,
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
+};
+
+use super::{Peer, programs::Route};
+use crate::Transport;
+
+/// What connections are accepted from.
+pub(super) enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixPath),
+}
+
+/// A listener in the file system, which goes with it.
+pub(super) struct UnixPath {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+/// A connection.
+pub(super) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Listener {
+    pub(super) fn unix(path: &Path) -> io::Result<Self> {
+        let explain = |error: io::Error| {
+            io::Error::new(error.kind(), format!("cannot listen on {}: {error}", path.display()))
+        };
+        remove_stale(path).map_err(explain)?;
+        let listener = UnixListener::bind(path).map_err(explain)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o666)).map_err(explain)?;
+        Ok(Self::Unix(UnixPath { listener, path: path.to_owned() }))
+    }
+
+    /// The address of a TCP listener.
+    pub(super) fn local_addr(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(listener) => listener.local_addr().ok(),
+            Self::Unix(_) => None,
+        }
+    }
+
+    pub(super) fn accept(&self) -> io::Result<(Stream, Route)> {
+        match self {
+            Self::Tcp(listener) => {
+                let (stream, addr) = listener.accept()?;
+                let route = Route {
+                    peer: Peer::inet(Transport::Tcp, addr),
+                    local: stream.local_addr().ok(),
+                };
+                Ok((Stream::Tcp(stream), route))
+            }
+            Self::Unix(UnixPath { listener, .. }) => {
+                let (stream, _) = listener.accept()?;
+                let uid = rustix::net::sockopt::socket_peercred(&stream)
+                    .ok()
+                    .map(|cred| cred.uid.as_raw());
+                Ok((Stream::Unix(stream), Route { peer: Peer::unix(uid), local: None }))
+            }
+        }
+    }
+}
+
+/// Removes a socket that a server left behind: one that nobody listens on. Anything else stays.
+fn remove_stale(path: &Path) -> io::Result<()> {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_socket());
+    if !is_socket {
+        return Ok(());
+    }
+    match std::os::unix::net::UnixStream::connect(path) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
+        Err(error) => Err(error),
+        Ok(_) => Err(io::Error::new(ErrorKind::AddrInUse, "another server listens there")),
+    }
+}
+
+impl Drop for UnixPath {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Stream {
+    /// Sets what a fresh connection needs: every reply is one write, so waiting for more to send only delays it.
+    pub(super) fn prepare(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.set_nodelay(true),
+            Self::Unix(_) => Ok(()),
+        }
+    }
+}
+
+impl Read for &Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(stream) => {
+                let mut stream: &TcpStream = stream;
+                stream.read(buffer)
+            }
+            Stream::Unix(stream) => {
+                let mut stream: &UnixStream = stream;
+                stream.read(buffer)
+            }
+        }
+    }
+}
+
+impl Write for &Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(stream) => {
+                let mut stream: &TcpStream = stream;
+                stream.write(bytes)
+            }
+            Stream::Unix(stream) => {
+                let mut stream: &UnixStream = stream;
+                stream.write(bytes)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Hands an event source's registration to whichever of the two it is.
+macro_rules! source {
+    ($type:ty { $($variant:pat => $inner:expr),* $(,)? }) => {
+        impl Source for $type {
+            fn register(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
+                match self { $($variant => $inner.register(registry, token, interests)),* }
+            }
+
+            fn reregister(&mut self, registry: &Registry, token: Token, interests: Interest) -> io::Result<()> {
+                match self { $($variant => $inner.reregister(registry, token, interests)),* }
+            }
+
+            fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+                match self { $($variant => $inner.deregister(registry)),* }
+            }
+        }
+    };
+}
+
+source!(Listener { Self::Tcp(inner) => inner, Self::Unix(unix) => unix.listener });
+source!(Stream { Self::Tcp(inner) => inner, Self::Unix(inner) => inner });
