@@ -7,8 +7,8 @@
 use allocation_counter::measure;
 use proptest::prelude::*;
 use sunrpc_xdr::{
-    Array, Decode, DecodeError, DecodeErrorKind as Kind, DecodeWith, FixedArray, Limits, List,
-    Opaque, Optional, Reader, Str,
+    Array, Decode, DecodeError, DecodeErrorKind as Kind, DecodeWith, FixedArray, FixedOpaque,
+    Limits, List, Opaque, Optional, Reader, Small, Str,
 };
 
 use crate::check::{bytes_of, read};
@@ -137,18 +137,49 @@ fn of_short_inputs() {
     }
 }
 
-/// Limits are the caller's to set.
+/// Whatever takes `heap` bytes is read where that much is allowed, and refused where one byte less is.
+fn takes<C, V>(bytes: &[u8], heap: usize)
+where
+    C: for<'de> DecodeWith<'de, V>,
+{
+    let limits = |heap_floor| Limits { heap_factor: 0, heap_floor, ..Limits::default() };
+    assert!(Reader::with_limits(bytes, limits(heap)).get_as::<C, V>().is_ok());
+    if let Some(less) = heap.checked_sub(1) {
+        match Reader::with_limits(bytes, limits(less)).get_as::<C, V>() {
+            Err(error) => assert_eq!(*error.kind(), Kind::HeapLimit),
+            Ok(_) => panic!("{} in {less} bytes of heap", std::any::type_name::<V>()),
+        }
+    }
+}
+
+/// Limits are the caller's to set, and everything on the heap counts.
 #[test]
 fn limits_that_are_set() {
-    let bytes = bytes_of::<Opaque, Vec<u8>>(&vec![1; 1000]);
-    let tight = Limits { heap_factor: 0, heap_floor: 999, ..Limits::default() };
-    let error = Reader::with_limits(&bytes, tight).get_as::<Opaque, Vec<u8>>().unwrap_err();
-    assert_eq!(*error.kind(), Kind::HeapLimit);
-    let enough = Limits { heap_floor: 1000, ..tight };
-    assert!(Reader::with_limits(&bytes, enough).get_as::<Opaque, Vec<u8>>().is_ok());
+    let bytes = bytes_of::<Opaque, Vec<u8>>(&vec![b'1'; 1000]);
+    takes::<Opaque, Vec<u8>>(&bytes, 1000);
+    takes::<Str, String>(&bytes, 1000);
+    takes::<FixedOpaque<800>, Vec<u8>>(&bytes, 800);
+    takes::<FixedArray<u32, 20>, Vec<u32>>(&bytes, 80);
+    takes::<Box<u64>, Box<u64>>(&bytes, 8);
+    takes::<u64, u64>(&bytes, 0);
+    takes::<Array<Small>, Vec<u16>>(&[0, 0, 0, 1, 0, 0, 0, 7], 2);
     // What is borrowed from the input takes no heap.
-    let none = Limits { heap_floor: 0, ..tight };
+    let none = Limits { heap_factor: 0, heap_floor: 0, ..Limits::default() };
     assert!(Reader::with_limits(&bytes, none).get_as::<Opaque, &[u8]>().is_ok());
+    assert!(Reader::with_limits(&bytes, none).get_as::<Str, &str>().is_ok());
+}
+
+/// A list makes no room for nodes that the input cannot hold.
+#[test]
+fn of_a_list_of_one_large_node() {
+    let mut list = vec![0, 0, 0, 1];
+    list.extend([0; 800]);
+    list.extend([0; 4]);
+    let cost = measure(|| {
+        assert_eq!(read::<List<Wide>, Vec<Wide>>(&list).map(|nodes| nodes.len()), Ok(1));
+    });
+    // One node and at most one to spare, and the block through which its array is read.
+    assert!(cost.bytes_max <= 3 * 800, "{} bytes of heap", cost.bytes_max);
 }
 
 proptest! {

@@ -90,6 +90,21 @@ fn counts_of_inner_arrays() {
     refused::<Kitchen, Kitchen>(&kitchen_before_entries, &[0; 64], 0);
 }
 
+/// A small lie, of a count that no limit on heap would refuse: no memory is taken either.
+#[test]
+fn counts_a_little_too_high() {
+    for count in [3_u8, 4, 100] {
+        let bytes = [0, 0, 0, count, 0, 0, 0, 1, 0, 0, 0, 1];
+        let cost = measure(|| {
+            assert!(read::<Array<u32>, Vec<u32>>(&bytes).is_err());
+            assert!(read::<Array<bool>, Vec<bool>>(&bytes).is_err());
+            assert!(read::<Array<Str>, Vec<String>>(&bytes).is_err());
+            assert!(read::<Array<Entry>, Vec<Entry>>(&bytes).is_err());
+        });
+        assert_eq!(cost.bytes_total, 0, "count {count}");
+    }
+}
+
 /// Items of no length on the wire are bounded too, in memory and in steps.
 #[test]
 fn counts_of_voids() {
