@@ -4,6 +4,8 @@ use crate::{Encode, EncodeError, EncodeWith};
 
 /// The size in bytes of the stack buffer through which numbers are converted in bulk.
 const BULK: usize = 2048;
+/// The same for a few numbers, whose buffer should not cost more to clear than they do to convert.
+const SMALL: usize = 64;
 
 /// A place for encoded bytes. `Vec<u8>` keeps them, [`Counter`] counts them.
 pub trait Sink {
@@ -50,13 +52,28 @@ impl Sink for Vec<u8> {
     }
 
     fn put_bulk<T>(&mut self, items: &[T], size: usize, write: impl Fn(&[T], &mut [u8])) {
-        let mut stage = [0; BULK];
-        self.reserve(items.len().saturating_mul(size));
-        for chunk in items.chunks(BULK.checked_div(size).unwrap_or(1).max(1)) {
-            if let Some(out) = stage.get_mut(..chunk.len().saturating_mul(size)) {
-                write(chunk, out);
-                self.extend_from_slice(out);
-            }
+        let len = items.len().saturating_mul(size);
+        if len <= SMALL {
+            return put_staged::<T, SMALL>(self, items, size, write);
+        }
+        self.reserve(len);
+        put_staged::<T, BULK>(self, items, size, write);
+    }
+}
+
+/// Converts as many items at a time as `N` bytes hold.
+#[inline]
+fn put_staged<T, const N: usize>(
+    to: &mut Vec<u8>,
+    items: &[T],
+    size: usize,
+    write: impl Fn(&[T], &mut [u8]),
+) {
+    let mut stage = [0; N];
+    for chunk in items.chunks(N.checked_div(size).unwrap_or(1).max(1)) {
+        if let Some(out) = stage.get_mut(..chunk.len().saturating_mul(size)) {
+            write(chunk, out);
+            to.extend_from_slice(out);
         }
     }
 }

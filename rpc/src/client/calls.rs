@@ -1,14 +1,13 @@
 //! The calls under way on one connection.
 //!
 //! One thread that waits is the *leader*: it reads the socket, keeps its own reply and hands others theirs. The
-//! others sleep. A leader whose reply has come wakes one of them to lead. A lone caller is always leader: its call
+//! others sleep. A leader whose call has ended wakes one of them to lead. A lone caller is always leader: its call
 //! crosses no thread.
 
 use std::{
-    collections::HashMap,
     io,
     sync::{Mutex, MutexGuard, PoisonError},
-    thread::{self, Thread},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -16,6 +15,7 @@ use super::{
     Builder, Error,
     link::{Link, MAX_DATAGRAM},
     reply,
+    table::{Broken, Opened, Table, Turn},
 };
 use crate::{
     Endpoint, Transport,
@@ -25,8 +25,6 @@ use crate::{
 
 /// How much is read from the socket at a time. No datagram is longer.
 const CHUNK: usize = 64 << 10;
-/// Buffers kept for the next calls, and how long one may be to be kept.
-const KEEP: (usize, usize) = (64, 64 << 10);
 /// The shortest and the longest time that the socket is told to wait.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_secs(3600));
 
@@ -35,39 +33,14 @@ pub(super) struct Calls {
     options: Builder,
     /// Credential and verifier, as they travel.
     auth: Vec<u8>,
+    /// Where each call starts.
+    backoff: Backoff,
     xids: Xids,
     table: Mutex<Table>,
     /// Held while sending over a stream, so that messages do not mix.
     sending: Mutex<()>,
     /// Held by the leader.
     receiver: Mutex<Receiver>,
-}
-
-/// Who waits for what.
-#[derive(Default)]
-struct Table {
-    slots: HashMap<u32, Slot>,
-    has_leader: bool,
-    /// Why nothing will come any more.
-    broken: Option<Broken>,
-    /// Buffers for the next calls.
-    spare: Vec<Vec<u8>>,
-}
-
-/// One call's place in the table.
-#[derive(Default)]
-struct Slot {
-    /// The thread to wake; the leader has none.
-    waiter: Option<Thread>,
-    reply: Option<Vec<u8>>,
-}
-
-/// Why a connection is of no use any more, in a form that every caller can be told.
-#[derive(Clone, Copy)]
-enum Broken {
-    Closed,
-    Record(crate::proto::RecordError),
-    Io(io::ErrorKind),
 }
 
 /// The reading side.
@@ -89,6 +62,8 @@ impl Calls {
     pub(super) fn new(link: Link, options: Builder) -> Result<Self, Error> {
         let mut auth = options.credentials.to_bytes().map_err(Error::Encode)?;
         auth.extend_from_slice(&[0; 8]);
+        let (first, most) = options.retransmit;
+        let backoff = Backoff::new(first, most);
         let receiver = Receiver {
             chunk: vec![0; CHUNK].into_boxed_slice(),
             records: RecordReader::new(options.records),
@@ -98,6 +73,7 @@ impl Calls {
             link,
             options,
             auth,
+            backoff,
             xids: Xids::new(),
             table: Mutex::default(),
             sending: Mutex::default(),
@@ -132,39 +108,13 @@ impl Calls {
         A: ?Sized,
     {
         let began = Instant::now();
-        let (xid, mut message) = self.open()?;
+        let Opened { xid, mut message, mut leads } = self.table().open(&self.xids)?;
         let outcome = self
             .encode::<C, A>(xid, [program, version, procedure], args, &mut message)
             .and_then(|()| self.send(&message))
-            .and_then(|()| self.wait::<D, R>(xid, &message, began));
-        self.close(xid, message);
+            .and_then(|()| self.wait::<D, R>(xid, &message, began, &mut leads));
+        self.table().close(xid, message, leads);
         outcome
-    }
-
-    /// A place in the table, and a buffer for the message.
-    fn open(&self) -> Result<(u32, Vec<u8>), Error> {
-        let mut table = self.table();
-        if let Some(broken) = table.broken {
-            return Err(broken.into());
-        }
-        let mut xid = self.xids.next();
-        while table.slots.contains_key(&xid) {
-            xid = self.xids.next();
-        }
-        table.slots.insert(xid, Slot::default());
-        Ok((xid, table.spare.pop().unwrap_or_default()))
-    }
-
-    /// Leaves the table; the buffer may serve another call.
-    fn close(&self, xid: u32, mut message: Vec<u8>) {
-        let mut table = self.table();
-        let reply = table.slots.remove(&xid).and_then(|slot| slot.reply);
-        message.clear();
-        table.keep(message);
-        if let Some(mut reply) = reply {
-            reply.clear();
-            table.keep(reply);
-        }
     }
 
     fn encode<C: EncodeWith<A> + ?Sized, A: ?Sized>(
@@ -193,29 +143,41 @@ impl Calls {
         self.link.send(message).map_err(|error| {
             // A message may have gone in part: what follows it could not be understood.
             if self.is_stream() {
-                self.break_off(Broken::Io(error.kind()));
+                self.table().break_off(Broken::Io(error.kind()));
             }
             Error::Io(error)
         })
     }
 
     /// Waits for the reply, and sends the call again when it is time (UDP).
-    fn wait<D, R>(&self, xid: u32, message: &[u8], began: Instant) -> Result<R, Error>
+    fn wait<D, R>(
+        &self,
+        xid: u32,
+        message: &[u8],
+        began: Instant,
+        leads: &mut bool,
+    ) -> Result<R, Error>
     where
         D: for<'de> DecodeWith<'de, R>,
     {
         let timeout = self.options.timeout;
         let deadline = began.checked_add(timeout);
-        let (first, most) = self.options.retransmit;
-        let mut backoff = Backoff::new(first, most);
+        let mut backoff = self.backoff.clone();
         let mut next_send =
             if self.is_stream() { None } else { began.checked_add(backoff.next_wait()) };
+        let mut now = began;
         loop {
             let until = [deadline, next_send].into_iter().flatten().min();
-            if let Waited::Reply(result) = self.wait_until::<D, R>(xid, until) {
+            let left = until.map_or(PATIENCE.1, |until| until.saturating_duration_since(now));
+            let waited = if *leads {
+                self.lead::<D, R>(xid, left)
+            } else {
+                self.follow::<D, R>(xid, left, leads)
+            };
+            if let Waited::Reply(result) = waited {
                 return result;
             }
-            let now = Instant::now();
+            now = Instant::now();
             if deadline.is_some_and(|deadline| now >= deadline) {
                 return Err(Error::Timeout(timeout));
             }
@@ -226,43 +188,38 @@ impl Calls {
         }
     }
 
-    /// Leads or sleeps, until there is a reply or it is `until`, or for no reason.
-    fn wait_until<D, R>(&self, xid: u32, until: Option<Instant>) -> Waited<R>
+    /// Takes the reply that the leader has left, or sleeps until he has, or becomes leader.
+    fn follow<D, R>(&self, xid: u32, left: Duration, leads: &mut bool) -> Waited<R>
     where
         D: for<'de> DecodeWith<'de, R>,
     {
-        let mut table = self.table();
-        let Some(slot) = table.slots.get_mut(&xid) else { return Waited::Nothing };
-        if let Some(reply) = &slot.reply {
-            return Waited::Reply(reply::results::<D, R>(reply, self.options.decoding));
+        let turn = self.table().turn(xid);
+        match turn {
+            Turn::Reply(reply) => {
+                let result = reply::results::<D, R>(&reply, self.options.decoding);
+                self.table().keep(reply);
+                Waited::Reply(result)
+            }
+            Turn::Broken(broken) => Waited::Reply(Err(broken.into())),
+            Turn::Lead => {
+                *leads = true;
+                Waited::Nothing
+            }
+            Turn::Sleep => {
+                thread::park_timeout(left);
+                Waited::Nothing
+            }
         }
-        if let Some(broken) = table.broken {
-            return Waited::Reply(Err(broken.into()));
-        }
-        if table.has_leader {
-            slot_waits(&mut table, xid);
-            drop(table);
-            sleep(until);
-            return Waited::Nothing;
-        }
-        table.has_leader = true;
-        if let Some(slot) = table.slots.get_mut(&xid) {
-            slot.waiter = None;
-        }
-        drop(table);
-        let outcome = self.lead::<D, R>(xid, until);
-        self.resign();
-        outcome
     }
 
     /// Reads once, and gives everybody what came.
-    fn lead<D, R>(&self, xid: u32, until: Option<Instant>) -> Waited<R>
+    fn lead<D, R>(&self, xid: u32, left: Duration) -> Waited<R>
     where
         D: for<'de> DecodeWith<'de, R>,
     {
         let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         let Receiver { chunk, records, patience } = &mut *receiver;
-        let received = self.be_patient(until, patience).and_then(|()| self.link.receive(chunk));
+        let received = self.be_patient(left, patience).and_then(|()| self.link.receive(chunk));
         let received = match received {
             Ok(None) => return Waited::Nothing,
             Ok(Some(count)) => chunk.get(..count).unwrap_or_default(),
@@ -279,9 +236,7 @@ impl Calls {
     ///
     /// The time left is rounded down, by a sixteenth at the most, so that calls of one kind round to the same; a
     /// wait that ends early is gone on with.
-    fn be_patient(&self, until: Option<Instant>, patience: &mut Duration) -> io::Result<()> {
-        let left =
-            until.map_or(PATIENCE.1, |until| until.saturating_duration_since(Instant::now()));
+    fn be_patient(&self, left: Duration, patience: &mut Duration) -> io::Result<()> {
         let millis = u32::try_from(left.as_millis()).unwrap_or(u32::MAX);
         let step = millis.checked_ilog2().unwrap_or(0).saturating_sub(4);
         let rounded = (millis >> step) << step;
@@ -297,7 +252,7 @@ impl Calls {
     /// a datagram we sent, which ends the leader's call.
     fn failed<R>(&self, error: io::Error) -> Waited<R> {
         if self.is_stream() {
-            self.break_off(Broken::Io(error.kind()));
+            self.table().break_off(Broken::Io(error.kind()));
             return Waited::Reply(Err(Error::Io(error)));
         }
         let (transport, server) = (Transport::Udp, self.server().clone());
@@ -318,7 +273,7 @@ impl Calls {
         D: for<'de> DecodeWith<'de, R>,
     {
         if received.is_empty() {
-            self.break_off(Broken::Closed);
+            self.table().break_off(Broken::Closed);
             return Waited::Reply(Err(Error::Disconnected));
         }
         let mut outcome = Waited::Nothing;
@@ -331,7 +286,7 @@ impl Calls {
                     }
                 }
                 Err(error) => {
-                    self.break_off(Broken::Record(error));
+                    self.table().break_off(Broken::Record(error));
                     return Waited::Reply(Err(Error::Record(error)));
                 }
             }
@@ -348,81 +303,16 @@ impl Calls {
                 Waited::Reply(reply::results::<D, R>(message, self.options.decoding))
             }
             Some(theirs) => {
-                self.table().deliver(theirs, message);
+                if !self.table().deliver(theirs, message) {
+                    tracing::debug!(xid = theirs, "stray reply");
+                }
                 Waited::Nothing
             }
             None => Waited::Nothing,
         }
     }
 
-    /// Lets another lead.
-    fn resign(&self) {
-        let mut table = self.table();
-        table.has_leader = false;
-        if let Some(waiter) = table.slots.values_mut().find_map(|slot| slot.waiter.take()) {
-            waiter.unpark();
-        }
-    }
-
-    /// Notes that nothing will come any more, and tells everybody.
-    fn break_off(&self, broken: Broken) {
-        let mut table = self.table();
-        table.broken = table.broken.or(Some(broken));
-        for waiter in table.slots.values_mut().filter_map(|slot| slot.waiter.take()) {
-            waiter.unpark();
-        }
-    }
-
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Table {
-    /// Hands a reply to whoever waits for it.
-    fn deliver(&mut self, xid: u32, message: &[u8]) {
-        let mut buffer = self.spare.pop().unwrap_or_default();
-        match self.slots.get_mut(&xid).filter(|slot| slot.reply.is_none()) {
-            Some(slot) => {
-                buffer.extend_from_slice(message);
-                slot.reply = Some(buffer);
-                if let Some(waiter) = slot.waiter.take() {
-                    waiter.unpark();
-                }
-            }
-            None => {
-                tracing::debug!(xid, "stray reply");
-                self.keep(buffer);
-            }
-        }
-    }
-
-    fn keep(&mut self, buffer: Vec<u8>) {
-        if self.spare.len() < KEEP.0 && buffer.capacity() <= KEEP.1 {
-            self.spare.push(buffer);
-        }
-    }
-}
-
-impl From<Broken> for Error {
-    fn from(broken: Broken) -> Self {
-        match broken {
-            Broken::Closed => Self::Disconnected,
-            Broken::Record(error) => Self::Record(error),
-            Broken::Io(kind) => Self::Io(kind.into()),
-        }
-    }
-}
-
-fn slot_waits(table: &mut Table, xid: u32) {
-    if let Some(slot) = table.slots.get_mut(&xid) {
-        slot.waiter = Some(thread::current());
-    }
-}
-
-fn sleep(until: Option<Instant>) {
-    match until {
-        None => thread::park(),
-        Some(until) => thread::park_timeout(until.saturating_duration_since(Instant::now())),
     }
 }

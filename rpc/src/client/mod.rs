@@ -7,6 +7,7 @@ mod calls;
 mod error;
 mod link;
 mod reply;
+mod table;
 
 pub use builder::Builder;
 pub use error::Error;
