@@ -4,7 +4,7 @@ use std::{fmt, io, time::Duration};
 
 use crate::{
     Endpoint, Transport,
-    proto::{AuthStat, RecordError},
+    proto::{AuthFlavor, AuthStat, RecordError},
     xdr::{DecodeError, EncodeError},
 };
 
@@ -40,6 +40,8 @@ pub enum Error {
     },
     /// The reply cannot be understood.
     Decode(DecodeError),
+    /// The reply carries a verifier of a flavor that the call did not ask for.
+    Verifier(AuthFlavor),
     /// The stream of replies breaks a limit; the connection is of no use any more.
     Record(RecordError),
     /// `PROG_UNAVAIL`: the server does not have the program.
@@ -83,6 +85,9 @@ impl fmt::Display for Error {
                 write!(f, "a call of {bytes} bytes is too long for {transport}")
             }
             Self::Decode(error) => write!(f, "reply cannot be decoded: {error}"),
+            Self::Verifier(flavor) => {
+                write!(f, "reply has a verifier of flavor {}, not asked for", flavor.0)
+            }
             Self::Record(error) => write!(f, "reply cannot be read: {error}"),
             Self::ProgUnavail => {
                 f.write_str("the server does not have this program (PROG_UNAVAIL)")

@@ -2,7 +2,7 @@
 
 use super::Error;
 use crate::{
-    proto::{AcceptStat, MsgBody, RejectedReply, ReplyBody, RpcMsg},
+    proto::{AcceptStat, AcceptedReply, AuthFlavor, MsgBody, RejectedReply, ReplyBody, RpcMsg},
     xdr::{self, DecodeWith, Reader},
 };
 
@@ -20,7 +20,7 @@ where
     let mut from = Reader::with_limits(message, limits);
     let msg: RpcMsg<'_> = from.get().map_err(Error::Decode)?;
     match msg.body {
-        MsgBody::Reply(ReplyBody::Accepted(reply)) => accepted(reply.stat)?,
+        MsgBody::Reply(ReplyBody::Accepted(reply)) => accepted(&reply)?,
         MsgBody::Reply(ReplyBody::Denied(RejectedReply::RpcMismatch { low, high })) => {
             return Err(Error::RpcMismatch { low, high });
         }
@@ -34,8 +34,12 @@ where
     Ok(value)
 }
 
-const fn accepted(stat: AcceptStat) -> Result<(), Error> {
-    Err(match stat {
+fn accepted(reply: &AcceptedReply<'_>) -> Result<(), Error> {
+    // Calls of AUTH_NONE and AUTH_SYS are answered with AUTH_NONE or AUTH_SHORT (RFC 5531 appendix A).
+    if !matches!(reply.verf.flavor, AuthFlavor::NONE | AuthFlavor::SHORT) {
+        return Err(Error::Verifier(reply.verf.flavor));
+    }
+    Err(match reply.stat {
         AcceptStat::Success => return Ok(()),
         AcceptStat::ProgUnavail => Error::ProgUnavail,
         AcceptStat::ProgMismatch { low, high } => Error::ProgMismatch { low, high },

@@ -1,0 +1,224 @@
+//! The client against our server, and against sockets that misbehave.
+
+mod common;
+
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
+    time::{Duration, Instant},
+};
+
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, WHO, record, udp, words};
+use sunrpc::{
+    Transport,
+    client::{Client, Error},
+    server::{Pool, Server},
+};
+
+/// A success without results to the call in `message`.
+fn reply_to(message: &[u8]) -> Vec<u8> {
+    [&message[..4], &[0, 0, 0, 1], &[0; 16]].concat()
+}
+
+#[test]
+fn many_threads_share_a_connection() {
+    let probe = Probe::default();
+    let server = Server::builder()
+        .blocking_service(probe, Pool { workers: 4, queue: 64 })
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    for transport in Transport::INET {
+        let client = Client::builder().connect(transport, server.tcp_addr().unwrap()).unwrap();
+        thread::scope(|scope| {
+            for number in 0..8_u32 {
+                let client = client.clone();
+                scope.spawn(move || {
+                    for round in 0..200 {
+                        let sent = vec![number, round];
+                        let back: Vec<u32> = client.call(PROGRAM, 1, ECHO, &sent).unwrap();
+                        assert_eq!(back, sent, "{transport}");
+                    }
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn a_later_call_overtakes_one_that_waits() {
+    let probe = Probe::default();
+    let gate = probe.gate.clone();
+    let server = Server::builder()
+        .blocking_service(probe, Pool { workers: 2, queue: 2 })
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    for transport in Transport::INET {
+        let client = Client::builder().connect(transport, server.tcp_addr().unwrap()).unwrap();
+        thread::scope(|scope| {
+            let slow = scope.spawn(|| client.call::<u32, u32>(PROGRAM, 1, WAIT, &7));
+            gate.arrived(1);
+            let quick: Vec<u32> = client.call(PROGRAM, 1, ECHO, &vec![1]).unwrap();
+            assert_eq!(quick, [1]);
+            gate.open();
+            assert_eq!(slow.join().unwrap().unwrap(), 7);
+        });
+    }
+}
+
+#[test]
+fn udp_sends_again_with_the_same_xid() {
+    let server = udp();
+    let addr = server.local_addr().unwrap();
+    let answering = thread::spawn(move || {
+        let mut buffer = [0; 100];
+        let (count, _) = server.recv_from(&mut buffer).unwrap();
+        let first = buffer[..count].to_vec();
+        let (count, peer) = server.recv_from(&mut buffer).unwrap();
+        assert_eq!(first, &buffer[..count]);
+        server.send_to(&reply_to(&first), peer).unwrap();
+    });
+    let client = Client::builder()
+        .retransmit(Duration::from_millis(20), Duration::from_secs(1))
+        .timeout(PATIENCE)
+        .connect(Transport::Udp, addr)
+        .unwrap();
+    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    answering.join().unwrap();
+}
+
+#[test]
+fn udp_ignores_replies_to_other_calls() {
+    let server = udp();
+    let addr = server.local_addr().unwrap();
+    let answering = thread::spawn(move || {
+        let mut buffer = [0; 100];
+        let (count, peer) = server.recv_from(&mut buffer).unwrap();
+        let good = reply_to(&buffer[..count]);
+        let mut stray = good.clone();
+        stray[0] ^= 1;
+        for forged in [&stray[..], &stray[..7], &[], &good[..3]] {
+            server.send_to(forged, peer).unwrap();
+        }
+        server.send_to(&good, peer).unwrap();
+    });
+    Client::udp(addr).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    answering.join().unwrap();
+}
+
+#[test]
+fn a_call_that_nobody_answers_ends_in_time() {
+    let silent = udp();
+    let silent_tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let timeout = Duration::from_millis(120);
+    for (transport, addr) in [
+        (Transport::Udp, silent.local_addr().unwrap()),
+        (Transport::Tcp, silent_tcp.local_addr().unwrap()),
+    ] {
+        let client = Client::builder().timeout(timeout).connect(transport, addr).unwrap();
+        let began = Instant::now();
+        let error = client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
+        assert!(matches!(error, Error::Timeout(after) if after == timeout), "{error}");
+        assert!(began.elapsed() >= timeout);
+    }
+}
+
+#[test]
+fn a_closed_port_is_an_error_at_once() {
+    let addr = udp().local_addr().unwrap();
+    for transport in Transport::INET {
+        let error = Client::builder()
+            .connect(transport, addr)
+            .and_then(|client| client.call::<(), ()>(PROGRAM, 1, 0, &()))
+            .unwrap_err();
+        assert!(matches!(error, Error::Connect { .. }), "{transport}: {error}");
+    }
+}
+
+#[test]
+fn a_connection_that_ends_tells_every_caller() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = Client::tcp(listener.local_addr().unwrap()).unwrap();
+    let (mut server, _) = listener.accept().unwrap();
+    thread::scope(|scope| {
+        let callers: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| client.call::<(), ()>(PROGRAM, 1, 0, &()))).collect();
+        server.read_exact(&mut [0; 4 * 44]).unwrap();
+        drop(server);
+        for caller in callers {
+            let error = caller.join().unwrap().unwrap_err();
+            assert!(matches!(error, Error::Disconnected | Error::Io(_)), "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_hostile_reply_is_an_error_that_says_what() {
+    let cases: [(&[u32], &str); 7] = [
+        (&[1, 0, 6, 0, 0], "reply has a verifier of flavor 6, not asked for"),
+        (&[1, 0, 0, 0], "reply cannot be decoded: truncated: 4 bytes needed, 0 left at byte 20"),
+        (&[1, 1, 7], "reply cannot be decoded: enum reject_stat has no value 7 at byte 12"),
+        (&[1, 1, 1, 99], "reply cannot be decoded: enum auth_stat has no value 99 at byte 16"),
+        (
+            &[1, 0, 0, 0, 2, 5],
+            "reply cannot be decoded: truncated: 4 bytes needed, 0 left at byte 24",
+        ),
+        (&[1, 0, 0, 0, 0, 1], "reply cannot be decoded: 4 bytes left over at byte 24"),
+        (
+            &[1, 0, 0, 0x7FFF_FFFF],
+            "reply cannot be decoded: length 2147483647 exceeds the bound 400 at byte 16",
+        ),
+    ];
+    for (body, expected) in cases {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = Client::tcp(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        let answering = thread::spawn(move || {
+            let mut message = [0; 44];
+            server.read_exact(&mut message).unwrap();
+            let xid = words(&message)[1];
+            let body: Vec<u8> =
+                [xid].iter().chain(body).flat_map(|word| word.to_be_bytes()).collect();
+            server.write_all(&record(&body)).unwrap();
+        });
+        let error = client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        answering.join().unwrap();
+    }
+}
+
+#[test]
+fn af_unix_tells_who_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("probe.sock");
+    let server = Server::builder()
+        .service(Probe::default())
+        .listen_unix(&path)
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    let client = Client::unix(&path).unwrap();
+    let uid: Option<u32> = client.call(PROGRAM, 1, WHO, &()).unwrap();
+    assert_eq!(uid, Some(rustix_uid()));
+    let twice = Server::builder().service(Probe::default()).listen_unix(&path).bind();
+    assert!(twice.is_err(), "a socket that somebody listens on was taken");
+    server.stop().unwrap();
+    assert!(!path.exists());
+    assert!(matches!(
+        client.call::<(), u32>(PROGRAM, 1, COUNT, &()),
+        Err(Error::Disconnected | Error::Io(_))
+    ));
+}
+
+/// This process's user, by way of a file it makes.
+fn rustix_uid() -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    tempfile::tempfile().unwrap().metadata().unwrap().uid()
+}

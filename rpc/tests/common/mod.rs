@@ -1,0 +1,140 @@
+//! Services and raw messages for the tests.
+
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+
+use std::{
+    net::UdpSocket,
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use sunrpc::server::{Args, Call, Fault, Results, Service};
+
+pub const PROGRAM: u32 = 0x2000_0001;
+/// Returns its argument.
+pub const ECHO: u32 = 1;
+/// Counts its calls, and returns the count.
+pub const COUNT: u32 = 2;
+/// Waits for the gate, then returns its argument.
+pub const WAIT: u32 = 3;
+/// Panics.
+pub const PANIC: u32 = 4;
+/// Returns as many bytes as it is asked for.
+pub const BYTES: u32 = 5;
+/// Returns the caller's uid, as the kernel says.
+pub const WHO: u32 = 6;
+
+/// A service for tests.
+#[derive(Clone, Default)]
+pub struct Probe {
+    pub version: u32,
+    pub count: Arc<AtomicU32>,
+    pub gate: Arc<Gate>,
+}
+
+/// Holds threads back until it is opened; tells how many came.
+#[derive(Default)]
+pub struct Gate {
+    state: Mutex<(bool, usize)>,
+    changed: Condvar,
+}
+
+impl Gate {
+    pub fn open(&self) {
+        self.state.lock().unwrap().0 = true;
+        self.changed.notify_all();
+    }
+
+    pub fn pass(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.1 += 1;
+        self.changed.notify_all();
+        let waited = self.changed.wait_timeout_while(state, PATIENCE, |state| !state.0).unwrap();
+        assert!(!waited.1.timed_out(), "the gate was never opened");
+    }
+
+    /// Waits until so many stand at the gate or have passed it.
+    pub fn arrived(&self, count: usize) {
+        let state = self.state.lock().unwrap();
+        let waited =
+            self.changed.wait_timeout_while(state, PATIENCE, |state| state.1 < count).unwrap();
+        assert!(!waited.1.timed_out(), "too few came to the gate");
+    }
+}
+
+/// How long a test waits for what must come.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Service for Probe {
+    fn program(&self) -> u32 {
+        PROGRAM
+    }
+
+    fn version(&self) -> u32 {
+        self.version.max(1)
+    }
+
+    fn dispatch(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        match call.procedure() {
+            0 => results.put(&args.get::<()>()?),
+            ECHO => results.put(&args.get::<Vec<u32>>()?),
+            COUNT => results.put(&(self.count.fetch_add(1, Ordering::SeqCst) + 1)),
+            WAIT => {
+                let value: u32 = args.get()?;
+                self.gate.pass();
+                self.count.fetch_add(1, Ordering::SeqCst);
+                results.put(&value)
+            }
+            PANIC => panic!("as asked"),
+            BYTES => results.put(&vec![7_u32; args.get::<u32>()? as usize / 4]),
+            WHO => results.put(&call.peer().uid()),
+            _ => Err(Fault::ProcUnavail),
+        }
+    }
+
+    fn overloaded(
+        &self,
+        _call: &Call<'_>,
+        _args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        results.put(&BUSY)
+    }
+}
+
+/// What `overloaded` answers.
+pub const BUSY: u32 = 0xB05E;
+
+/// The bytes of a call without arguments of AUTH_NONE, and what follows.
+pub fn call(xid: u32, version: u32, procedure: u32, args: &[u32]) -> Vec<u8> {
+    [xid, 0, 2, PROGRAM, version, procedure, 0, 0, 0, 0]
+        .iter()
+        .chain(args)
+        .flat_map(|word| word.to_be_bytes())
+        .collect()
+}
+
+/// The same as one record.
+pub fn record(message: &[u8]) -> Vec<u8> {
+    let mark = 0x8000_0000 | u32::try_from(message.len()).unwrap();
+    [&mark.to_be_bytes()[..], message].concat()
+}
+
+pub fn words(bytes: &[u8]) -> Vec<u32> {
+    bytes.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect()
+}
+
+/// A UDP socket on a free port that does not wait for ever.
+pub fn udp() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket
+}

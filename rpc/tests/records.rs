@@ -1,0 +1,82 @@
+//! Record marking: any records, cut into any fragments, arriving in any pieces, come out as they went in.
+
+use proptest::prelude::*;
+use sunrpc::proto::{RecordError, RecordLimits, RecordReader};
+
+/// The bytes of a record cut into fragments at the given places.
+fn fragments(record: &[u8], cuts: &[usize]) -> Vec<u8> {
+    let mut places: Vec<usize> = cuts.iter().map(|cut| cut % (record.len() + 1)).collect();
+    places.sort_unstable();
+    places.push(record.len());
+    let mut bytes = Vec::new();
+    let mut start = 0;
+    for (number, end) in places.iter().enumerate() {
+        let last = if number + 1 == places.len() { 0x8000_0000 } else { 0 };
+        bytes.extend_from_slice(&(u32::try_from(end - start).unwrap() | last).to_be_bytes());
+        bytes.extend_from_slice(&record[start..*end]);
+        start = *end;
+    }
+    bytes
+}
+
+/// All records in a stream that arrives in the given pieces.
+fn read(
+    stream: &[u8],
+    pieces: &[usize],
+    limits: RecordLimits,
+) -> Result<Vec<Vec<u8>>, RecordError> {
+    let mut reader = RecordReader::new(limits);
+    let mut records = Vec::new();
+    let mut rest = stream;
+    let mut sizes = pieces.iter().cycle();
+    while !rest.is_empty() {
+        let size = sizes.next().map_or(1, |size| size % 64 + 1).min(rest.len());
+        let (mut piece, later) = rest.split_at(size);
+        rest = later;
+        while let Some(record) = reader.next(&mut piece)? {
+            records.push(record.to_vec());
+        }
+        assert!(piece.is_empty(), "a piece is used up before the next");
+    }
+    assert!(reader.is_at_start());
+    Ok(records)
+}
+
+proptest! {
+    #[test]
+    fn what_goes_in_comes_out(
+        records in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..200), prop::collection::vec(any::<usize>(), 0..6)), 0..6),
+        pieces in prop::collection::vec(any::<usize>(), 1..20),
+    ) {
+        let stream: Vec<u8> = records.iter().flat_map(|(record, cuts)| fragments(record, cuts)).collect();
+        let expected: Vec<Vec<u8>> = records.into_iter().map(|(record, _)| record).collect();
+        prop_assert_eq!(read(&stream, &pieces, RecordLimits::default()), Ok(expected));
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_a_panic(stream in prop::collection::vec(any::<u8>(), 0..400)) {
+        let limits = RecordLimits { max_record_bytes: 300, max_short_fragments: 5 };
+        let mut reader = RecordReader::new(limits);
+        let mut rest = &stream[..];
+        while let Ok(Some(record)) = reader.next(&mut rest) {
+            prop_assert!(record.len() <= 300);
+        }
+    }
+}
+
+#[test]
+fn the_limits_hold_to_the_byte() {
+    let limits = RecordLimits { max_record_bytes: 100, max_short_fragments: 3 };
+    let long = |len: usize, cuts: &[usize]| {
+        read(&fragments(&vec![1; len], cuts), &[63], limits).map(|all| all.len())
+    };
+    assert_eq!(long(100, &[]), Ok(1));
+    assert_eq!(long(101, &[]), Err(RecordError::TooLong));
+    assert_eq!(long(100, &[50]), Ok(1));
+    assert_eq!(long(101, &[50]), Err(RecordError::TooLong));
+    assert_eq!(long(100, &[1, 2]), Ok(1));
+    assert_eq!(long(100, &[1, 2, 3]), Err(RecordError::TooManyFragments));
+    assert_eq!(long(0, &[0, 0, 0]), Err(RecordError::TooManyFragments));
+    // A mark of 2 GiB is refused before a byte of it has come.
+    assert_eq!(RecordReader::new(limits).next(&mut &[0xFF; 4][..]), Err(RecordError::TooLong));
+}

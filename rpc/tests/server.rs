@@ -1,0 +1,267 @@
+//! The server: what it does with calls that repeat, block, fail, or come too many.
+
+mod common;
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    sync::atomic::Ordering,
+    thread,
+    time::Duration,
+};
+
+use common::{BUSY, BYTES, COUNT, PANIC, PATIENCE, PROGRAM, Probe, WAIT, call, record, udp, words};
+use sunrpc::{
+    client::{Client, Error},
+    server::{Limits, Pool, Running, Server},
+};
+
+fn start(probe: &Probe, limits: Limits) -> Running {
+    Server::builder()
+        .service(probe.clone())
+        .limits(limits)
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap()
+}
+
+fn start_pool(probe: &Probe, pool: Pool) -> Running {
+    Server::builder()
+        .blocking_service(probe.clone(), pool)
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap()
+}
+
+fn connect(server: &Running) -> TcpStream {
+    let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Waits for the server to close the connection.
+fn wait_for_close(mut stream: TcpStream) {
+    let mut rest = Vec::new();
+    match stream.read_to_end(&mut rest) {
+        Ok(_) => {}
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}"),
+    }
+}
+
+#[test]
+fn a_datagram_that_comes_twice_runs_once() {
+    let probe = Probe::default();
+    let server = start(&probe, Limits::default());
+    let socket = udp();
+    socket.connect(server.udp_addr().unwrap()).unwrap();
+    let mut replies = Vec::new();
+    for message in [
+        call(1, 1, COUNT, &[]),
+        call(1, 1, COUNT, &[]),
+        call(2, 1, COUNT, &[]),
+        call(1, 1, COUNT, &[]),
+    ] {
+        let mut buffer = [0; 100];
+        socket.send(&message).unwrap();
+        let count = socket.recv(&mut buffer).unwrap();
+        replies.push(words(&buffer[..count]));
+    }
+    assert_eq!(replies[0], [1, 1, 0, 0, 0, 0, 1]);
+    assert_eq!(replies[1], replies[0]);
+    assert_eq!(replies[2], [2, 1, 0, 0, 0, 0, 2]);
+    assert_eq!(replies[3], replies[0]);
+    // The same id from somebody else is another call.
+    let other = udp();
+    other.send_to(&call(1, 1, COUNT, &[]), server.udp_addr().unwrap()).unwrap();
+    let mut buffer = [0; 100];
+    let count = other.recv(&mut buffer).unwrap();
+    assert_eq!(words(&buffer[..count]).last(), Some(&3));
+}
+
+#[test]
+fn a_datagram_that_comes_again_while_it_runs_is_dropped() {
+    let probe = Probe::default();
+    let server = start_pool(&probe, Pool { workers: 2, queue: 4 });
+    let socket = udp();
+    socket.connect(server.udp_addr().unwrap()).unwrap();
+    for _ in 0..3 {
+        socket.send(&call(9, 1, WAIT, &[5])).unwrap();
+    }
+    probe.gate.arrived(1);
+    probe.gate.open();
+    let mut buffer = [0; 100];
+    let count = socket.recv(&mut buffer).unwrap();
+    assert_eq!(words(&buffer[..count]), [9, 1, 0, 0, 0, 0, 5]);
+    server.stop().unwrap();
+    assert_eq!(probe.count.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_full_pool_says_so() {
+    let probe = Probe::default();
+    let server = start_pool(&probe, Pool { workers: 1, queue: 1 });
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    thread::scope(|scope| {
+        let running = scope.spawn(|| client.call::<u32, u32>(PROGRAM, 1, WAIT, &1).unwrap());
+        probe.gate.arrived(1);
+        let queued = connect(&server);
+        (&queued).write_all(&record(&call(1, 1, WAIT, &[2]))).unwrap();
+        // The queue is full once the call before is in it: ask until it is.
+        let answer = (0..10_000).find_map(|_| {
+            let quick = Client::builder()
+                .timeout(Duration::from_millis(50))
+                .connect(sunrpc::Transport::Tcp, server.tcp_addr().unwrap());
+            quick.unwrap().call::<u32, u32>(PROGRAM, 1, WAIT, &3).ok()
+        });
+        assert_eq!(answer, Some(BUSY));
+        probe.gate.open();
+        assert_eq!(running.join().unwrap(), 1);
+    });
+}
+
+#[test]
+fn a_handler_that_panics_fails_alone() {
+    let probe = Probe::default();
+    let server = start(&probe, Limits::default());
+    for client in [Client::tcp(server.tcp_addr().unwrap()), Client::udp(server.udp_addr().unwrap())]
+    {
+        let client = client.unwrap();
+        let error = client.call::<(), ()>(PROGRAM, 1, PANIC, &()).unwrap_err();
+        assert!(matches!(error, Error::SystemErr), "{error}");
+        client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    }
+}
+
+#[test]
+fn versions_that_are_not_served_are_answered_with_those_that_are() {
+    let versions = [4, 2, 7].map(|version| Probe { version, ..Probe::default() });
+    let [a, b, c] = versions;
+    let server = Server::builder()
+        .service(a)
+        .service(b)
+        .service(c)
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let error = client.call::<(), ()>(PROGRAM, 3, 0, &()).unwrap_err();
+    assert!(matches!(error, Error::ProgMismatch { low: 2, high: 7 }), "{error}");
+    let error = client.call::<(), ()>(PROGRAM + 1, 3, 0, &()).unwrap_err();
+    assert!(matches!(error, Error::ProgUnavail), "{error}");
+    let twins = Server::builder().service(Probe::default()).service(Probe::default()).bind();
+    assert!(twins.is_err());
+}
+
+#[test]
+fn a_peer_that_never_reads_is_closed_and_holds_nobody_up() {
+    let probe = Probe::default();
+    let limits = {
+        let mut limits = Limits::default();
+        limits.max_reply_queue_bytes = 1 << 16;
+        limits.write_timeout = Duration::from_millis(200);
+        limits
+    };
+    let server = start(&probe, limits);
+    let greedy = connect(&server);
+    greedy.set_write_timeout(Some(Duration::from_millis(100))).unwrap();
+    // Each call asks for 64 KiB; nothing is read.
+    let wish = record(&call(1, 1, BYTES, &[65_536]));
+    let mut asked = 0_u32;
+    while asked < 100_000 && (&greedy).write_all(&wish).is_ok() {
+        asked += 1;
+    }
+    assert!(asked < 100_000, "the server took every call of a peer that reads nothing");
+    let client = Client::udp(server.udp_addr().unwrap()).unwrap();
+    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    wait_for_close(greedy);
+}
+
+#[test]
+fn a_peer_that_reads_late_gets_every_reply() {
+    let server = start(&Probe::default(), Limits::default());
+    let stream = connect(&server);
+    let calls: u32 = 400;
+    let writer = stream.try_clone().unwrap();
+    let writing = thread::spawn(move || {
+        for xid in 0..calls {
+            (&writer).write_all(&record(&call(xid, 1, BYTES, &[40_000]))).unwrap();
+        }
+    });
+    let mut reply = vec![0; 4 + 24 + 4 + 40_000];
+    for xid in 0..calls {
+        (&stream).read_exact(&mut reply).unwrap();
+        assert_eq!(words(&reply[4..8]), [xid]);
+    }
+    writing.join().unwrap();
+}
+
+#[test]
+fn silence_and_half_a_record_end_a_connection() {
+    let limits = {
+        let mut limits = Limits::default();
+        limits.idle_timeout = Duration::from_millis(150);
+        limits.read_timeout = Duration::from_millis(150);
+        limits
+    };
+    let server = start(&Probe::default(), limits);
+    let idle = connect(&server);
+    let slow = connect(&server);
+    (&slow).write_all(&record(&call(1, 1, 0, &[]))[..10]).unwrap();
+    wait_for_close(idle);
+    wait_for_close(slow);
+    Client::tcp(server.tcp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+}
+
+#[test]
+fn one_connection_more_than_allowed_waits_for_another_to_close() {
+    let limits = {
+        let mut limits = Limits::default();
+        limits.max_connections = 2;
+        limits
+    };
+    let server = start(&Probe::default(), limits);
+    let addr = server.tcp_addr().unwrap();
+    let clients = [Client::tcp(addr).unwrap(), Client::tcp(addr).unwrap()];
+    for client in &clients {
+        client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    }
+    let third = connect(&server);
+    (&third).write_all(&record(&call(3, 1, 0, &[]))).unwrap();
+    third.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    let early = (&third).read(&mut [0; 28]).unwrap_err();
+    assert_eq!(early.kind(), ErrorKind::WouldBlock);
+    drop(clients);
+    third.set_read_timeout(Some(PATIENCE)).unwrap();
+    (&third).read_exact(&mut [0; 28]).unwrap();
+}
+
+#[test]
+fn a_stop_finishes_what_is_under_way() {
+    let probe = Probe::default();
+    let server = start_pool(&probe, Pool { workers: 1, queue: 1 });
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    thread::scope(|scope| {
+        let calling = scope.spawn(|| client.call::<u32, u32>(PROGRAM, 1, WAIT, &5));
+        probe.gate.arrived(1);
+        server.stop_handle().stop();
+        probe.gate.open();
+        assert_eq!(calling.join().unwrap().unwrap(), 5);
+    });
+    server.join().unwrap();
+}
+
+#[test]
+fn a_reply_too_long_for_udp_is_a_failure_not_a_silence() {
+    let server = start(&Probe::default(), Limits::default());
+    let client = Client::udp(server.udp_addr().unwrap()).unwrap();
+    let error = client.call::<u32, Vec<u32>>(PROGRAM, 1, BYTES, &100_000).unwrap_err();
+    assert!(matches!(error, Error::SystemErr), "{error}");
+    let most: Vec<u32> = client.call(PROGRAM, 1, BYTES, &60_000).unwrap();
+    assert_eq!(most.len(), 15_000);
+}
