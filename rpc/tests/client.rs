@@ -167,7 +167,7 @@ fn a_hostile_reply_is_an_error_that_says_what() {
         (&[1, 1, 1, 99], "reply cannot be decoded: enum auth_stat has no value 99 at byte 16"),
         (
             &[1, 0, 0, 0, 2, 5],
-            "reply cannot be decoded: truncated: 4 bytes needed, 0 left at byte 24",
+            "reply cannot be decoded: truncated: 4 bytes needed, 0 left at byte 28",
         ),
         (&[1, 0, 0, 0, 0, 1], "reply cannot be decoded: 4 bytes left over at byte 24"),
         (

@@ -179,6 +179,11 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
+    /// Whether `bytes` of heap could still be charged: for what is needed only for a moment.
+    pub(crate) fn can_afford(&self, bytes: usize) -> Result<(), DecodeError> {
+        if bytes > self.heap { Err(self.error(Kind::HeapLimit)) } else { Ok(()) }
+    }
+
     /// An empty vector with room for `count` values of at least `min_len` bytes each on the wire.
     ///
     /// # Errors

@@ -80,6 +80,7 @@ impl<'de, C: DecodeWith<'de, V>, V, const LEN: u32, const N: usize> DecodeWith<'
 
     #[inline]
     fn decode_with(from: &mut Reader<'de>) -> Result<[V; N], DecodeError> {
+        const { assert!(N == LEN as usize, "the array is not as long as its codec") };
         fixed_array::<C, V, N>(from)
     }
 }

@@ -85,6 +85,7 @@ impl<'de, const LEN: u32, const N: usize> DecodeWith<'de, [u8; N]> for FixedOpaq
 
     #[inline]
     fn decode_with(from: &mut Reader<'de>) -> Result<[u8; N], DecodeError> {
+        const { assert!(N == LEN as usize, "the array is not as long as its codec") };
         let mut value = [0; N];
         value.copy_from_slice(from.take_padded(N)?);
         Ok(value)

@@ -70,9 +70,11 @@ fn grow<'de, C: DecodeWith<'de, V>, V>(
     items: &mut Vec<V>,
 ) -> Result<(), DecodeError> {
     let node = C::MIN_LEN.saturating_add(4);
-    let fillable = from.remaining().checked_div(node).unwrap_or_default().saturating_add(1);
+    let fillable = from.remaining().checked_div(node).unwrap_or_default().max(1);
     let more = items.len().clamp(4, 1 << 20).min(fillable);
     from.charge(more.saturating_mul(size_of::<V>()))?;
+    // While the items move, the old room stands beside the new.
+    from.can_afford(items.capacity().saturating_mul(size_of::<V>()))?;
     items.reserve_exact(more);
     Ok(())
 }
