@@ -58,13 +58,13 @@ pub struct Server {
 impl Builder {
     /// Adds a service that answers on the server's own thread. It must not block: everybody waits for it.
     pub fn service(mut self, service: impl Service) -> Self {
-        self.entries.push(Entry { service: Box::new(service), pool: None });
+        self.entries.push(Entry::new(Box::new(service), None));
         self
     }
 
     /// Adds a service that answers on threads of its own.
     pub fn blocking_service(mut self, service: impl Service, pool: Pool) -> Self {
-        self.entries.push(Entry { service: Box::new(service), pool: Some(self.pools.len()) });
+        self.entries.push(Entry::new(Box::new(service), Some(self.pools.len())));
         self.pools.push(pool);
         self
     }
@@ -207,8 +207,7 @@ impl std::fmt::Debug for Server {
 }
 
 fn refuse_twins(entries: &[Entry]) -> io::Result<()> {
-    let mut keys: Vec<_> =
-        entries.iter().map(|entry| (entry.service.program(), entry.service.version())).collect();
+    let mut keys: Vec<_> = entries.iter().map(Entry::key).collect();
     keys.sort_unstable();
     match keys.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first()) {
         None => Ok(()),

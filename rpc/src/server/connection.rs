@@ -232,10 +232,8 @@ impl Connection {
         self.last_call = cx.now;
         let programs = &cx.shared.programs;
         let request = programs.parse(message).ok_or(End::Nonsense)?;
-        let pool = programs
-            .entry(&request)
-            .and_then(|entry| entry.pool)
-            .and_then(|pool| cx.shared.workers(pool));
+        let pool =
+            request.entry().and_then(|entry| entry.pool).and_then(|pool| cx.shared.workers(pool));
         let way = match pool {
             None => Way::Dispatch,
             Some(workers) if workers.has_room() => {

@@ -72,19 +72,18 @@ impl Datagram {
     fn answer(&mut self, message: &[u8], addr: SocketAddr, cx: &mut Context) {
         let Context { shared, out, now, .. } = cx;
         let Some(request) = shared.programs.parse(message) else { return };
-        let entry = shared.programs.entry(&request);
-        let ticket = match entry {
-            Some(entry) if !request.may_repeat(&*entry.service) => {
-                match self.duplicates.look(addr, request.xid(), message, *now) {
-                    Seen::New(ticket) => Some(ticket),
-                    Seen::UnderWay => return,
-                    Seen::Answered(reply) => return send(&self.socket, addr, reply),
-                }
+        let ticket = if request.may_repeat() {
+            None
+        } else {
+            match self.duplicates.look(addr, request.xid(), message, *now) {
+                Seen::New(ticket) => Some(ticket),
+                Seen::UnderWay => return,
+                Seen::Answered(reply) => return send(&self.socket, addr, reply),
             }
-            _ => None,
         };
         let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
-        let workers = entry.and_then(|entry| entry.pool).and_then(|pool| shared.workers(pool));
+        let workers =
+            request.entry().and_then(|entry| entry.pool).and_then(|pool| shared.workers(pool));
         match workers {
             Some(workers) if workers.has_room() => {
                 let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };

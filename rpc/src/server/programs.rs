@@ -22,9 +22,22 @@ pub(super) struct Programs {
 }
 
 pub(super) struct Entry {
+    /// Program and version, asked once.
+    key: (u32, u32),
     pub(super) service: Box<dyn Service>,
     /// The pool that runs it; `None` runs it on the reactor.
     pub(super) pool: Option<usize>,
+}
+
+impl Entry {
+    pub(super) fn new(service: Box<dyn Service>, pool: Option<usize>) -> Self {
+        Self { key: (service.program(), service.version()), service, pool }
+    }
+
+    /// Program and version.
+    pub(super) const fn key(&self) -> (u32, u32) {
+        self.key
+    }
 }
 
 /// How a service is asked.
@@ -44,34 +57,51 @@ pub(super) struct Route {
 }
 
 /// A message whose header has been understood.
-pub(super) struct Request<'a> {
+pub(super) struct Request<'a, 'p> {
     xid: u32,
     header: CallHeader<'a>,
     args: Reader<'a>,
+    /// The service it is for, where there is one.
+    entry: Option<&'p Entry>,
 }
 
-impl Request<'_> {
+impl<'p> Request<'_, 'p> {
     pub(super) const fn xid(&self) -> u32 {
         self.xid
     }
 
-    /// Whether `service` may run this call twice.
-    pub(super) fn may_repeat(&self, service: &dyn Service) -> bool {
-        matches!(&self.header, CallHeader::Call(body) if service.is_idempotent(body.procedure))
+    /// The service that the call is for, where there is one that may run it.
+    pub(super) const fn entry(&self) -> Option<&'p Entry> {
+        self.entry
+    }
+
+    /// Whether the call may run twice; one that no service runs may.
+    pub(super) fn may_repeat(&self) -> bool {
+        match (&self.header, self.entry) {
+            (CallHeader::Call(body), Some(entry)) => entry.service.is_idempotent(body.procedure),
+            _ => true,
+        }
     }
 }
 
 impl Programs {
     pub(super) fn new(mut entries: Vec<Entry>, decoding: xdr::Limits) -> Self {
-        entries.sort_by_key(|entry| (entry.service.program(), entry.service.version()));
+        entries.sort_by_key(Entry::key);
         Self { entries, decoding }
     }
 
     /// Understands a message's header; `None` where it is no call, and must not be answered.
-    pub(super) fn parse<'a>(&self, message: &'a [u8]) -> Option<Request<'a>> {
+    #[inline]
+    pub(super) fn parse<'a>(&self, message: &'a [u8]) -> Option<Request<'a, '_>> {
         let mut args = Reader::with_limits(message, self.decoding);
         match CallHeader::decode(&mut args) {
-            Ok((xid, header)) => Some(Request { xid, header, args }),
+            Ok((xid, header)) => {
+                let entry = match &header {
+                    CallHeader::Call(body) => self.find(body),
+                    _ => None,
+                };
+                Some(Request { xid, header, args, entry })
+            }
             Err(error) => {
                 tracing::debug!(%error, "not a call");
                 None
@@ -79,16 +109,14 @@ impl Programs {
         }
     }
 
-    /// The service that a request is for, where there is one that may run it.
-    pub(super) fn entry(&self, request: &Request<'_>) -> Option<&Entry> {
-        match &request.header {
-            CallHeader::Call(body) => self.find(body),
-            _ => None,
-        }
-    }
-
     /// Appends the reply to `request`. There always is one.
-    pub(super) fn answer(&self, request: Request<'_>, route: Route, way: Way, out: &mut Vec<u8>) {
+    pub(super) fn answer(
+        &self,
+        request: Request<'_, '_>,
+        route: Route,
+        way: Way,
+        out: &mut Vec<u8>,
+    ) {
         let start = out.len();
         let xid = request.xid;
         out.extend_from_slice(&success(xid));
@@ -100,12 +128,12 @@ impl Programs {
 
     fn run(
         &self,
-        request: Request<'_>,
+        request: Request<'_, '_>,
         route: Route,
         way: Way,
         out: &mut Vec<u8>,
     ) -> Result<(), ReplyBody<'static>> {
-        let Request { xid, header, args } = request;
+        let Request { xid, header, args, entry } = request;
         let body = match header {
             CallHeader::Call(body) => body,
             CallHeader::BadAuth(stat) => return Err(denied(stat)),
@@ -115,7 +143,7 @@ impl Programs {
             }
         };
         let credentials = Credentials::check(&body.cred).map_err(denied)?;
-        let entry = self.find(&body).ok_or_else(|| accepted(self.absence(&body)))?;
+        let entry = entry.ok_or_else(|| accepted(self.absence(&body)))?;
         let Route { peer, local } = route;
         let call = Call { peer, local, xid, body, credentials };
         run_service(&*entry.service, &call, Args::new(args), way, &mut Results::new(out))
@@ -125,9 +153,7 @@ impl Programs {
     #[inline]
     fn find(&self, body: &CallBody<'_>) -> Option<&Entry> {
         let key = (body.program, body.version);
-        let place = self
-            .entries
-            .binary_search_by_key(&key, |entry| (entry.service.program(), entry.service.version()));
+        let place = self.entries.binary_search_by_key(&key, Entry::key);
         self.entries.get(place.ok()?)
     }
 
@@ -136,8 +162,9 @@ impl Programs {
         let mut versions = self
             .entries
             .iter()
-            .filter(|entry| entry.service.program() == body.program)
-            .map(|entry| entry.service.version());
+            .map(Entry::key)
+            .filter(|key| key.0 == body.program)
+            .map(|key| key.1);
         match versions.next() {
             Some(low) => {
                 AcceptStat::ProgMismatch { low, high: versions.next_back().unwrap_or(low) }
