@@ -1,1 +1,40 @@
 //! The portmapper (RFC 1833): registry, server, client.
+//!
+//! A program that listens on a port of its own choice registers it with the portmapper of its machine; whoever wants
+//! to call it asks there. This crate has all three sides:
+//!
+//! - [`Portmapper`] answers, in a process of its own (the program `portmap`) or inside another one;
+//! - [`Portmap`] asks: registers, takes back, looks up, lists;
+//! - [`connect`] goes from a program's number to a client of it.
+//!
+//! [`Registry`] is the table itself, without sockets. [`pmap`] (version 2) and [`rpcb`] (versions 3 and 4) are what
+//! rpcgen makes of `idl/portmap.x` and `idl/rpcb.x`.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod address;
+mod client;
+mod connect;
+mod netid;
+pub mod pmap;
+mod registry;
+pub mod rpcb;
+mod server;
+mod uaddr;
+
+pub use address::{Address, InvalidAddress, PORTMAP_ENV, PORTMAP_PORT};
+pub use client::Portmap;
+pub use connect::{Error, Wanted, connect, connect_with};
+pub use netid::{Netid, UnknownNetid};
+pub use registry::{Owner, Refusal, Registration, Registry, RegistryLimits};
+pub use server::{Bound, Builder, Portmapper};
+pub use uaddr::{MAX_PATH, Uaddr};

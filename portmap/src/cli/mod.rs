@@ -1,0 +1,30 @@
+//! The command line of `portmap`.
+
+mod args;
+mod serve;
+
+use std::{io, process::ExitCode};
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use args::Args;
+
+pub(crate) fn main() -> ExitCode {
+    let args = Args::parse();
+    log_to_stderr();
+    match serve::serve(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("portmap: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Warnings and audit lines, unless `RUST_LOG` says otherwise.
+fn log_to_stderr() {
+    let filter =
+        EnvFilter::builder().with_default_directive(tracing::Level::WARN.into()).from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+}

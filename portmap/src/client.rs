@@ -1,0 +1,209 @@
+//! Asking a portmapper.
+
+use std::net::SocketAddr;
+
+use sunrpc::{
+    Transport,
+    client::{self, Client, Error, ProgramClient},
+};
+
+use crate::{
+    Address, Netid, Uaddr,
+    pmap::{Mapping, PmapV2Client},
+    rpcb::{RpList, Rpcb, RpcbEntry, RpcbV3Client, RpcbV4Client},
+};
+
+/// A client of a portmapper.
+///
+/// Those methods that speak of ports use version 2, which every portmapper knows; those that speak of addresses use
+/// version 4 and, where a portmapper does not have that, version 3. [`Portmapper`](crate::Portmapper) has an example.
+#[derive(Clone, Debug)]
+pub struct Portmap(Client);
+
+impl Portmap {
+    /// Connects over TCP (or to a socket in the file system), with the defaults of [`client::Builder`].
+    ///
+    /// # Errors
+    ///
+    /// It cannot be reached.
+    pub fn connect(portmap: impl Into<Address>) -> Result<Self, Error> {
+        Self::connect_with(portmap, Transport::Tcp, Client::builder())
+    }
+
+    /// Connects as `builder` says.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be reached.
+    pub fn connect_with(
+        portmap: impl Into<Address>,
+        transport: Transport,
+        builder: client::Builder,
+    ) -> Result<Self, Error> {
+        portmap.into().connect(builder, transport).map(Self)
+    }
+
+    /// Asks through a connection that is there.
+    #[must_use]
+    pub const fn new(client: Client) -> Self {
+        Self(client)
+    }
+
+    /// The connection.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.0
+    }
+
+    /// Registers a port, on every address of this machine. False where the portmapper refuses: most often another
+    /// port is registered already.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]; [`Error::Auth`] where the portmapper is on another machine.
+    pub fn set(
+        &self,
+        program: u32,
+        version: u32,
+        transport: Transport,
+        port: u16,
+    ) -> Result<bool, Error> {
+        self.v2().set(&mapping(program, version, transport, port))
+    }
+
+    /// Takes back what is registered over TCP and UDP. False where nothing is, or it is somebody else's.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn unset(&self, program: u32, version: u32) -> Result<bool, Error> {
+        self.v2().unset(&mapping(program, version, Transport::Tcp, 0))
+    }
+
+    /// The port of this version or, where it is not registered, of another version of the program, which can tell
+    /// what versions there are. `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn get_port(
+        &self,
+        program: u32,
+        version: u32,
+        transport: Transport,
+    ) -> Result<Option<u16>, Error> {
+        let port = self.v2().getport(&mapping(program, version, transport, 0))?;
+        Ok(u16::try_from(port).ok().filter(|port| *port != 0))
+    }
+
+    /// Everything that version 2 can speak of.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn dump(&self) -> Result<Vec<Mapping>, Error> {
+        Ok(self.v2().dump()?.into_iter().map(|entry| entry.map).collect())
+    }
+
+    /// Registers an address.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn set_addr(
+        &self,
+        program: u32,
+        version: u32,
+        netid: Netid,
+        addr: &Uaddr,
+    ) -> Result<bool, Error> {
+        let args = rpcb(program, version, netid.name(), addr.to_string());
+        self.either(|v4| v4.set(&args), |v3| v3.set(&args))
+    }
+
+    /// Takes back what is registered over `netid` or, where that is `None`, over any transport.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn unset_addr(
+        &self,
+        program: u32,
+        version: u32,
+        netid: Option<Netid>,
+    ) -> Result<bool, Error> {
+        let args = rpcb(program, version, netid.map_or("", Netid::name), String::new());
+        self.either(|v4| v4.unset(&args), |v3| v3.unset(&args))
+    }
+
+    /// The address over the transport that this client is connected by, as [`get_port`](Self::get_port) gives the
+    /// port.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn get_addr(&self, program: u32, version: u32) -> Result<Option<Uaddr>, Error> {
+        let netid = self.netid();
+        // Where we found the portmapper: a hint at the interface to name.
+        let hint = self.0.server().addr().map(|addr| Uaddr::from(addr).to_string());
+        let args = rpcb(program, version, netid.name(), hint.unwrap_or_default());
+        let text = self.either(|v4| v4.getaddr(&args), |v3| v3.getaddr(&args))?;
+        Ok(Uaddr::parse(netid, &text))
+    }
+
+    /// Every way to reach this version over the family of transports that this client is connected by (version 4).
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn get_addr_list(&self, program: u32, version: u32) -> Result<Vec<RpcbEntry>, Error> {
+        let args = rpcb(program, version, self.netid().name(), String::new());
+        let list = RpcbV4Client::new(self.0.clone()).getaddrlist(&args)?;
+        Ok(list.into_iter().map(|entry| entry.rpcb_entry_map).collect())
+    }
+
+    /// Everything that is registered.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn dump_all(&self) -> Result<Vec<Rpcb>, Error> {
+        let list: Vec<RpList> = self.either(RpcbV4Client::dump, RpcbV3Client::dump)?;
+        Ok(list.into_iter().map(|entry| entry.rpcb_map).collect())
+    }
+
+    fn netid(&self) -> Netid {
+        let ipv6 = self.0.server().addr().is_some_and(|addr: SocketAddr| addr.is_ipv6());
+        Netid::of(self.0.transport(), ipv6)
+    }
+
+    fn v2(&self) -> PmapV2Client {
+        PmapV2Client::new(self.0.clone())
+    }
+
+    /// Version 4 or, where the portmapper does not have it, version 3.
+    fn either<R>(
+        &self,
+        four: impl FnOnce(&RpcbV4Client) -> Result<R, Error>,
+        three: impl FnOnce(&RpcbV3Client) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        match four(&RpcbV4Client::new(self.0.clone())) {
+            Err(Error::ProgMismatch { .. }) => three(&RpcbV3Client::new(self.0.clone())),
+            result => result,
+        }
+    }
+}
+
+const fn mapping(program: u32, version: u32, transport: Transport, port: u16) -> Mapping {
+    Mapping { prog: program, vers: version, prot: transport.protocol(), port: port as u32 }
+}
+
+fn rpcb(program: u32, version: u32, netid: &str, addr: String) -> Rpcb {
+    Rpcb {
+        r_prog: program,
+        r_vers: version,
+        r_netid: netid.to_owned(),
+        r_addr: addr,
+        r_owner: String::new(),
+    }
+}

@@ -1,0 +1,357 @@
+//! Who listens where: a bounded table, without sockets and without a clock.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+};
+
+use crate::{Netid, Uaddr, rpcb::RPCBPROG};
+
+/// How much a [`Registry`] holds.
+///
+/// # Defaults
+///
+/// 16,384 registrations, of them 4,096 of one owner. A registration takes about 200 bytes, one with the longest
+/// path about 300: 5 MiB in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegistryLimits {
+    /// Registrations in all. Those of the portmapper itself are not counted.
+    pub max_registrations: usize,
+    /// Registrations of one owner. Root has no such limit; callers whose user is not known are one owner together.
+    pub max_per_owner: usize,
+}
+
+impl Default for RegistryLimits {
+    fn default() -> Self {
+        Self { max_registrations: 16_384, max_per_owner: 4_096 }
+    }
+}
+
+/// Whose a registration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// A user whom the kernel has named: somebody who called over `AF_UNIX`.
+    User(u32),
+    /// Somebody on this machine.
+    Unknown,
+}
+
+impl Owner {
+    /// Root, who may do everything.
+    pub const ROOT: Self = Self::User(0);
+
+    /// Whether what `other` registered is his to take back.
+    fn may_remove(self, other: Self) -> bool {
+        self == Self::ROOT || self == other
+    }
+}
+
+impl fmt::Display for Owner {
+    /// As rpcbind writes it: `superuser`, a number, or `unknown`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(0) => f.write_str("superuser"),
+            Self::User(uid) => uid.fmt(f),
+            Self::Unknown => f.write_str("unknown"),
+        }
+    }
+}
+
+/// One version of one program, listening at one address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The program's number.
+    pub program: u32,
+    /// The program's version.
+    pub version: u32,
+    /// The transport.
+    pub netid: Netid,
+    /// Where it listens.
+    pub addr: Uaddr,
+    /// Whose it is.
+    pub owner: Owner,
+}
+
+/// Why a change is refused: SET or UNSET says FALSE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The program is the portmapper itself.
+    Portmapper,
+    /// Another address is registered for this program, version and transport.
+    Taken,
+    /// There are as many registrations as there may be.
+    Full,
+    /// The owner has as many as he may have.
+    OwnerFull,
+    /// It belongs to somebody else.
+    NotOwner,
+    /// There is nothing to take back.
+    Absent,
+    /// The transport is unknown, or the address is none of that transport, or has port 0.
+    BadAddress,
+    /// A port below 1024 is for root to give.
+    PrivilegedPort,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Portmapper => "the program is the portmapper itself",
+            Self::Taken => "another address is registered already",
+            Self::Full => "the table is full",
+            Self::OwnerFull => "the owner has as many registrations as he may have",
+            Self::NotOwner => "it belongs to somebody else",
+            Self::Absent => "there is no such registration",
+            Self::BadAddress => "the transport is unknown or the address is none of it",
+            Self::PrivilegedPort => "a port below 1024 is for root to give",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The table of registrations, in the order in which they were made.
+#[derive(Debug, Default)]
+pub struct Registry {
+    limits: RegistryLimits,
+    /// By the number that each got when it was made.
+    entries: BTreeMap<u64, Registration>,
+    /// Where each stands in `entries`.
+    index: BTreeMap<Key, u64>,
+    /// How many each owner has.
+    owners: HashMap<Owner, usize>,
+    /// How many are the portmapper's own.
+    own: usize,
+    next: u64,
+}
+
+/// Program, transport, version: versions of one program stand together.
+type Key = (u32, Netid, u32);
+
+impl Registry {
+    /// An empty table.
+    #[must_use]
+    pub fn new(limits: RegistryLimits) -> Self {
+        Self { limits, ..Self::default() }
+    }
+
+    /// Registers; that the same is registered already is no error.
+    ///
+    /// # Errors
+    ///
+    /// Why not; nothing has changed then.
+    pub fn set(&mut self, registration: Registration) -> Result<(), Refusal> {
+        if registration.program == RPCBPROG {
+            return Err(Refusal::Portmapper);
+        }
+        if let Some(present) = self.exact(&registration) {
+            return if present.addr == registration.addr { Ok(()) } else { Err(Refusal::Taken) };
+        }
+        let owner = registration.owner;
+        if self.len().saturating_sub(self.own) >= self.limits.max_registrations {
+            return Err(Refusal::Full);
+        }
+        let count = self.owners.entry(owner).or_default();
+        if owner != Owner::ROOT && *count >= self.limits.max_per_owner {
+            return Err(Refusal::OwnerFull);
+        }
+        *count = count.saturating_add(1);
+        self.insert(registration);
+        Ok(())
+    }
+
+    /// Registers the portmapper itself, which nobody can take back.
+    pub fn set_own(&mut self, version: u32, netid: Netid, addr: Uaddr) {
+        let program = RPCBPROG;
+        let registration = Registration { program, version, netid, addr, owner: Owner::ROOT };
+        if self.exact(&registration).is_none() {
+            self.own = self.own.saturating_add(1);
+            self.insert(registration);
+        }
+    }
+
+    /// Takes back what is registered for this program and version over any of `netids`: all of it or, where one
+    /// belongs to somebody else, nothing. Says what went.
+    ///
+    /// # Errors
+    ///
+    /// Why not; nothing has changed then.
+    pub fn unset(
+        &mut self,
+        program: u32,
+        version: u32,
+        netids: &[Netid],
+        by: Owner,
+    ) -> Result<Vec<Registration>, Refusal> {
+        if program == RPCBPROG {
+            return Err(Refusal::Portmapper);
+        }
+        let keys: Vec<Key> = netids
+            .iter()
+            .map(|netid| (program, *netid, version))
+            .filter(|key| self.index.contains_key(key))
+            .collect();
+        if keys.is_empty() {
+            return Err(Refusal::Absent);
+        }
+        let is_his = |key: &Key| self.at(key).is_some_and(|entry| by.may_remove(entry.owner));
+        if !keys.iter().all(is_his) {
+            return Err(Refusal::NotOwner);
+        }
+        Ok(keys.iter().filter_map(|key| self.remove(key)).collect())
+    }
+
+    /// What is registered for this program, version and transport.
+    #[must_use]
+    pub fn get(&self, program: u32, version: u32, netid: Netid) -> Option<&Registration> {
+        self.at(&(program, netid, version))
+    }
+
+    /// The same, or another version's, the one registered last: a caller who asks there learns which versions exist.
+    #[must_use]
+    pub fn find(&self, program: u32, version: u32, netid: Netid) -> Option<&Registration> {
+        self.get(program, version, netid).or_else(|| {
+            let versions = (program, netid, 0)..=(program, netid, u32::MAX);
+            let last = self.index.range(versions).map(|(_, number)| *number).max()?;
+            self.entries.get(&last)
+        })
+    }
+
+    /// All registrations, in the order in which they were made.
+    pub fn iter(&self) -> impl Iterator<Item = &Registration> {
+        self.entries.values()
+    }
+
+    /// How many registrations there are, the portmapper's own among them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn exact(&self, like: &Registration) -> Option<&Registration> {
+        self.get(like.program, like.version, like.netid)
+    }
+
+    fn at(&self, key: &Key) -> Option<&Registration> {
+        self.index.get(key).and_then(|number| self.entries.get(number))
+    }
+
+    fn insert(&mut self, registration: Registration) {
+        let key = (registration.program, registration.netid, registration.version);
+        self.index.insert(key, self.next);
+        self.entries.insert(self.next, registration);
+        self.next = self.next.saturating_add(1);
+    }
+
+    fn remove(&mut self, key: &Key) -> Option<Registration> {
+        let number = self.index.remove(key)?;
+        let gone = self.entries.remove(&number)?;
+        if let Some(count) = self.owners.get_mut(&gone.owner) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.owners.remove(&gone.owner);
+            }
+        }
+        Some(gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROGRAM: u32 = 0x2000_0001;
+    const ADA: Owner = Owner::User(1000);
+    const BOB: Owner = Owner::User(1001);
+
+    fn of(owner: Owner, version: u32, port: u16) -> Registration {
+        let addr = Uaddr::Inet(([0, 0, 0, 0], port).into());
+        Registration { program: PROGRAM, version, netid: Netid::Tcp, addr, owner }
+    }
+
+    fn port(found: Option<&Registration>) -> Option<u16> {
+        found.and_then(|entry| entry.addr.port())
+    }
+
+    #[test]
+    fn the_same_may_be_set_twice_another_address_may_not() {
+        let mut registry = Registry::default();
+        assert_eq!(registry.set(of(ADA, 1, 4000)), Ok(()));
+        assert_eq!(registry.set(of(ADA, 1, 4000)), Ok(()));
+        assert_eq!(registry.set(of(ADA, 1, 4001)), Err(Refusal::Taken));
+        assert_eq!(registry.set(of(Owner::ROOT, 1, 4001)), Err(Refusal::Taken));
+        assert_eq!(registry.len(), 1);
+    }
+
+    #[test]
+    fn another_version_is_found_where_the_one_asked_for_is_missing() {
+        let mut registry = Registry::default();
+        registry.set(of(ADA, 3, 4003)).unwrap();
+        registry.set(of(ADA, 1, 4001)).unwrap();
+        assert_eq!(port(registry.find(PROGRAM, 3, Netid::Tcp)), Some(4003));
+        assert_eq!(port(registry.find(PROGRAM, 9, Netid::Tcp)), Some(4001), "the last one made");
+        assert_eq!(port(registry.get(PROGRAM, 9, Netid::Tcp)), None);
+        assert_eq!(port(registry.find(PROGRAM, 3, Netid::Udp)), None);
+        assert_eq!(port(registry.find(PROGRAM + 1, 3, Netid::Tcp)), None);
+    }
+
+    #[test]
+    fn only_the_owner_and_root_take_back() {
+        let mut registry = Registry::default();
+        registry.set(of(ADA, 1, 4000)).unwrap();
+        for stranger in [BOB, Owner::Unknown] {
+            let refused = registry.unset(PROGRAM, 1, &Netid::ALL, stranger);
+            assert_eq!(refused, Err(Refusal::NotOwner));
+        }
+        assert_eq!(registry.unset(PROGRAM, 1, &Netid::ALL, ADA).map(|gone| gone.len()), Ok(1));
+        assert_eq!(registry.unset(PROGRAM, 1, &Netid::ALL, ADA), Err(Refusal::Absent));
+        registry.set(of(ADA, 1, 4000)).unwrap();
+        assert!(registry.unset(PROGRAM, 1, &[Netid::Tcp], Owner::ROOT).is_ok());
+        assert!(registry.is_empty());
+    }
+
+    #[test]
+    fn what_belongs_to_two_goes_whole_or_not_at_all() {
+        let mut registry = Registry::default();
+        registry.set(of(ADA, 1, 4000)).unwrap();
+        registry.set(Registration { netid: Netid::Udp, ..of(BOB, 1, 4000) }).unwrap();
+        assert_eq!(registry.unset(PROGRAM, 1, &Netid::ALL, ADA), Err(Refusal::NotOwner));
+        assert_eq!(registry.len(), 2);
+        assert!(registry.unset(PROGRAM, 1, &[Netid::Tcp], ADA).is_ok());
+    }
+
+    #[test]
+    fn the_portmapper_itself_cannot_be_touched() {
+        let mut registry = Registry::default();
+        let addr = Uaddr::Inet(([127, 0, 0, 1], 111).into());
+        registry.set_own(2, Netid::Tcp, addr);
+        let hijack = Registration { program: RPCBPROG, ..of(Owner::ROOT, 9, 6666) };
+        assert_eq!(registry.set(hijack), Err(Refusal::Portmapper));
+        let refused = registry.unset(RPCBPROG, 2, &Netid::ALL, Owner::ROOT);
+        assert_eq!(refused, Err(Refusal::Portmapper));
+        assert_eq!(port(registry.get(RPCBPROG, 2, Netid::Tcp)), Some(111));
+    }
+
+    #[test]
+    fn the_table_is_bounded_in_all_and_for_each_owner() {
+        let limits = RegistryLimits { max_registrations: 5, max_per_owner: 2 };
+        let mut registry = Registry::new(limits);
+        registry.set_own(2, Netid::Tcp, Uaddr::Inet(([127, 0, 0, 1], 111).into()));
+        for version in 0..2 {
+            registry.set(of(ADA, version, 4000)).unwrap();
+        }
+        assert_eq!(registry.set(of(ADA, 2, 4000)), Err(Refusal::OwnerFull));
+        for version in 3..6 {
+            registry.set(of(Owner::ROOT, version, 4000)).unwrap();
+        }
+        assert_eq!(registry.set(of(BOB, 6, 4000)), Err(Refusal::Full));
+        registry.unset(PROGRAM, 0, &Netid::ALL, ADA).unwrap();
+        assert_eq!(registry.set(of(ADA, 7, 4000)), Ok(()), "room again");
+    }
+}

@@ -1,0 +1,54 @@
+//! Who may change the table.
+
+use sunrpc::{
+    proto::AuthStat,
+    server::{Call, Fault, Peer},
+};
+
+use crate::{Owner, Uaddr};
+
+/// The first port that everybody may listen on.
+const FIRST_UNPRIVILEGED: u16 = 1024;
+
+/// What an operator has relaxed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Policy {
+    /// SET and UNSET from anywhere, for any port.
+    pub(super) insecure: bool,
+}
+
+impl Policy {
+    /// Who changes the table by this call: only somebody on this machine may, and what he says of himself does not
+    /// count.
+    pub(super) fn changer(self, call: &Call<'_>) -> Result<Owner, Fault> {
+        if self.insecure || call.peer().is_local() {
+            return Ok(owner(call.peer()));
+        }
+        tracing::warn!(
+            target: "portmap::audit",
+            peer = %call.peer(),
+            version = call.version(),
+            procedure = call.procedure(),
+            "refused: SET and UNSET are for this machine only"
+        );
+        Err(Fault::Auth(AuthStat::TooWeak))
+    }
+
+    /// Whether `peer` may register this address.
+    pub(super) fn allows_port(self, peer: &Peer, addr: &Uaddr) -> bool {
+        self.insecure
+            || addr.port().is_none_or(|port| port >= FIRST_UNPRIVILEGED)
+            || owner(peer) == Owner::ROOT
+            || has_privileged_port(peer)
+    }
+}
+
+/// The user as the kernel names him.
+fn owner(peer: &Peer) -> Owner {
+    peer.uid().map_or(Owner::Unknown, Owner::User)
+}
+
+/// Whether a local caller holds a port that only root may take; libtirpc's callers do where they can.
+fn has_privileged_port(peer: &Peer) -> bool {
+    peer.is_local() && peer.addr().is_some_and(|addr| addr.port() < FIRST_UNPRIVILEGED)
+}

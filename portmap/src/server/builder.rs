@@ -1,0 +1,246 @@
+//! Putting a portmapper together.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use sunrpc::{
+    Transport,
+    server::{self, Limits, Running, Server, Stop},
+};
+
+use super::{access::Policy, core::Core, metered::Metered, v2::V2, v3::V3, v4::V4};
+use crate::{
+    Netid, Registration, Registry, RegistryLimits, Uaddr,
+    pmap::{PMAP_VERS, PmapV2Server},
+    rpcb::{RPCBVERS, RPCBVERS4, RpcbV3Server, RpcbV4Server},
+};
+
+/// Collects what a portmapper needs; [`bind`](Self::bind) opens its sockets.
+///
+/// # Defaults
+///
+/// No address: at least one has to be named. SET and UNSET from this machine only. [`RegistryLimits`] and
+/// [`Limits`] as they are by default.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Builder {
+    server: server::Builder,
+    paths: Vec<PathBuf>,
+    limits: RegistryLimits,
+    policy: Policy,
+}
+
+/// A portmapper whose sockets are open; [`run`](Self::run) or [`spawn`](Self::spawn) makes it answer.
+#[derive(Debug)]
+pub struct Bound {
+    server: Server,
+    core: Arc<Core>,
+}
+
+/// A portmapper that answers on a thread of its own. Dropping it stops it.
+///
+/// It needs neither port 111 nor root, and it keeps its table to itself: there may be several in one process.
+///
+/// ```
+/// use sunrpc::Transport;
+/// use sunrpc_portmap::{Portmap, Portmapper};
+///
+/// let portmapper = Portmapper::bind("127.0.0.1:0")?;
+/// let client = Portmap::connect(portmapper.tcp_addr().unwrap())?;
+/// assert!(client.set(0x2000_0001, 1, Transport::Tcp, 4711)?);
+/// assert_eq!(client.get_port(0x2000_0001, 1, Transport::Tcp)?, Some(4711));
+/// assert_eq!(client.get_port(0x2000_0001, 1, Transport::Udp)?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Portmapper {
+    running: Running,
+    core: Arc<Core>,
+}
+
+impl Builder {
+    /// Listens for TCP and for UDP on the same port of `addr`; port 0 picks a free one.
+    pub fn listen(mut self, addr: impl ToSocketAddrs) -> Self {
+        self.server = self.server.listen(addr);
+        self
+    }
+
+    /// Listens on a socket in the file system (`AF_UNIX`): there the kernel says who calls, and what a user has
+    /// registered through it nobody else can take back.
+    pub fn listen_unix(mut self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        self.paths.push(path.clone());
+        self.server = self.server.listen_unix(path);
+        self
+    }
+
+    /// Replaces the limits of the table.
+    pub const fn registry_limits(mut self, limits: RegistryLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Replaces the limits of the server.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.server = self.server.limits(limits);
+        self
+    }
+
+    /// Lets SET and UNSET come from anywhere and name any port, as rpcbind's `-i` does. Who can reach the portmapper
+    /// can then redirect every service of this machine.
+    pub const fn insecure(mut self, insecure: bool) -> Self {
+        self.policy.insecure = insecure;
+        self
+    }
+
+    /// Opens the sockets.
+    ///
+    /// # Errors
+    ///
+    /// An address cannot be resolved or bound.
+    pub fn bind(self) -> io::Result<Bound> {
+        let core = Arc::new(Core::new(Registry::new(self.limits), self.policy));
+        let metered = |core: &Arc<Core>| Arc::clone(core);
+        let server = self
+            .server
+            .service(Metered { service: PmapV2Server(V2(metered(&core))), core: metered(&core) })
+            .service(Metered { service: RpcbV3Server(V3(metered(&core))), core: metered(&core) })
+            .service(Metered { service: RpcbV4Server(V4(metered(&core))), core: metered(&core) })
+            .bind()?;
+        register_itself(&core, &server, &self.paths);
+        Ok(Bound { server, core })
+    }
+
+    /// Opens the sockets and answers on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// An address cannot be resolved or bound, or the system refuses a thread.
+    pub fn spawn(self) -> io::Result<Portmapper> {
+        self.bind()?.spawn()
+    }
+}
+
+impl Bound {
+    /// The address of the first TCP socket.
+    #[must_use]
+    pub fn tcp_addr(&self) -> Option<SocketAddr> {
+        self.server.tcp_addr()
+    }
+
+    /// The address of the first UDP socket.
+    #[must_use]
+    pub fn udp_addr(&self) -> Option<SocketAddr> {
+        self.server.udp_addr()
+    }
+
+    /// What stops this portmapper, from any thread.
+    #[must_use]
+    pub fn stop_handle(&self) -> Stop {
+        self.server.stop_handle()
+    }
+
+    /// Answers on this thread until told to stop.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses to wait for events.
+    pub fn run(self) -> io::Result<()> {
+        self.server.run()
+    }
+
+    /// Answers on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses a thread.
+    pub fn spawn(self) -> io::Result<Portmapper> {
+        Ok(Portmapper { running: self.server.spawn()?, core: self.core })
+    }
+}
+
+impl Portmapper {
+    /// Listens for TCP and UDP on `addr`, with the defaults of [`Builder`], and answers on a thread of its own. Port
+    /// 0 picks a free one.
+    ///
+    /// # Errors
+    ///
+    /// The address cannot be resolved or bound, or the system refuses a thread.
+    pub fn bind(addr: impl ToSocketAddrs) -> io::Result<Self> {
+        Self::builder().listen(addr).spawn()
+    }
+
+    /// Starts to put a portmapper together.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The address of the first TCP socket.
+    #[must_use]
+    pub fn tcp_addr(&self) -> Option<SocketAddr> {
+        self.running.tcp_addr()
+    }
+
+    /// The address of the first UDP socket.
+    #[must_use]
+    pub fn udp_addr(&self) -> Option<SocketAddr> {
+        self.running.udp_addr()
+    }
+
+    /// What is registered now, the portmapper itself included.
+    #[must_use]
+    pub fn registrations(&self) -> Vec<Registration> {
+        self.core.registry().iter().cloned().collect()
+    }
+
+    /// What stops this portmapper, from any thread.
+    #[must_use]
+    pub fn stop_handle(&self) -> Stop {
+        self.running.stop_handle()
+    }
+
+    /// Stops: no new calls, those under way are finished.
+    ///
+    /// # Errors
+    ///
+    /// What made it end before.
+    pub fn stop(self) -> io::Result<()> {
+        self.running.stop()
+    }
+}
+
+/// Lists the portmapper itself, each version over each transport, as clients expect.
+fn register_itself(core: &Core, server: &Server, paths: &[PathBuf]) {
+    let mut registry = core.registry();
+    for netid in Netid::ALL {
+        let Some(addr) = own_addr(netid, server, paths) else { continue };
+        for version in [RPCBVERS4, RPCBVERS] {
+            registry.set_own(version, netid, addr.clone());
+        }
+        if netid.protocol().is_some() {
+            registry.set_own(PMAP_VERS, netid, addr);
+        }
+    }
+}
+
+/// Where the portmapper listens over `netid`: where at several addresses, the one that stands for all.
+fn own_addr(netid: Netid, server: &Server, paths: &[PathBuf]) -> Option<Uaddr> {
+    let addrs = match netid.transport() {
+        Transport::Tcp => server.tcp_addrs(),
+        Transport::Udp => server.udp_addrs(),
+        Transport::Unix => {
+            return paths.first().and_then(|path| Uaddr::parse(Netid::Local, path.to_str()?));
+        }
+    };
+    let ipv6 = matches!(netid, Netid::Tcp6 | Netid::Udp6);
+    let mut addrs = addrs.iter().filter(|addr| addr.is_ipv6() == ipv6);
+    let first = *addrs.next()?;
+    let all: IpAddr =
+        if ipv6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+    let ip = if addrs.next().is_some() { all } else { first.ip() };
+    Some(Uaddr::Inet(SocketAddr::new(ip, first.port())))
+}

@@ -1,0 +1,47 @@
+//! Counts calls on their way to a service, and says which of them may run twice.
+
+use std::sync::Arc;
+
+use sunrpc::server::{Args, Call, Fault, Results, Service};
+
+use super::core::Core;
+use crate::rpcb::{RPCBPROC_CALLIT, RPCBPROC_INDIRECT, RPCBPROC_SET, RPCBPROC_UNSET};
+
+/// A version of the portmapper as the server sees it.
+pub(super) struct Metered<S> {
+    pub(super) service: S,
+    pub(super) core: Arc<Core>,
+}
+
+impl<S: Service> Service for Metered<S> {
+    fn program(&self) -> u32 {
+        self.service.program()
+    }
+
+    fn version(&self) -> u32 {
+        self.service.version()
+    }
+
+    fn name(&self) -> &'static str {
+        self.service.name()
+    }
+
+    fn procedure_name(&self, procedure: u32) -> Option<&'static str> {
+        self.service.procedure_name(procedure)
+    }
+
+    /// Lookups may; they are most of the calls, and to remember each would cost more than to answer it again.
+    fn is_idempotent(&self, procedure: u32) -> bool {
+        !matches!(procedure, RPCBPROC_SET | RPCBPROC_UNSET | RPCBPROC_CALLIT | RPCBPROC_INDIRECT)
+    }
+
+    fn dispatch(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        self.core.stats().called(call.version(), call.procedure());
+        self.service.dispatch(call, args, results)
+    }
+}

@@ -1,0 +1,101 @@
+//! What GETSTAT tells (RFC 1833 section 2.2.1).
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Netid,
+    rpcb::{RPCBPROC_SET, RPCBSTAT_HIGHPROC, RpcbStat, RpcbsAddrlist},
+};
+
+/// Lookups that are told apart, for each version; behind that many different ones only those known are counted.
+const MAX_LOOKUPS: usize = 256;
+/// The first version that statistics are kept of.
+const FIRST_VERSION: u32 = 2;
+
+/// Counters of versions 2, 3 and 4.
+#[derive(Debug, Default)]
+pub(crate) struct Stats {
+    versions: [Version; 3],
+}
+
+#[derive(Debug, Default)]
+struct Version {
+    calls: [u64; RPCBSTAT_HIGHPROC as usize],
+    sets: u64,
+    unsets: u64,
+    /// Found and not found, by program, version and transport.
+    lookups: BTreeMap<(u32, u32, Netid), (u64, u64)>,
+}
+
+impl Stats {
+    /// Counts a call.
+    pub(super) fn called(&mut self, version: u32, procedure: u32) {
+        let place = self.version(version).and_then(|version| {
+            usize::try_from(procedure).ok().and_then(|procedure| version.calls.get_mut(procedure))
+        });
+        if let Some(count) = place {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// Counts a SET or UNSET that said TRUE.
+    pub(super) fn changed(&mut self, version: u32, procedure: u32) {
+        let Some(version) = self.version(version) else { return };
+        let count = if procedure == RPCBPROC_SET { &mut version.sets } else { &mut version.unsets };
+        *count = count.saturating_add(1);
+    }
+
+    /// Counts a lookup.
+    pub(super) fn looked_up(
+        &mut self,
+        version: u32,
+        program: u32,
+        of: u32,
+        netid: Netid,
+        found: bool,
+    ) {
+        let Some(version) = self.version(version) else { return };
+        let key = (program, of, netid);
+        if version.lookups.len() >= MAX_LOOKUPS && !version.lookups.contains_key(&key) {
+            return;
+        }
+        let (successes, failures) = version.lookups.entry(key).or_default();
+        let count = if found { successes } else { failures };
+        *count = count.saturating_add(1);
+    }
+
+    /// The counters in the form that GETSTAT gives them.
+    pub(super) fn to_xdr(&self) -> [RpcbStat; 3] {
+        self.versions.each_ref().map(Version::to_xdr)
+    }
+
+    fn version(&mut self, version: u32) -> Option<&mut Version> {
+        let place = usize::try_from(version.checked_sub(FIRST_VERSION)?).ok()?;
+        self.versions.get_mut(place)
+    }
+}
+
+impl Version {
+    fn to_xdr(&self) -> RpcbStat {
+        let lookups =
+            self.lookups.iter().map(|((prog, vers, netid), (success, failure))| RpcbsAddrlist {
+                prog: *prog,
+                vers: *vers,
+                success: int(*success),
+                failure: int(*failure),
+                netid: netid.name().to_owned(),
+            });
+        RpcbStat {
+            info: self.calls.map(int),
+            setinfo: int(self.sets),
+            unsetinfo: int(self.unsets),
+            addrinfo: lookups.collect(),
+            rmtinfo: Vec::new(),
+        }
+    }
+}
+
+/// The protocol's counters have 31 bits: they stay at the highest.
+fn int(count: u64) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

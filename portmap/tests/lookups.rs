@@ -1,0 +1,312 @@
+//! Real clients and a real portmapper, on ports that the system picks.
+
+use std::{net::Ipv4Addr, path::PathBuf, process};
+
+use sunrpc::{
+    Transport,
+    client::{self, Client, ProgramClient},
+};
+use sunrpc_portmap::{
+    Address, Error, Netid, Portmap, Portmapper, RegistryLimits, Uaddr, connect,
+    pmap::{Mapping, PmapV2Client},
+    rpcb::{RPCBPROG, Rpcb, RpcbV3Client, RpcbV4Client},
+};
+
+const PROGRAM: u32 = 0x2000_0001;
+
+/// A portmapper on loopback and on a socket in the file system, and a client over each transport.
+struct Setup {
+    _portmapper: Portmapper,
+    clients: Vec<Portmap>,
+    path: PathBuf,
+}
+
+impl Setup {
+    fn new(name: &str) -> Self {
+        Self::with(name, RegistryLimits::default())
+    }
+
+    fn with(name: &str, limits: RegistryLimits) -> Self {
+        let path = std::env::temp_dir().join(format!("portmap-{name}-{}.sock", process::id()));
+        let portmapper = Portmapper::builder()
+            .listen("127.0.0.1:0")
+            .listen_unix(&path)
+            .registry_limits(limits)
+            .spawn()
+            .expect("portmapper");
+        let addr = portmapper.tcp_addr().expect("TCP");
+        let clients = vec![
+            Portmap::connect(addr).expect("TCP"),
+            Portmap::connect_with(addr, Transport::Udp, Client::builder()).expect("UDP"),
+            Portmap::connect(path.clone()).expect("AF_UNIX"),
+        ];
+        Self { _portmapper: portmapper, clients, path }
+    }
+
+    fn tcp(&self) -> &Portmap {
+        &self.clients[0]
+    }
+
+    fn v3(&self) -> RpcbV3Client {
+        RpcbV3Client::new(self.tcp().client().clone())
+    }
+
+    fn v4(&self) -> RpcbV4Client {
+        RpcbV4Client::new(self.tcp().client().clone())
+    }
+
+    fn unix(&self) -> &Portmap {
+        &self.clients[2]
+    }
+}
+
+#[test]
+fn every_transport_sets_looks_up_and_takes_back() {
+    let setup = Setup::new("transports");
+    for client in &setup.clients {
+        assert!(client.set(PROGRAM, 1, Transport::Tcp, 4001).unwrap());
+        assert!(client.set(PROGRAM, 1, Transport::Udp, 4002).unwrap());
+        assert!(client.set(PROGRAM, 1, Transport::Udp, 4002).unwrap(), "the same again");
+        assert!(!client.set(PROGRAM, 1, Transport::Udp, 4003).unwrap(), "another port");
+        for asking in &setup.clients {
+            assert_eq!(asking.get_port(PROGRAM, 1, Transport::Tcp).unwrap(), Some(4001));
+            assert_eq!(asking.get_port(PROGRAM, 1, Transport::Udp).unwrap(), Some(4002));
+            assert_eq!(asking.get_port(PROGRAM, 7, Transport::Udp).unwrap(), Some(4002));
+            assert_eq!(asking.get_port(PROGRAM + 1, 1, Transport::Tcp).unwrap(), None);
+            let listed = Mapping { prog: PROGRAM, vers: 1, prot: 6, port: 4001 };
+            assert!(asking.dump().unwrap().contains(&listed));
+        }
+        assert!(client.unset(PROGRAM, 1).unwrap());
+        assert!(!client.unset(PROGRAM, 1).unwrap(), "nothing is left to take back");
+    }
+}
+
+#[test]
+fn versions_3_and_4_speak_of_addresses() {
+    let setup = Setup::new("addresses");
+    let any = Uaddr::Inet((Ipv4Addr::UNSPECIFIED, 4001).into());
+    let v6 = Uaddr::parse(Netid::Tcp6, "::1.15.161").unwrap();
+    assert!(setup.tcp().set_addr(PROGRAM, 2, Netid::Tcp, &any).unwrap());
+    assert!(setup.tcp().set_addr(PROGRAM, 2, Netid::Tcp6, &v6).unwrap());
+    // An address that stands for all becomes the one by which the caller came.
+    let here = Uaddr::Inet((Ipv4Addr::LOCALHOST, 4001).into());
+    assert_eq!(setup.tcp().get_addr(PROGRAM, 2).unwrap(), Some(here.clone()));
+    assert_eq!(setup.tcp().get_addr(PROGRAM, 9).unwrap(), Some(here.clone()), "another version");
+    assert_eq!(setup.tcp().get_addr(PROGRAM + 1, 2).unwrap(), None);
+    let exactly = |version| Rpcb { r_prog: PROGRAM, r_vers: version, ..nobody() };
+    assert_eq!(setup.v4().getversaddr(&exactly(2)).unwrap(), here.to_string());
+    assert_eq!(setup.v4().getversaddr(&exactly(9)).unwrap(), "");
+    assert_eq!(setup.v3().getaddr(&exactly(2)).unwrap(), here.to_string());
+    let ways = setup.tcp().get_addr_list(PROGRAM, 2).unwrap();
+    assert_eq!(ways.iter().map(|way| way.r_nc_netid.as_str()).collect::<Vec<_>>(), ["tcp"]);
+    // Version 2 sees only what it can express; the others see both.
+    let of = |program| move |entry: &&Rpcb| entry.r_prog == program;
+    assert_eq!(setup.tcp().dump_all().unwrap().iter().filter(of(PROGRAM)).count(), 2);
+    let seen = setup.tcp().dump().unwrap();
+    assert_eq!(seen.iter().filter(|entry| entry.prog == PROGRAM).count(), 1);
+    assert!(seen.iter().all(|entry| matches!(entry.prot, 6 | 17)));
+    // One transport goes, then all that is left.
+    assert!(setup.tcp().unset_addr(PROGRAM, 2, Some(Netid::Tcp)).unwrap());
+    assert_eq!(setup.tcp().get_addr(PROGRAM, 2).unwrap(), None);
+    assert!(setup.tcp().unset_addr(PROGRAM, 2, None).unwrap());
+    assert!(!setup.tcp().unset_addr(PROGRAM, 2, None).unwrap());
+}
+
+#[test]
+fn addresses_are_translated_and_the_time_is_told() {
+    let setup = Setup::new("translate");
+    for version in [3, 4] {
+        let (netbuf, back) = if version == 3 {
+            let netbuf = setup.v3().uaddr2taddr("127.0.0.1.0.111").unwrap();
+            let back = setup.v3().taddr2uaddr(&netbuf).unwrap();
+            (netbuf, back)
+        } else {
+            let netbuf = setup.v4().uaddr2taddr("127.0.0.1.0.111").unwrap();
+            let back = setup.v4().taddr2uaddr(&netbuf).unwrap();
+            (netbuf, back)
+        };
+        assert_eq!(netbuf.buf.len(), 16);
+        assert_eq!(back, "127.0.0.1.0.111");
+    }
+    assert!(setup.v4().uaddr2taddr("zzz").unwrap().buf.is_empty());
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    assert!(now.as_secs().abs_diff(setup.v3().gettime().unwrap().into()) <= 2);
+}
+
+#[test]
+fn what_a_caller_says_of_itself_does_not_count() {
+    let setup = Setup::new("claims");
+    let ours = Rpcb {
+        r_prog: PROGRAM,
+        r_vers: 1,
+        r_netid: "tcp".into(),
+        r_addr: "0.0.0.0.16.1".into(),
+        r_owner: "superuser".into(),
+    };
+    let over_unix = RpcbV4Client::new(setup.unix().client().clone());
+    assert!(over_unix.set(&ours).unwrap());
+    let listed = setup.tcp().dump_all().unwrap();
+    let entry = listed.iter().find(|entry| entry.r_prog == PROGRAM).unwrap();
+    let me = rustix::process::getuid().as_raw();
+    let name = if me == 0 { "superuser".to_owned() } else { me.to_string() };
+    assert_eq!(entry.r_owner, name, "as the kernel says, not the caller");
+    assert!(!setup.v4().unset(&ours).unwrap(), "nobody over TCP is superuser");
+    assert!(over_unix.unset(&ours).unwrap());
+}
+
+#[test]
+fn the_portmapper_itself_cannot_be_set_or_unset() {
+    let setup = Setup::new("hijack");
+    let before = setup.tcp().dump_all().unwrap();
+    for client in &setup.clients {
+        assert!(!client.set(RPCBPROG, 2, Transport::Tcp, 4001).unwrap());
+        assert!(!client.set(RPCBPROG, 5, Transport::Tcp, 4001).unwrap());
+        assert!(!client.unset(RPCBPROG, 2).unwrap());
+        assert!(!client.unset_addr(RPCBPROG, 4, None).unwrap());
+    }
+    assert_eq!(setup.tcp().dump_all().unwrap(), before);
+}
+
+#[test]
+fn garbage_is_answered_with_false_and_leaves_nothing() {
+    let setup = Setup::new("garbage");
+    let before = setup.tcp().dump_all().unwrap();
+    let v2 = PmapV2Client::new(setup.tcp().client().clone());
+    for (prot, port) in [(6, 70_000), (6, 0), (6, u32::MAX), (0, 4001), (u32::MAX, 4001)] {
+        assert!(!v2.set(&Mapping { prog: PROGRAM, vers: 1, prot, port }).unwrap());
+    }
+    let long = "x".repeat(4000);
+    for (netid, addr) in [
+        ("", "0.0.0.0.16.1"),
+        (&*long, "0.0.0.0.16.1"),
+        ("sctp", "0.0.0.0.16.1"),
+        ("tcp", "zzz"),
+        ("tcp", ""),
+        ("tcp", &*long),
+        ("tcp", "0.0.0.0.0.0"),
+        ("tcp6", "0.0.0.0.16.1"),
+        ("local", "not/absolute"),
+    ] {
+        let wanted = Rpcb { r_netid: netid.into(), r_addr: addr.into(), ..of(PROGRAM) };
+        assert!(!setup.v3().set(&wanted).unwrap(), "{netid:.9} {addr:.9}");
+        assert!(!setup.v4().set(&wanted).unwrap(), "{netid:.9} {addr:.9}");
+    }
+    assert_eq!(setup.tcp().dump_all().unwrap(), before);
+}
+
+#[test]
+fn ports_below_1024_are_roots_to_give() {
+    let setup = Setup::new("privileged");
+    assert!(!setup.tcp().set(PROGRAM, 1, Transport::Tcp, 1023).unwrap());
+    assert!(setup.tcp().set(PROGRAM, 1, Transport::Tcp, 1024).unwrap());
+    let is_root = rustix::process::getuid().is_root();
+    assert_eq!(setup.unix().set(PROGRAM, 2, Transport::Tcp, 1023).unwrap(), is_root);
+}
+
+#[test]
+fn one_owner_cannot_fill_the_table() {
+    let limits = RegistryLimits { max_registrations: 10, max_per_owner: 3 };
+    let setup = Setup::with("full", limits);
+    let made = (0..20)
+        .filter(|version| setup.tcp().set(PROGRAM, *version, Transport::Tcp, 4001).unwrap())
+        .count();
+    assert_eq!(made, 3);
+}
+
+#[test]
+fn two_portmappers_in_one_process_do_not_meet() {
+    let (one, two) = (Setup::new("one"), Setup::new("two"));
+    assert!(one.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap());
+    assert_eq!(two.tcp().get_port(PROGRAM, 1, Transport::Tcp).unwrap(), None);
+}
+
+#[test]
+fn a_program_is_found_and_connected_to() {
+    let setup = Setup::new("connect");
+    let other = Portmapper::bind("127.0.0.1:0").unwrap();
+    let (addr, there) = (other.tcp_addr().unwrap(), setup.tcp().client().server().addr().unwrap());
+    // Each lists itself, so each can be found through itself.
+    for transport in Transport::INET {
+        let found: PmapV2Client = connect(addr, transport).unwrap();
+        assert_eq!(found.client().server().addr(), Some(addr));
+        found.null().unwrap();
+    }
+    let through_unix: PmapV2Client = connect(setup.path.clone(), Transport::Tcp).unwrap();
+    assert_eq!(through_unix.client().server().addr(), Some(there));
+}
+
+#[derive(Debug)]
+struct Missing;
+
+impl ProgramClient for Missing {
+    const PROGRAM: u32 = PROGRAM;
+    const VERSION: u32 = 1;
+
+    fn new(_: Client) -> Self {
+        Self
+    }
+
+    fn client(&self) -> &Client {
+        unreachable!("it is never connected")
+    }
+}
+
+#[test]
+fn what_cannot_be_reached_is_said_with_what_to_try_next() {
+    let setup = Setup::new("errors");
+    let addr = setup.tcp().client().server().addr().unwrap();
+    let absent = connect::<Missing>(addr, Transport::Udp).unwrap_err();
+    assert!(matches!(absent, Error::NotRegistered { .. }));
+    let said = absent.to_string();
+    assert!(said.contains(&addr.to_string()) && said.contains("over udp"), "{said}");
+    // Registered, but nobody listens: the port of a socket that is closed again.
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    setup.tcp().set(PROGRAM, 1, Transport::Tcp, dead.port()).unwrap();
+    let stale = connect::<Missing>(addr, Transport::Tcp).unwrap_err();
+    assert!(matches!(stale, Error::Program { .. }), "{stale}");
+    let nobody = connect::<Missing>(Address::from(dead), Transport::Tcp).unwrap_err();
+    assert!(matches!(nobody, Error::Portmap { .. }), "{nobody}");
+    assert!(nobody.to_string().contains("start `portmap`"), "{nobody}");
+}
+
+#[test]
+fn calls_are_not_passed_on() {
+    let setup = Setup::new("callit");
+    let quick = Client::builder().timeout(std::time::Duration::from_millis(200));
+    let client = setup.tcp().client().server().addr().unwrap();
+    let v2: PmapV2Client = ProgramClient::new(quick.connect(Transport::Udp, client).unwrap());
+    let args = sunrpc_portmap::pmap::CallArgs { prog: RPCBPROG, vers: 2, proc: 0, args: vec![] };
+    let refused = v2.callit(&args).unwrap_err();
+    assert!(matches!(refused, client::Error::ProcUnavail | client::Error::Timeout(_)), "{refused}");
+}
+
+#[test]
+fn statistics_count_what_was_done() {
+    let setup = Setup::new("stats");
+    setup.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap();
+    setup.tcp().set(PROGRAM, 1, Transport::Tcp, 4002).unwrap();
+    setup.tcp().get_port(PROGRAM, 1, Transport::Tcp).unwrap();
+    setup.tcp().get_port(PROGRAM, 1, Transport::Udp).unwrap();
+    setup.tcp().unset(PROGRAM, 1).unwrap();
+    let [two, three, four] = setup.v4().getstat().unwrap();
+    assert_eq!(&two.info[..5], [0, 2, 1, 2, 0]);
+    assert_eq!((two.setinfo, two.unsetinfo), (1, 1));
+    let lookups: Vec<_> = two.addrinfo.iter().map(|l| (&*l.netid, l.success, l.failure)).collect();
+    assert_eq!(lookups, [("tcp", 1, 0), ("udp", 0, 1)]);
+    assert_eq!(three.info, [0; 13]);
+    assert_eq!(four.info[12], 1);
+}
+
+fn nobody() -> Rpcb {
+    of(0)
+}
+
+fn of(program: u32) -> Rpcb {
+    Rpcb {
+        r_prog: program,
+        r_vers: 1,
+        r_netid: String::new(),
+        r_addr: String::new(),
+        r_owner: String::new(),
+    }
+}
