@@ -1,0 +1,151 @@
+//! The client of a program version.
+
+use super::Context;
+use super::layout::Out;
+use super::server::breaks_convention;
+use crate::model::{Procedure, Program, Version};
+
+/// The client and its methods.
+pub(super) fn client(context: &Context<'_>, program: &Program, version: &Version, out: &mut Out) {
+    let emitter = Emitter { context, program, version };
+    emitter.structure(out);
+    emitter.methods(out);
+}
+
+struct Emitter<'a> {
+    context: &'a Context<'a>,
+    program: &'a Program,
+    version: &'a Version,
+}
+
+impl Emitter<'_> {
+    fn root(&self) -> &str {
+        &self.context.options.root
+    }
+
+    fn structure(&self, out: &mut Out) {
+        let (name, root) = (&self.version.client, self.root());
+        out.blank();
+        let number = self.version.name.value.to_string();
+        out.pieces(0, &["/// A client of `", &self.program.name.name, "`, version ", &number, "."]);
+        out.line(0, "#[derive(Clone, Debug)]");
+        out.pieces(0, &["pub struct ", name, "(", root, "::client::Client);"]);
+        out.blank();
+        out.impl_head(&format!("impl {root}::client::ProgramClient"), name);
+        out.pieces(4, &["const PROGRAM: u32 = ", &self.program.name.rust, ";"]);
+        out.pieces(4, &["const VERSION: u32 = ", &self.version.name.rust, ";"]);
+        out.blank();
+        out.pieces(4, &["fn new(client: ", root, "::client::Client) -> Self {"]);
+        out.line(8, "Self(client)");
+        out.line(4, "}");
+        out.blank();
+        out.pieces(4, &["fn client(&self) -> &", root, "::client::Client {"]);
+        out.line(8, "&self.0");
+        out.line(4, "}");
+        out.line(0, "}");
+    }
+
+    fn methods(&self, out: &mut Out) {
+        let version = self.version;
+        out.blank();
+        if version.procedures.iter().any(|procedure| breaks_convention(&procedure.rust)) {
+            out.line(0, "#[allow(clippy::wrong_self_convention)]");
+        }
+        if version.procedures.iter().any(|procedure| procedure.arguments.len() > 6) {
+            out.line(0, "#[allow(clippy::too_many_arguments)]");
+        }
+        out.pieces(0, &["impl ", &version.client, " {"]);
+        let mut is_first = true;
+        if !version.procedures.iter().any(|procedure| procedure.name.value == 0) {
+            self.null(out);
+            is_first = false;
+        }
+        for procedure in &version.procedures {
+            if !is_first {
+                out.blank();
+            }
+            is_first = false;
+            self.method(procedure, out);
+        }
+        out.line(0, "}");
+    }
+
+    fn null(&self, out: &mut Out) {
+        let root = self.root();
+        out.line(4, "/// Calls NULL, procedure 0: does nothing.");
+        out.pieces(4, &["pub fn null(&self) -> Result<(), ", root, "::client::Error> {"]);
+        self.call("call", "0", "&()", out);
+        out.line(4, "}");
+    }
+
+    fn method(&self, procedure: &Procedure, out: &mut Out) {
+        let context = self.context;
+        let name = &procedure.name.name;
+        out.pieces(4, &["/// Calls `", name, "`."]);
+        if !procedure.doc.is_empty() {
+            out.line(4, "///");
+            context.part_docs(out, 4, &procedure.doc, name);
+        }
+        context.alias(out, 4, name, procedure.rust.trim_start_matches("r#"));
+        let mut parameters = vec!["&self".to_owned()];
+        let own = procedure.arguments.iter();
+        parameters.extend(
+            own.map(|argument| {
+                format!("{}: {}", argument.rust, context.borrowed(&argument.ty, ""))
+            }),
+        );
+        let result =
+            procedure.result.as_ref().map_or_else(|| "()".to_owned(), |ty| context.rust(ty));
+        let tail = format!(" -> Result<{result}, {}::client::Error> {{", self.root());
+        out.signature(4, &format!("pub fn {}", procedure.rust), &parameters, &tail);
+        self.body(procedure, out);
+        out.line(4, "}");
+    }
+
+    fn body(&self, procedure: &Procedure, out: &mut Out) {
+        let context = self.context;
+        let (codec, is_own, value) = match procedure.arguments.as_slice() {
+            [] => ("()".to_owned(), true, "&()".to_owned()),
+            [argument] => {
+                let reference = if context.is_scalar(&argument.ty) { "&" } else { "" };
+                let value = format!("{reference}{}", argument.rust);
+                (context.codec(&argument.ty), context.is_own_codec(&argument.ty), value)
+            }
+            several => {
+                let name = format!("{}Ref", procedure.arguments_type);
+                let fields: Vec<String> =
+                    several.iter().map(|argument| argument.rust.clone()).collect();
+                out.literal(8, &format!("let args = {name}"), &fields, ";");
+                ("_".to_owned(), true, "&args".to_owned())
+            }
+        };
+        let result = procedure.result.as_ref();
+        let result_is_own = result.is_none_or(|ty| context.is_own_codec(ty));
+        let method = match is_own && result_is_own {
+            true => "call".to_owned(),
+            false => {
+                let result = result.map_or_else(|| "()".to_owned(), |ty| context.codec(ty));
+                let codec = if is_own && codec == "_" {
+                    format!("{}Ref", procedure.arguments_type)
+                } else {
+                    codec
+                };
+                let codec = if self.borrows(procedure) { format!("{codec}<'_>") } else { codec };
+                format!("call_as::<{codec}, {result}, _, _>")
+            }
+        };
+        self.call(&method, &procedure.name.rust, &value, out);
+    }
+
+    /// The arguments are in a struct with a lifetime.
+    fn borrows(&self, procedure: &Procedure) -> bool {
+        procedure.arguments.len() > 1
+            && procedure.arguments.iter().any(|argument| !self.context.is_scalar(&argument.ty))
+    }
+
+    fn call(&self, method: &str, number: &str, value: &str, out: &mut Out) {
+        let arguments =
+            [self.program.name.rust.as_str(), self.version.name.rust.as_str(), number, value];
+        out.field_call(8, "", method, &arguments, "");
+    }
+}

@@ -1,0 +1,239 @@
+//! Comments and text of the `.x` file in rustdoc.
+
+use super::Context;
+use super::layout::Out;
+use crate::source::Span;
+
+impl Context<'_> {
+    /// The comments, the text of the definition, and its name where Rust's differs.
+    pub(super) fn item_docs(
+        &self,
+        out: &mut Out,
+        indent: usize,
+        doc: &[Span],
+        span: Span,
+        name: &str,
+        rust: &str,
+    ) {
+        let has_comment = self.comments(out, indent, doc);
+        if !has_comment {
+            out.pieces(indent, &["/// `", name, "`"]);
+        }
+        out.line(indent, "///");
+        self.text_block(out, indent, span);
+        self.alias(out, indent, name, rust);
+    }
+
+    /// The comments, if any, and the text.
+    pub(super) fn item_docs_or_none(&self, out: &mut Out, doc: &[Span], span: Span) {
+        if self.comments(out, 0, doc) {
+            out.line(0, "///");
+        }
+        self.text_block(out, 0, span);
+    }
+
+    /// The comments, or what stands in for them.
+    pub(super) fn part_docs(&self, out: &mut Out, indent: usize, doc: &[Span], instead: &str) {
+        if !self.comments(out, indent, doc) {
+            out.pieces(indent, &["/// ", &code(instead)]);
+        }
+    }
+
+    pub(super) fn alias(&self, out: &mut Out, indent: usize, name: &str, rust: &str) {
+        if name != rust && !name.is_empty() {
+            out.pieces(indent, &["#[doc(alias = \"", name, "\")]"]);
+        }
+    }
+
+    /// What is written on one line, blanks and comments made short.
+    pub(super) fn one_line(&self, span: Span) -> String {
+        let text = without_comments(self.sources.text(span));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn text_block(&self, out: &mut Out, indent: usize, span: Span) {
+        let text = self.sources.text(span);
+        let (line, column) = self.sources.line_column(span.file, span.start);
+        debug_assert!(line > 0, "lines count from 1");
+        let lines = dedent(text, column.saturating_sub(1));
+        block(out, indent, &lines);
+    }
+
+    fn comments(&self, out: &mut Out, indent: usize, doc: &[Span]) -> bool {
+        let mut lines: Vec<String> = Vec::new();
+        for &span in doc {
+            lines.extend(comment_lines(self.sources.text(span)));
+        }
+        let first = lines.iter().position(|line| !line.is_empty());
+        let last = lines.iter().rposition(|line| !line.is_empty());
+        let (Some(first), Some(last)) = (first, last) else { return false };
+        let lines = lines.get(first..=last).unwrap_or(&[]);
+        if is_laid_out(lines) {
+            block(out, indent, lines);
+            return true;
+        }
+        for line in lines {
+            if line.is_empty() {
+                out.line(indent, "///");
+            } else {
+                out.pieces(indent, &["/// ", &escape(line)]);
+            }
+        }
+        true
+    }
+}
+
+/// Text that is shown as it is.
+fn block(out: &mut Out, indent: usize, lines: &[String]) {
+    let longest = lines.iter().map(|line| longest_fence(line)).max().unwrap_or(0);
+    let fence = "`".repeat(longest.saturating_add(1).max(3));
+    out.pieces(indent, &["/// ", &fence, "text"]);
+    for line in lines {
+        if line.is_empty() {
+            out.line(indent, "///");
+        } else {
+            out.pieces(indent, &["/// ", line]);
+        }
+    }
+    out.pieces(indent, &["/// ", &fence]);
+}
+
+fn longest_fence(line: &str) -> usize {
+    line.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+/// Lines without the indentation of the first, without tabs and what rustdoc can't have.
+fn dedent(text: &str, column: usize) -> Vec<String> {
+    let mut lines = text.lines();
+    let first = lines.next().map(clean).into_iter();
+    let rest = lines.map(|line| {
+        let line = clean(line);
+        let blanks = line.len().saturating_sub(line.trim_start_matches(' ').len());
+        line.get(blanks.min(column)..).unwrap_or("").to_owned()
+    });
+    first.chain(rest).collect()
+}
+
+/// A line with blanks for tabs and nothing at its end; no control characters, none that turn the
+/// direction of writing.
+fn clean(line: &str) -> String {
+    if line.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        return line.trim_end().to_owned();
+    }
+    let mut out = String::with_capacity(line.len().saturating_add(16));
+    for character in line.chars() {
+        match character {
+            '\t' => {
+                let column = out.chars().count();
+                let blanks = 8usize.saturating_sub(column % 8);
+                out.extend(std::iter::repeat_n(' ', blanks));
+            }
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{feff}' => {}
+            control if control.is_control() => {}
+            other => out.push(other),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// The lines of a comment without its marks.
+fn comment_lines(comment: &str) -> Vec<String> {
+    if let Some(line) = comment.strip_prefix("//") {
+        let line = clean(line.trim_start_matches(['/', '!', '<']));
+        let line = line.strip_prefix(' ').unwrap_or(&line).to_owned();
+        return vec![line];
+    }
+    let inner = comment.strip_prefix("/*").unwrap_or(comment);
+    let inner = inner.strip_suffix("*/").unwrap_or(inner).trim_start_matches(['*', '!', '<']);
+    let mut lines: Vec<String> =
+        inner.lines().map(clean).map(|line| without_border(&line)).collect();
+    let rest = lines.get(1..).unwrap_or(&[]);
+    let blanks = |line: &String| line.len().saturating_sub(line.trim_start_matches(' ').len());
+    let common = rest.iter().filter(|line| !line.is_empty()).map(blanks).min().unwrap_or(0);
+    for (index, line) in lines.iter_mut().enumerate() {
+        let drop = if index == 0 { blanks(line) } else { common };
+        *line = line.get(drop..).unwrap_or("").to_owned();
+    }
+    lines
+}
+
+/// ` * text` is ` text`, and `*****` nothing.
+fn without_border(line: &str) -> String {
+    let trimmed = line.trim_start_matches(' ');
+    let rest = match trimmed.strip_prefix('*') {
+        Some(rest) => rest.trim_start_matches('*'),
+        None => line,
+    };
+    let is_rule = rest.len() > 2 && rest.chars().all(|c| matches!(c, '*' | '-' | '=' | ' '));
+    if is_rule { String::new() } else { rest.trim_end_matches(['*', ' ']).to_owned() }
+}
+
+/// Something other than paragraphs: it must stay as it is.
+fn is_laid_out(lines: &[String]) -> bool {
+    lines.iter().any(|line| {
+        let is_list =
+            line.starts_with(['-', '+', '#', '|', '=', '>', '*', '~', ':']) && line.len() > 1;
+        let digits = line.trim_start_matches(|digit: char| digit.is_ascii_digit());
+        let is_numbered = digits.len() < line.len() && digits.starts_with(['.', ')']);
+        let is_wide = line.trim_start().contains("   ");
+        line.starts_with(' ') || is_list || is_numbered || is_wide
+    })
+}
+
+/// Text in which nothing means anything to rustdoc.
+fn escape(line: &str) -> String {
+    let mut out = String::with_capacity(line.len().saturating_add(8));
+    for (index, word) in line.split(' ').enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        let is_link = word.starts_with("http://") || word.starts_with("https://");
+        let link_is_plain =
+            word.chars().all(|c| !matches!(c, '<' | '>' | '`' | '[' | ']' | '(' | ')'));
+        if is_link && link_is_plain {
+            let link = word.trim_end_matches(['.', ',', ';']);
+            out.push('<');
+            out.push_str(link);
+            out.push('>');
+            out.push_str(word.get(link.len()..).unwrap_or(""));
+            continue;
+        }
+        for character in word.chars() {
+            if matches!(
+                character,
+                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '~' | '|' | '$'
+            ) {
+                out.push('\\');
+            }
+            out.push(character);
+        }
+    }
+    // Elsewhere in a line a link's start would be made one.
+    out.replace("://", if out.contains("<http") { "://" } else { ":\\//" })
+}
+
+/// A piece of code in a sentence.
+fn code(text: &str) -> String {
+    if text.contains('`') {
+        return format!("`` {text} ``");
+    }
+    format!("`{text}`")
+}
+
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("/*").into_iter().chain(rest.find("//")).min() {
+        let (before, comment) = rest.split_at(start);
+        out.push_str(before);
+        out.push(' ');
+        let end = match comment.starts_with("/*") {
+            true => comment.find("*/").map(|at| at.saturating_add(2)),
+            false => comment.find('\n'),
+        };
+        rest = end.and_then(|end| comment.get(end..)).unwrap_or("");
+    }
+    out.push_str(rest);
+    out
+}

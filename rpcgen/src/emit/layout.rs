@@ -1,0 +1,206 @@
+//! Text laid out as `rustfmt` does by default.
+
+/// The longest line.
+const MAX_WIDTH: usize = 100;
+/// The longest list of arguments on one line, and the longest chain of calls.
+const CALL_WIDTH: usize = 60;
+/// The longest list of fields of a struct literal on one line.
+const LITERAL_WIDTH: usize = 18;
+
+/// Text being written; `indent` counts spaces.
+#[derive(Debug, Default)]
+pub(super) struct Out {
+    text: String,
+}
+
+impl Out {
+    pub(super) fn finish(self) -> String {
+        self.text
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    pub(super) fn line(&mut self, indent: usize, line: &str) {
+        self.indent(indent);
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    /// A line in pieces, so that they need not be joined first.
+    pub(super) fn pieces(&mut self, indent: usize, pieces: &[&str]) {
+        self.indent(indent);
+        pieces.iter().for_each(|piece| self.text.push_str(piece));
+        self.text.push('\n');
+    }
+
+    fn indent(&mut self, indent: usize) {
+        const SPACES: &str = "                                ";
+        self.text.push_str(SPACES.get(..indent).unwrap_or(SPACES));
+    }
+
+    /// `head(parameters) tail`, the parameters below one another where they don't fit.
+    pub(super) fn signature(
+        &mut self,
+        indent: usize,
+        head: &str,
+        parameters: &[String],
+        tail: &str,
+    ) {
+        let joined = parameters.join(", ");
+        if fits(indent, &[head, "(", &joined, ")", tail]) {
+            self.pieces(indent, &[head, "(", &joined, ")", tail]);
+            return;
+        }
+        self.pieces(indent, &[head, "("]);
+        for parameter in parameters {
+            self.pieces(indent + 4, &[parameter, ","]);
+        }
+        self.pieces(indent, &[")", tail]);
+    }
+
+    /// `impl<…> Trait for Type {`
+    pub(super) fn impl_head(&mut self, head: &str, ty: &str) {
+        if fits(0, &[head, " for ", ty, " {"]) {
+            self.pieces(0, &[head, " for ", ty, " {"]);
+            return;
+        }
+        self.line(0, head);
+        self.pieces(4, &["for ", ty]);
+        self.line(0, "{");
+    }
+
+    /// `head = value;`
+    pub(super) fn assignment(&mut self, indent: usize, head: &str, value: &str) {
+        if fits(indent, &[head, " = ", value, ";"]) {
+            self.pieces(indent, &[head, " = ", value, ";"]);
+            return;
+        }
+        self.pieces(indent, &[head, " ="]);
+        self.pieces(indent + 4, &[value, ";"]);
+    }
+
+    /// `call(argument)end`, the argument on a line of its own where it doesn't fit.
+    pub(super) fn call(&mut self, indent: usize, call: &str, argument: &str, end: &str) {
+        let is_short = argument.len() <= CALL_WIDTH;
+        if fits(indent, &[call, "(", argument, ")", end]) && is_short {
+            self.pieces(indent, &[call, "(", argument, ")", end]);
+            return;
+        }
+        self.pieces(indent, &[call, "("]);
+        self.pieces(indent + 4, &[argument, ","]);
+        self.pieces(indent, &[")", end]);
+    }
+
+    /// `prefix self.0.method(arguments)end`
+    pub(super) fn field_call(
+        &mut self,
+        indent: usize,
+        prefix: &str,
+        method: &str,
+        arguments: &[&str],
+        end: &str,
+    ) {
+        let joined = arguments.join(", ");
+        let chain =
+            "self.0.".len() + method.len() + joined.len() + 2 + end.trim_end_matches(';').len();
+        let is_short = joined.len() <= CALL_WIDTH;
+        let whole = [prefix, "self.0.", method, "(", &joined, ")", end];
+        if chain <= CALL_WIDTH && fits(indent, &whole) {
+            self.pieces(indent, &whole);
+            return;
+        }
+        let broken = [".", method, "(", &joined, ")", end];
+        let first = ".".len() + method.len() + "(".len() + "self.0".len();
+        let overflows =
+            !(is_short && fits(indent, &whole)) && arguments.len() >= 3 && first <= CALL_WIDTH;
+        if overflows {
+            self.pieces(indent, &[prefix, "self.0.", method, "("]);
+            self.arguments(indent, arguments);
+            self.pieces(indent, &[")", end]);
+            return;
+        }
+        self.root(indent, prefix);
+        if is_short && fits(indent + 4, &broken) {
+            self.pieces(indent + 4, &broken);
+            return;
+        }
+        self.pieces(indent + 4, &[".", method, "("]);
+        self.arguments(indent + 4, arguments);
+        self.pieces(indent + 4, &[")", end]);
+    }
+
+    /// `self.0` above the call: behind a prefix it is broken too.
+    fn root(&mut self, indent: usize, prefix: &str) {
+        if prefix.is_empty() {
+            self.line(indent, "self.0");
+        } else {
+            self.pieces(indent, &[prefix, "self"]);
+            self.line(indent + 4, ".0");
+        }
+    }
+
+    /// One below the other, but for names of up to four letters.
+    fn arguments(&mut self, indent: usize, arguments: &[&str]) {
+        let is_simple = |argument: &&str| {
+            argument.len() <= 4 && argument.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        if arguments.iter().all(is_simple) {
+            self.pieces(indent + 4, &[&arguments.join(", "), ","]);
+            return;
+        }
+        for argument in arguments {
+            self.pieces(indent + 4, &[argument, ","]);
+        }
+    }
+
+    /// `pattern => value,`, the value in a block where it doesn't fit.
+    pub(super) fn arm(&mut self, indent: usize, pattern: &str, value: &str) {
+        if fits(indent, &[pattern, " => ", value, ","]) {
+            self.pieces(indent, &[pattern, " => ", value, ","]);
+            return;
+        }
+        self.pieces(indent, &[pattern, " => {"]);
+        self.line(indent + 4, value);
+        self.line(indent, "}");
+    }
+
+    /// `before { fields } after`
+    pub(super) fn literal(&mut self, indent: usize, before: &str, fields: &[String], after: &str) {
+        let joined = fields.join(", ");
+        if fields.is_empty() {
+            self.pieces(indent, &[before, " {}", after]);
+        } else if joined.len() <= LITERAL_WIDTH {
+            self.pieces(indent, &[before, " { ", &joined, " }", after]);
+        } else {
+            self.pieces(indent, &[before, " {"]);
+            for field in fields {
+                self.pieces(indent + 4, &[field, ","]);
+            }
+            self.pieces(indent, &["}", after]);
+        }
+    }
+
+    /// `#[derive(…)]`
+    pub(super) fn derive(&mut self, traits: &[String]) {
+        const MAX_ATTRIBUTE: usize = 70;
+        let joined = traits.join(", ");
+        if traits.is_empty() {
+        } else if joined.len() <= MAX_ATTRIBUTE {
+            self.pieces(0, &["#[derive(", &joined, ")]"]);
+        } else {
+            self.line(0, "#[derive(");
+            for name in traits {
+                self.pieces(4, &[name, ","]);
+            }
+            self.line(0, ")]");
+        }
+    }
+}
+
+/// Whether the pieces fit a line.
+pub(super) fn fits(indent: usize, pieces: &[&str]) -> bool {
+    let width = |piece: &&str| if piece.is_ascii() { piece.len() } else { piece.chars().count() };
+    pieces.iter().map(width).sum::<usize>().saturating_add(indent) <= MAX_WIDTH
+}

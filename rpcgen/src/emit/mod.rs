@@ -1,0 +1,82 @@
+//! The model to Rust.
+//!
+//! The text is written as `rustfmt` would leave it, rather than as tokens for a printer: a printer
+//! would cost every build script the time to compile a parser of Rust, and every run the time to
+//! parse what has just been written.
+
+mod client;
+mod constants;
+mod docs;
+mod enums;
+mod layout;
+mod procedures;
+mod server;
+mod structs;
+mod types;
+mod unions;
+
+use crate::model::{Item, Model, TypeKind};
+use crate::source::Sources;
+use layout::Out;
+
+/// What the user asked of the emitted code.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    /// The path of the runtime.
+    pub(crate) root: String,
+    pub(crate) server: bool,
+    pub(crate) client: bool,
+    /// `serde`'s derives on every type.
+    pub(crate) serde: bool,
+    /// Attributes by the type's name in the text; `.` is every type.
+    pub(crate) type_attributes: Vec<(String, String)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let root = "::sunrpc".to_owned();
+        Self { root, server: true, client: true, serde: false, type_attributes: Vec::new() }
+    }
+}
+
+/// What every part of the emitter reads.
+struct Context<'a> {
+    model: &'a Model,
+    sources: &'a Sources,
+    options: &'a Options,
+    /// The path of the codec: `::sunrpc::xdr`.
+    xdr: String,
+}
+
+/// The whole file as Rust.
+pub(crate) fn emit(model: &Model, sources: &Sources, options: &Options, from: &str) -> String {
+    let context = Context { model, sources, options, xdr: format!("{}::xdr", options.root) };
+    let mut out = Out::default();
+    out.line(0, &format!("// Made by sunrpc-rpcgen from {from}; edit that file instead."));
+    for item in &model.items {
+        match *item {
+            Item::Constant(at) => {
+                if let Some(constant) = model.constants.get(at) {
+                    constants::constant(&context, constant, &mut out);
+                }
+            }
+            Item::Type(id) => type_def(&context, id, &mut out),
+            Item::Program(at) => {
+                if let Some(program) = model.programs.get(at) {
+                    procedures::program(&context, program, &mut out);
+                }
+            }
+        }
+    }
+    out.finish()
+}
+
+fn type_def(context: &Context<'_>, id: usize, out: &mut Out) {
+    let Some(def) = context.model.def(id) else { return };
+    match &def.kind {
+        TypeKind::Enum(members) => enums::enumeration(context, def, members, out),
+        TypeKind::Struct(body) => structs::structure(context, def, body, out),
+        TypeKind::Union(body) => unions::union(context, def, body, out),
+        TypeKind::Alias(ty) => constants::alias(context, def, ty, out),
+    }
+}

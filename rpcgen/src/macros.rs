@@ -1,0 +1,189 @@
+//! `#define`: what was defined, and putting it in place of its name.
+
+use std::collections::HashMap;
+
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::lex::{Kind, Token};
+use crate::source::{Sources, Span};
+
+/// A macro.
+#[derive(Debug, Clone)]
+pub(crate) struct Macro {
+    /// `Some` for `#define NAME(a, b)`.
+    pub(crate) parameters: Option<Vec<String>>,
+    pub(crate) body: Vec<Token>,
+}
+
+/// What is defined at a point of the text.
+#[derive(Debug, Default)]
+pub(crate) struct Macros {
+    table: HashMap<String, Macro>,
+    /// Tokens that expansion has made so far.
+    made: usize,
+    exhausted: bool,
+}
+
+/// Macros within macros, at most.
+const MAX_DEPTH: usize = 64;
+/// Tokens that expansion may make in one compilation.
+const MAX_MADE: usize = 1_000_000;
+
+impl Macros {
+    pub(crate) fn define(&mut self, name: String, definition: Macro) {
+        self.table.insert(name, definition);
+    }
+
+    pub(crate) fn undefine(&mut self, name: &str) {
+        self.table.remove(name);
+    }
+
+    pub(crate) fn is_defined(&self, name: &str) -> bool {
+        self.table.contains_key(name)
+    }
+
+    /// Appends the token, or what it stands for. `rest` is what follows it; the number of its
+    /// tokens that were used up as arguments is returned.
+    pub(crate) fn expand(
+        &mut self,
+        token: Token,
+        rest: &[Token],
+        sources: &Sources,
+        out: &mut Vec<Token>,
+        diagnostics: &mut Diagnostics,
+    ) -> usize {
+        if token.kind != Kind::Word || !self.table.contains_key(sources.text(token.text)) {
+            out.push(token);
+            return 0;
+        }
+        let mut expansion = Expansion { macros: self, sources, place: token, active: Vec::new() };
+        let used = expansion.word(token, rest, out);
+        if self.made > MAX_MADE && !self.exhausted {
+            self.exhausted = true;
+            diagnostics.push(
+                Diagnostic::error("X015", "macros expand to more than a million tokens")
+                    .at(token.at, "the limit is passed here"),
+            );
+        }
+        used
+    }
+}
+
+struct Expansion<'a> {
+    macros: &'a mut Macros,
+    sources: &'a Sources,
+    /// The token of the text that is being replaced.
+    place: Token,
+    /// The macros being expanded; none is expanded within itself.
+    active: Vec<Span>,
+}
+
+impl Expansion<'_> {
+    fn tokens(&mut self, tokens: &[Token], out: &mut Vec<Token>) {
+        let mut at = 0usize;
+        while let Some(&token) = tokens.get(at) {
+            at = at.saturating_add(1);
+            let rest = tokens.get(at..).unwrap_or(&[]);
+            at = at.saturating_add(self.word(token, rest, out));
+        }
+    }
+
+    /// Appends what one token stands for; returns how many tokens of `rest` were its arguments.
+    fn word(&mut self, token: Token, rest: &[Token], out: &mut Vec<Token>) -> usize {
+        let Some((definition, used)) = self.applies(token, rest) else {
+            self.push(token, out);
+            return 0;
+        };
+        let body = match &definition.parameters {
+            None => definition.body,
+            Some(parameters) => {
+                let arguments = split_arguments(rest.get(..used).unwrap_or(&[]));
+                self.substitute(&definition.body, parameters, &arguments)
+            }
+        };
+        self.active.push(token.text);
+        self.tokens(&body, out);
+        self.active.pop();
+        used
+    }
+
+    fn push(&mut self, token: Token, out: &mut Vec<Token>) {
+        self.macros.made = self.macros.made.saturating_add(1);
+        if self.macros.made <= MAX_MADE {
+            out.push(Token { at: self.place.at, comments: self.place.comments, ..token });
+        }
+    }
+
+    fn applies(&self, token: Token, rest: &[Token]) -> Option<(Macro, usize)> {
+        let name = self.sources.text(token.text);
+        let is_active = || self.active.iter().any(|&span| self.sources.text(span) == name);
+        if token.kind != Kind::Word
+            || self.active.len() >= MAX_DEPTH
+            || self.macros.made > MAX_MADE
+            || is_active()
+        {
+            return None;
+        }
+        let definition = self.macros.table.get(name)?;
+        let used = match definition.parameters {
+            None => 0,
+            Some(_) => call_length(rest)?,
+        };
+        Some((definition.clone(), used))
+    }
+
+    fn substitute(
+        &self,
+        body: &[Token],
+        parameters: &[String],
+        arguments: &[&[Token]],
+    ) -> Vec<Token> {
+        let argument = |token: &Token| {
+            let name = self.sources.text(token.text);
+            let at = parameters.iter().position(|parameter| parameter == name)?;
+            (token.kind == Kind::Word).then(|| arguments.get(at).copied().unwrap_or(&[]))
+        };
+        let mut out = Vec::new();
+        for token in body {
+            match argument(token) {
+                Some(tokens) => out.extend_from_slice(tokens),
+                None => out.push(*token),
+            }
+            if out.len() > MAX_MADE {
+                break;
+            }
+        }
+        out
+    }
+}
+
+/// The number of tokens in `( … )` at the front.
+fn call_length(tokens: &[Token]) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match token.kind {
+            Kind::Mark(b'(') => depth = depth.saturating_add(1),
+            Kind::Mark(b')') => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        if depth == 0 {
+            return (at > 0).then(|| at.saturating_add(1));
+        }
+    }
+    None
+}
+
+/// The arguments of `( a, b )`.
+fn split_arguments(call: &[Token]) -> Vec<&[Token]> {
+    let inner = call.get(1..call.len().saturating_sub(1)).unwrap_or(&[]);
+    let mut depth = 0usize;
+    inner
+        .split(|token| {
+            match token.kind {
+                Kind::Mark(b'(') => depth = depth.saturating_add(1),
+                Kind::Mark(b')') => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && token.kind == Kind::Mark(b',')
+        })
+        .collect()
+}

@@ -1,0 +1,285 @@
+//! Moving through the tokens, and what every part of the parser needs.
+
+use super::{Failed, Parsed};
+use crate::ast::{Doc, Ident};
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::lex::{Comment, Kind, Token};
+use crate::preprocess::Stream;
+use crate::source::{Sources, Span};
+
+pub(super) struct Parser<'a> {
+    tokens: &'a [Token],
+    comments: &'a [Comment],
+    pub(super) sources: &'a Sources,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    at: usize,
+    depth: usize,
+    end: Token,
+}
+
+/// Definitions and expressions within one another, at most.
+const MAX_DEPTH: usize = 64;
+
+/// Words that can't be names of fields, types or constants.
+const KEYWORDS: [&str; 14] = [
+    "bool", "case", "const", "default", "double", "enum", "float", "opaque", "string", "struct",
+    "switch", "typedef", "union", "void",
+];
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(
+        stream: &'a Stream,
+        sources: &'a Sources,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let last = stream.tokens.last().copied();
+        let end = last.map_or_else(Token::nowhere, |last| Token {
+            kind: Kind::End,
+            text: last.text.behind(),
+            at: last.at.behind(),
+            comments: last.comments,
+            glued: false,
+        });
+        let (tokens, comments) = (&stream.tokens, &stream.comments);
+        Self { tokens, comments, sources, diagnostics, at: 0, depth: 0, end }
+    }
+
+    pub(super) fn at_end(&self) -> bool {
+        self.at >= self.tokens.len()
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn peek(&self) -> Token {
+        self.ahead(0)
+    }
+
+    pub(super) fn ahead(&self, count: usize) -> Token {
+        self.tokens.get(self.at.saturating_add(count)).copied().unwrap_or(self.end)
+    }
+
+    /// The token before, for what ends with it.
+    pub(super) fn previous(&self) -> Token {
+        self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied().unwrap_or(self.end)
+    }
+
+    pub(super) fn next(&mut self) -> Token {
+        let token = self.peek();
+        self.at = self.at.saturating_add(1).min(self.tokens.len());
+        token
+    }
+
+    pub(super) fn text(&self, token: Token) -> &'a str {
+        self.sources.text(token.text)
+    }
+
+    /// The text of the word at hand, empty where it is no word.
+    pub(super) fn word(&self) -> &'a str {
+        self.word_ahead(0)
+    }
+
+    pub(super) fn word_ahead(&self, count: usize) -> &'a str {
+        let token = self.ahead(count);
+        if token.kind == Kind::Word { self.text(token) } else { "" }
+    }
+
+    pub(super) fn is_mark(&self, mark: u8) -> bool {
+        self.peek().kind == Kind::Mark(mark)
+    }
+
+    /// Takes the mark if it is at hand.
+    pub(super) fn eat(&mut self, mark: u8) -> bool {
+        let found = self.is_mark(mark);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    /// Takes the word if it is at hand.
+    pub(super) fn eat_word(&mut self, word: &str) -> bool {
+        let found = self.word() == word;
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    pub(super) fn expect(&mut self, mark: u8, context: &str) -> Parsed<Token> {
+        if self.is_mark(mark) {
+            return Ok(self.next());
+        }
+        let mark = char::from(mark);
+        self.unexpected(&format!("`{mark}`"), context)
+    }
+
+    /// `;`, whose absence is shown where it should stand.
+    pub(super) fn semicolon(&mut self, behind: &str) -> Parsed<()> {
+        if self.eat(b';') {
+            return Ok(());
+        }
+        let (previous, found) = (self.previous().at, self.describe());
+        self.error(
+            Diagnostic::error("X101", format!("expected `;` behind {behind}, found {found}"))
+                .at(previous.behind(), "`;` is missing here"),
+        )
+    }
+
+    pub(super) fn name(&mut self, what: &str) -> Parsed<Ident> {
+        let token = self.peek();
+        let text = self.text(token);
+        if token.kind != Kind::Word {
+            return self.unexpected(what, "");
+        }
+        if KEYWORDS.contains(&text) {
+            return self.error(
+                Diagnostic::error("X103", format!("expected {what}, found the keyword `{text}`"))
+                    .at(token.at, "a keyword can't be a name"),
+            );
+        }
+        self.next();
+        Ok(Ident { name: text.to_owned(), span: token.at })
+    }
+
+    /// Says what was expected and what stands there.
+    pub(super) fn unexpected<T>(&mut self, expected: &str, context: &str) -> Parsed<T> {
+        let (token, found) = (self.peek(), self.describe());
+        let space = if context.is_empty() { "" } else { " " };
+        self.error(
+            Diagnostic::error(
+                "X100",
+                format!("expected {expected}{space}{context}, found {found}"),
+            )
+            .at(token.at, format!("expected {expected}")),
+        )
+    }
+
+    fn describe(&self) -> String {
+        let token = self.peek();
+        match token.kind {
+            Kind::End => "the end of the file".to_owned(),
+            _ => format!("`{}`", self.text(token)),
+        }
+    }
+
+    pub(super) fn error<T>(&mut self, diagnostic: Diagnostic) -> Parsed<T> {
+        self.diagnostics.push(diagnostic);
+        Err(Failed)
+    }
+
+    /// Runs one level deeper; refuses to go too deep.
+    pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= MAX_DEPTH {
+            let at = self.peek().at;
+            return self.error(
+                Diagnostic::error("X104", format!("more than {MAX_DEPTH} levels of nesting"))
+                    .at(at, "one level too deep"),
+            );
+        }
+        self.depth = self.depth.saturating_add(1);
+        let result = read(self);
+        self.depth = self.depth.saturating_sub(1);
+        result
+    }
+
+    /// From `start` to the last token taken.
+    pub(super) fn span_from(&self, start: Token) -> Span {
+        start.at.to(self.previous().at)
+    }
+
+    /// The comments right before a token: no blank line between, nothing else on their lines.
+    pub(super) fn doc_before(&self, token: Token) -> Doc {
+        let mut doc = Doc::new();
+        let mut next_start = token.at.start;
+        let mut index = token.comments as usize;
+        while let Some(comment) = index.checked_sub(1).and_then(|at| self.comments.get(at)) {
+            let span = comment.span;
+            if span.file != token.at.file || span.end > next_start || !comment.own_line {
+                break;
+            }
+            if !is_near(self.sources.between(span.file, span.end, next_start)) {
+                break;
+            }
+            doc.push(span);
+            next_start = span.start;
+            index = index.saturating_sub(1);
+        }
+        doc.reverse();
+        doc
+    }
+
+    /// The comments behind a token on its line, and lines that go on with the last of them.
+    pub(super) fn doc_behind(&self, token: Token) -> Doc {
+        let mut doc: Doc = Vec::new();
+        let mut end = token.at.end;
+        for comment in self.comments.iter().skip(token.comments as usize) {
+            let span = comment.span;
+            if span.file != token.at.file || span.start < end {
+                break;
+            }
+            let gap = self.sources.between(span.file, end, span.start);
+            let goes_on = comment.own_line
+                && doc.last().is_some_and(|&last| self.is_below(last, span))
+                && is_near(gap);
+            let same_line = !comment.own_line && gap.chars().all(|c| c == ' ' || c == '\t');
+            if !goes_on && !same_line {
+                break;
+            }
+            doc.push(span);
+            end = span.end;
+        }
+        doc
+    }
+
+    /// `//` comments one below the other, in the same column.
+    fn is_below(&self, upper: Span, lower: Span) -> bool {
+        let column = |span: Span| self.sources.line_column(span.file, span.start).1;
+        let is_line = |span| self.sources.text(span).starts_with("//");
+        is_line(upper) && is_line(lower) && column(upper) == column(lower)
+    }
+
+    /// What goes before or behind: leading comments, else those behind the token that ended it.
+    pub(super) fn doc_around(&self, first: Token, last: Token) -> Doc {
+        let mut doc = self.doc_before(first);
+        doc.extend(self.doc_behind(last));
+        doc
+    }
+
+    /// Skips to behind the next `;`, or before a `}` that closes what surrounds it.
+    pub(super) fn skip_to_semicolon(&mut self) {
+        self.skip(b';', |_| false);
+    }
+
+    /// Skips to behind the next of these marks, or before a closing `}` or where `stop` says so.
+    pub(super) fn skip(&mut self, behind: u8, stop: impl Fn(&Self) -> bool) {
+        let mut depth = 0usize;
+        while !(self.at_end() || depth == 0 && stop(self)) {
+            match self.peek().kind {
+                Kind::Mark(b'{') => depth = depth.saturating_add(1),
+                Kind::Mark(b'}') if depth == 0 => return,
+                Kind::Mark(b'}') => depth = depth.saturating_sub(1),
+                Kind::Mark(mark) if mark == behind && depth == 0 => {
+                    self.next();
+                    return;
+                }
+                _ => {}
+            }
+            self.next();
+        }
+    }
+}
+
+/// Only blanks, and no blank line.
+fn is_near(gap: &str) -> bool {
+    gap.chars().all(char::is_whitespace) && gap.bytes().filter(|&byte| byte == b'\n').count() <= 1
+}
+
+impl Token {
+    /// The end of a stream that has no token.
+    fn nowhere() -> Self {
+        let span = Span::nowhere();
+        Self { kind: Kind::End, text: span, at: span, comments: 0, glued: false }
+    }
+}

@@ -1,0 +1,255 @@
+//! Types and what is declared with them: fields, arms, typedefs, arguments.
+
+use super::Parsed;
+use super::cursor::Parser;
+use crate::ast::{Array, Declaration, Ident, Plain, TypeKind, TypeSpec};
+use crate::diag::Diagnostic;
+use crate::lex::Kind;
+
+/// What may be declared where.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Has a name, and is no `void`.
+    Field,
+    /// Has a name, or is `void`.
+    Arm,
+    /// An argument or a result: the name may be left out, and so may `<>` behind `string`.
+    Procedure,
+}
+
+impl Parser<'_> {
+    pub(super) fn declaration(&mut self, place: Place) -> Parsed<Declaration> {
+        let start = self.peek();
+        let ty = self.nested(Self::type_spec)?;
+        let pointer = self.pointer()?;
+        let name = self.declared_name(place, &ty)?;
+        let array = self.array()?;
+        let span = self.span_from(start);
+        let declaration = Declaration { ty, pointer, name, array, span, doc: Vec::new() };
+        self.check_declaration(declaration, place)
+    }
+
+    /// A procedure's result: a type, where `string<64>` and `T *` may be written in place.
+    pub(super) fn result_type(&mut self) -> Parsed<Declaration> {
+        let start = self.peek();
+        let ty = self.nested(Self::type_spec)?;
+        let pointer = self.pointer()?;
+        let array = self.array()?;
+        let span = self.span_from(start);
+        let declaration = Declaration { ty, pointer, name: None, array, span, doc: Vec::new() };
+        self.check_declaration(declaration, Place::Procedure)
+    }
+
+    fn pointer(&mut self) -> Parsed<Option<crate::source::Span>> {
+        if !self.is_mark(b'*') {
+            return Ok(None);
+        }
+        let star = self.next();
+        if !self.is_mark(b'*') {
+            return Ok(Some(star.at));
+        }
+        let second = self.next();
+        self.error(
+            Diagnostic::error("X110", "a pointer to a pointer has no form on the wire")
+                .at(star.at.to(second.at), "one `*` only")
+                .help("give the inner pointer a name of its own with `typedef`"),
+        )
+    }
+
+    fn declared_name(&mut self, place: Place, ty: &TypeSpec) -> Parsed<Option<Ident>> {
+        let is_void = matches!(ty.kind, TypeKind::Void);
+        if place == Place::Procedure && self.peek().kind != Kind::Word
+            || is_void && self.peek().kind != Kind::Word
+        {
+            return Ok(None);
+        }
+        self.name("a name").map(Some)
+    }
+
+    fn array(&mut self) -> Parsed<Option<Array>> {
+        let array = if self.eat(b'[') {
+            let size = self.expression()?;
+            self.expect(b']', "behind the size")?;
+            Array::Fixed(size)
+        } else if self.eat(b'<') {
+            let bound = if self.is_mark(b'>') { None } else { Some(self.expression()?) };
+            self.expect(b'>', "behind the bound")?;
+            Array::Variable(bound)
+        } else {
+            return Ok(None);
+        };
+        if self.is_mark(b'[') || self.is_mark(b'<') {
+            let at = self.peek().at;
+            return self.error(
+                Diagnostic::error("X111", "an array of arrays needs a typedef for the inner array")
+                    .at(at, "a second dimension")
+                    .help("`typedef T row[N];` and then `row name[M];`"),
+            );
+        }
+        Ok(Some(array))
+    }
+
+    fn check_declaration(
+        &mut self,
+        mut declaration: Declaration,
+        place: Place,
+    ) -> Parsed<Declaration> {
+        let span = declaration.span;
+        match (&declaration.ty.kind, &declaration.array, declaration.pointer) {
+            (TypeKind::Void, ..) => self.check_void(declaration, place),
+            (TypeKind::Text, None, None) if place == Place::Procedure => {
+                declaration.array = Some(Array::Variable(None));
+                Ok(declaration)
+            }
+            (TypeKind::Text, Some(Array::Fixed(_)), _) => self.error(
+                Diagnostic::error("X112", "a string has no fixed length")
+                    .at(span, "`[…]` makes it fixed")
+                    .help("write `<N>` for at most N bytes"),
+            ),
+            (TypeKind::Text, None, _) => self.error(
+                Diagnostic::error("X112", "a string needs a bound")
+                    .at(span, "`<>` or `<N>` is missing")
+                    .help("write `<N>` for at most N bytes, `<>` for any number"),
+            ),
+            (TypeKind::Opaque, None, _) => self.error(
+                Diagnostic::error("X112", "opaque data needs a length")
+                    .at(span, "`[N]`, `<N>` or `<>` is missing")
+                    .help("write `[N]` for N bytes, `<N>` for at most N, `<>` for any number"),
+            ),
+            (_, Some(_), Some(star)) => self.error(
+                Diagnostic::error("X113", "an array of pointers needs a typedef for the pointer")
+                    .at(star, "`*` and an array in one declaration")
+                    .help("`typedef T *pointer;` and then `pointer name<N>;`"),
+            ),
+            _ => Ok(declaration),
+        }
+    }
+
+    fn check_void(&mut self, declaration: Declaration, place: Place) -> Parsed<Declaration> {
+        let span = declaration.span;
+        if declaration.pointer.is_some()
+            || declaration.array.is_some()
+            || declaration.name.is_some()
+        {
+            return self.error(
+                Diagnostic::error("X114", "nothing can be made of `void`")
+                    .at(span, "`void` stands alone"),
+            );
+        }
+        if place == Place::Field {
+            return self.error(
+                Diagnostic::error("X114", "a field can't be `void`")
+                    .at(span, "only arms of unions, arguments and results can"),
+            );
+        }
+        Ok(declaration)
+    }
+
+    fn type_spec(&mut self) -> Parsed<TypeSpec> {
+        let start = self.peek();
+        let kind = self.type_kind()?;
+        Ok(TypeSpec { kind, span: self.span_from(start) })
+    }
+
+    fn type_kind(&mut self) -> Parsed<TypeKind> {
+        match self.word() {
+            "unsigned" | "signed" | "char" | "short" | "int" | "long" | "hyper" => {
+                self.integer().map(TypeKind::Plain)
+            }
+            "float" => self.take(TypeKind::Plain(Plain::Float)),
+            "double" => self.take(TypeKind::Plain(Plain::Double)),
+            "quadruple" => self.take(TypeKind::Plain(Plain::Quadruple)),
+            "bool" => self.take(TypeKind::Plain(Plain::Bool)),
+            "void" => self.take(TypeKind::Void),
+            "string" => self.take(TypeKind::Text),
+            "opaque" => self.take(TypeKind::Opaque),
+            "enum" => self.inline_enum(),
+            "struct" => self.inline_struct(),
+            "union" => self.inline_union(),
+            "" => self.unexpected("a type", ""),
+            _ => self.name("a type").map(TypeKind::Named),
+        }
+    }
+
+    fn take(&mut self, kind: TypeKind) -> Parsed<TypeKind> {
+        self.next();
+        Ok(kind)
+    }
+
+    /// `unsigned`, `short int`, `unsigned long long` and every other way C has to say it.
+    fn integer(&mut self) -> Parsed<Plain> {
+        let start = self.peek();
+        let (mut unsigned, mut signs, mut size, mut sizes) = (false, 0, None, 0);
+        loop {
+            match self.word() {
+                "unsigned" => (unsigned, signs) = (true, signs + 1),
+                "signed" => signs += 1,
+                "int" => {}
+                "long" if size == Some("long") => size = Some("hyper"),
+                word @ ("char" | "short" | "long" | "hyper") => {
+                    (size, sizes) = (Some(word), sizes + 1)
+                }
+                _ => break,
+            }
+            self.next();
+        }
+        if signs > 1 || sizes > 1 {
+            let span = self.span_from(start);
+            let text = self.sources.text(span).to_owned();
+            return self.error(
+                Diagnostic::error("X115", format!("`{text}` is no type"))
+                    .at(span, "these words exclude each other"),
+            );
+        }
+        Ok(match (size, unsigned) {
+            // C's `long` has 4 bytes on the wire.
+            (None | Some("long"), false) => Plain::Int,
+            (None | Some("long"), true) => Plain::Unsigned,
+            (Some("char"), false) => Plain::Char,
+            (Some("char"), true) => Plain::UnsignedChar,
+            (Some("short"), false) => Plain::Short,
+            (Some("short"), true) => Plain::UnsignedShort,
+            (_, false) => Plain::Hyper,
+            (_, true) => Plain::UnsignedHyper,
+        })
+    }
+
+    /// `enum name` refers; `enum { … }` and `enum name { … }` define.
+    fn inline_enum(&mut self) -> Parsed<TypeKind> {
+        self.next();
+        let name = self.tag()?;
+        if !self.is_mark(b'{') {
+            return self.reference(name);
+        }
+        Ok(TypeKind::Enum(name, self.enum_body()?))
+    }
+
+    fn inline_struct(&mut self) -> Parsed<TypeKind> {
+        self.next();
+        let name = self.tag()?;
+        if !self.is_mark(b'{') {
+            return self.reference(name);
+        }
+        Ok(TypeKind::Struct(name, self.struct_body()?))
+    }
+
+    fn inline_union(&mut self) -> Parsed<TypeKind> {
+        self.next();
+        let name = if self.word() == "switch" { None } else { self.tag()? };
+        if self.word() != "switch" {
+            return self.reference(name);
+        }
+        Ok(TypeKind::Union(name, Box::new(self.union_body()?)))
+    }
+
+    fn tag(&mut self) -> Parsed<Option<Ident>> {
+        if self.is_mark(b'{') { Ok(None) } else { self.name("a name or `{`").map(Some) }
+    }
+
+    fn reference(&mut self, name: Option<Ident>) -> Parsed<TypeKind> {
+        match name {
+            Some(name) => Ok(TypeKind::Named(name)),
+            None => self.unexpected("a name or `{`", ""),
+        }
+    }
+}

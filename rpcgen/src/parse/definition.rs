@@ -1,0 +1,267 @@
+//! Constants, enums, structs, unions and typedefs.
+
+use super::Parsed;
+use super::cursor::Parser;
+use super::declaration::Place;
+use crate::ast::{Arm, ArmLabel, Declaration, Item, ItemKind, Member, TypeKind, UnionBody};
+use crate::diag::Diagnostic;
+use crate::lex::{Kind, Token};
+
+impl Parser<'_> {
+    /// Reads one definition, or skips what is none.
+    pub(super) fn item(&mut self, items: &mut Vec<Item>) {
+        let start = self.peek();
+        let position = self.position();
+        if self.eat(b';') {
+            return;
+        }
+        match self.definition(start) {
+            Ok(Some(item)) => items.push(item),
+            Ok(None) => {}
+            Err(_) => self.skip_definition(position),
+        }
+    }
+
+    fn definition(&mut self, start: Token) -> Parsed<Option<Item>> {
+        let kind = match self.word() {
+            "const" => self.constant()?,
+            "enum" => self.enumeration()?,
+            "struct" if self.is_forward_reference() => return Ok(None),
+            "struct" => self.structure()?,
+            "union" => self.union()?,
+            "typedef" => self.typedef()?,
+            "program" => self.program()?,
+            _ => return self.no_definition(),
+        };
+        let span = self.span_from(start);
+        let last = self.definition_end()?;
+        let doc = self.doc_around(start, last);
+        Ok(Some(Item { kind, origin: start.text, span: span.to(last.at), doc }))
+    }
+
+    fn no_definition<T>(&mut self) -> Parsed<T> {
+        let (word, at) = (self.word().to_owned(), self.peek().at);
+        if word.is_empty() {
+            return self.unexpected("a definition", "");
+        }
+        let known = ["const", "enum", "struct", "union", "typedef", "program"];
+        let help = crate::similar::closest(&word, known.into_iter())
+            .map(|near| format!("did you mean `{near}`?"));
+        self.error(
+            Diagnostic::error("X102", format!("`{word}` does not begin a definition"))
+                .at(at, "expected const, enum, struct, union, typedef or program")
+                .maybe_help(help),
+        )
+    }
+
+    /// The `;` behind a definition; a comment behind it belongs to the definition.
+    fn definition_end(&mut self) -> Parsed<Token> {
+        if self.is_mark(b';') {
+            return Ok(self.next());
+        }
+        let last = self.previous();
+        // What follows is most often whole: say it and go on.
+        let _ = self.semicolon("the definition");
+        Ok(last)
+    }
+
+    /// `struct name;`, which says nothing that is needed.
+    fn is_forward_reference(&mut self) -> bool {
+        let found = self.ahead(1).kind == Kind::Word && self.ahead(2).kind == Kind::Mark(b';');
+        if found {
+            self.next();
+            self.next();
+            self.next();
+        }
+        found
+    }
+
+    /// After an error: to the next `;` outside of braces or the next word that begins a definition.
+    fn skip_definition(&mut self, start: usize) {
+        if self.position() == start {
+            self.next();
+        }
+        loop {
+            self.skip(b';', Self::begins_definition);
+            // A brace that closes nothing more, or the end of the broken definition.
+            if !self.eat(b'}') {
+                return;
+            }
+            if self.eat(b';') || self.begins_definition() || self.at_end() {
+                return;
+            }
+        }
+    }
+
+    /// A keyword of a definition at the start of a line and before a name.
+    fn begins_definition(&self) -> bool {
+        let is_keyword =
+            matches!(self.word(), "const" | "enum" | "struct" | "union" | "typedef" | "program");
+        is_keyword && self.is_first_in_column() && self.ahead(1).kind == Kind::Word
+    }
+
+    fn is_first_in_column(&self) -> bool {
+        let at = self.peek().at;
+        self.sources.line_column(at.file, at.start).1 == 1
+    }
+
+    fn constant(&mut self) -> Parsed<ItemKind> {
+        self.next();
+        let name = self.name("the constant's name")?;
+        self.expect(b'=', "behind the constant's name")?;
+        let value = self.expression()?;
+        Ok(ItemKind::Const { name, value })
+    }
+
+    fn enumeration(&mut self) -> Parsed<ItemKind> {
+        self.next();
+        let name = self.name("the enum's name")?;
+        let body = self.enum_body()?;
+        Ok(ItemKind::Enum { name, body })
+    }
+
+    pub(super) fn enum_body(&mut self) -> Parsed<Vec<Member>> {
+        self.expect(b'{', "before the members")?;
+        let mut members = Vec::new();
+        while !self.is_mark(b'}') && !self.at_end() {
+            match self.member() {
+                Ok(member) => members.push(member),
+                Err(_) => self.skip(b',', |_| false),
+            }
+        }
+        let close = self.expect(b'}', "behind the members")?;
+        if members.is_empty() && !self.diagnostics.has_errors() {
+            return self.error(
+                Diagnostic::error("X120", "an enum needs a member")
+                    .at(close.at, "none before this"),
+            );
+        }
+        Ok(members)
+    }
+
+    fn member(&mut self) -> Parsed<Member> {
+        let start = self.peek();
+        let name = self.name("a member's name")?;
+        let value = if self.eat(b'=') { Some(self.expression()?) } else { None };
+        if !self.eat(b',') && !self.is_mark(b'}') {
+            return self.unexpected("`,` or `}`", "behind the member");
+        }
+        let doc = self.doc_around(start, self.previous());
+        Ok(Member { name, value, doc })
+    }
+
+    /// `struct name { … }`, and RFC 1833's `struct *name { … }`.
+    fn structure(&mut self) -> Parsed<ItemKind> {
+        self.next();
+        let optional = self.eat(b'*');
+        let name = self.name("the struct's name")?;
+        let body = self.struct_body()?;
+        Ok(ItemKind::Struct { name, body, optional })
+    }
+
+    pub(super) fn struct_body(&mut self) -> Parsed<Vec<Declaration>> {
+        self.expect(b'{', "before the fields")?;
+        let mut fields = Vec::new();
+        while !self.is_mark(b'}') && !self.at_end() {
+            if self.eat(b';') {
+                continue;
+            }
+            match self.terminated(Place::Field) {
+                Ok(field) => fields.push(field),
+                Err(_) => self.skip_to_semicolon(),
+            }
+        }
+        self.expect(b'}', "behind the fields")?;
+        Ok(fields)
+    }
+
+    /// A declaration, its `;` and the comments around.
+    fn terminated(&mut self, place: Place) -> Parsed<Declaration> {
+        let start = self.peek();
+        let mut declaration = self.declaration(place)?;
+        let position = self.position();
+        if self.semicolon("the declaration").is_err() {
+            // A `;` that is just missing costs one error, not the next field as well.
+            let on_next_line = self.starts_line(start, position);
+            return if on_next_line { Ok(declaration) } else { Err(super::Failed) };
+        }
+        declaration.doc = self.doc_around(start, self.previous());
+        Ok(declaration)
+    }
+
+    fn starts_line(&self, start: Token, position: usize) -> bool {
+        let here = self.peek().at;
+        let between = self.sources.between(start.at.file, self.previous().at.end, here.start);
+        position == self.position() && here.file == start.at.file && between.contains('\n')
+    }
+
+    fn union(&mut self) -> Parsed<ItemKind> {
+        self.next();
+        let name = self.name("the union's name")?;
+        let body = Box::new(self.union_body()?);
+        Ok(ItemKind::Union { name, body })
+    }
+
+    pub(super) fn union_body(&mut self) -> Parsed<UnionBody> {
+        if !self.eat_word("switch") {
+            return self.unexpected("`switch`", "behind the union's name");
+        }
+        self.expect(b'(', "before the discriminant")?;
+        let discriminant = self.declaration(Place::Field)?;
+        self.expect(b')', "behind the discriminant")?;
+        let open = self.expect(b'{', "before the arms")?;
+        let mut arms = Vec::new();
+        while !self.is_mark(b'}') && !self.at_end() {
+            if self.eat(b';') {
+                continue;
+            }
+            match self.arm() {
+                Ok(arm) => arms.push(arm),
+                Err(_) => self.skip(b';', |parser| matches!(parser.word(), "case" | "default")),
+            }
+        }
+        self.expect(b'}', "behind the arms")?;
+        if arms.is_empty() && !self.diagnostics.has_errors() {
+            return self.error(
+                Diagnostic::error("X121", "a union needs an arm").at(open.at, "none behind this"),
+            );
+        }
+        Ok(UnionBody { discriminant, arms })
+    }
+
+    fn arm(&mut self) -> Parsed<Arm> {
+        let mut labels = vec![self.label()?];
+        while matches!(self.word(), "case" | "default") {
+            labels.push(self.label()?);
+        }
+        let body = self.terminated(Place::Arm)?;
+        Ok(Arm { labels, body })
+    }
+
+    fn label(&mut self) -> Parsed<ArmLabel> {
+        let start = self.peek();
+        match self.word() {
+            "case" => {
+                self.next();
+                let value = self.expression()?;
+                let colon = self.expect(b':', "behind the label")?;
+                Ok(ArmLabel::Case(value, self.doc_around(start, colon)))
+            }
+            "default" => {
+                self.next();
+                let colon = self.expect(b':', "behind `default`")?;
+                Ok(ArmLabel::Default(start.at, self.doc_around(start, colon)))
+            }
+            _ => self.unexpected("`case` or `default`", "in a union"),
+        }
+    }
+
+    fn typedef(&mut self) -> Parsed<ItemKind> {
+        self.next();
+        let declaration = self.declaration(Place::Field)?;
+        if let TypeKind::Void = declaration.ty.kind {
+            return self.unexpected("a type", "");
+        }
+        Ok(ItemKind::Typedef(declaration))
+    }
+}

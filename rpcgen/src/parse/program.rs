@@ -1,0 +1,92 @@
+//! Programs, versions, procedures.
+
+use super::Parsed;
+use super::cursor::Parser;
+use super::declaration::Place;
+use crate::ast::{Declaration, ItemKind, Procedure, Program, TypeKind, Version};
+
+impl Parser<'_> {
+    pub(super) fn program(&mut self) -> Parsed<ItemKind> {
+        self.next();
+        let name = self.name("the program's name")?;
+        self.expect(b'{', "before the versions")?;
+        let mut versions = Vec::new();
+        while !self.is_mark(b'}') && !self.at_end() {
+            if self.eat(b';') {
+                continue;
+            }
+            match self.version() {
+                Ok(version) => versions.push(version),
+                Err(_) => {
+                    self.skip_to_semicolon();
+                }
+            }
+        }
+        self.expect(b'}', "behind the versions")?;
+        self.expect(b'=', "and the program's number")?;
+        let number = self.expression()?;
+        Ok(ItemKind::Program(Program { name, number, versions }))
+    }
+
+    fn version(&mut self) -> Parsed<Version> {
+        let start = self.peek();
+        if !self.eat_word("version") {
+            return self.unexpected("`version`", "in a program");
+        }
+        let name = self.name("the version's name")?;
+        self.expect(b'{', "before the procedures")?;
+        let mut procedures = Vec::new();
+        while !self.is_mark(b'}') && !self.at_end() {
+            if self.eat(b';') {
+                continue;
+            }
+            match self.procedure() {
+                Ok(procedure) => procedures.push(procedure),
+                Err(_) => self.skip_to_semicolon(),
+            }
+        }
+        self.expect(b'}', "behind the procedures")?;
+        self.expect(b'=', "and the version's number")?;
+        let number = self.expression()?;
+        let span = self.span_from(start);
+        self.semicolon("the version")?;
+        let doc = self.doc_around(start, self.previous());
+        Ok(Version { name, number, procedures, span, doc })
+    }
+
+    fn procedure(&mut self) -> Parsed<Procedure> {
+        let start = self.peek();
+        let result = self.result_type()?;
+        let name = self.name("the procedure's name")?;
+        self.expect(b'(', "before the arguments")?;
+        let arguments = self.arguments()?;
+        self.expect(b')', "behind the arguments")?;
+        self.expect(b'=', "and the procedure's number")?;
+        let number = self.expression()?;
+        let span = self.span_from(start);
+        self.semicolon("the procedure")?;
+        let doc = self.doc_around(start, self.previous());
+        Ok(Procedure { name, number, result, arguments, span, doc })
+    }
+
+    fn arguments(&mut self) -> Parsed<Vec<Declaration>> {
+        let mut arguments = Vec::new();
+        if self.is_mark(b')') {
+            return Ok(arguments);
+        }
+        loop {
+            let argument = self.declaration(Place::Procedure)?;
+            let is_void = matches!(argument.ty.kind, TypeKind::Void);
+            if is_void && arguments.is_empty() && self.is_mark(b')') {
+                return Ok(arguments);
+            }
+            if is_void {
+                return self.unexpected("another type", "beside `void`");
+            }
+            arguments.push(argument);
+            if !self.eat(b',') {
+                return Ok(arguments);
+            }
+        }
+    }
+}

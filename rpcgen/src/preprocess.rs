@@ -1,0 +1,458 @@
+//! Built-in preprocessor: files to one stream of tokens.
+//!
+//! `#include`, `#define`, `#undef`, `#if…` and `#error` work as in C; `%` lines, `#pragma`, `#ident`
+//! and line markers are dropped.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::condition;
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::lex::{self, Comment, Kind, Token};
+use crate::macros::{Macro, Macros};
+use crate::source::{FileId, MAX_FILE_BYTES, Sources, Span};
+
+/// What the user asked of the preprocessor.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    /// Where `#include` looks after the folder of the including file.
+    pub(crate) include_paths: Vec<PathBuf>,
+    /// `-D NAME=VALUE`.
+    pub(crate) defines: Vec<(String, String)>,
+    /// `-U NAME`, also for what is defined by itself.
+    pub(crate) undefines: Vec<String>,
+}
+
+/// The tokens of a file and of what it includes, without directives.
+#[derive(Debug, Default)]
+pub(crate) struct Stream {
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) comments: Vec<Comment>,
+    /// Some condition asked which of its outputs C's rpcgen is writing.
+    pub(crate) asks_output: bool,
+}
+
+/// What C's rpcgen defines while it writes the header, the codecs, the server, the client, the table.
+pub(crate) const OUTPUTS: [&str; 5] = ["RPC_HDR", "RPC_XDR", "RPC_SVC", "RPC_CLNT", "RPC_TBL"];
+
+/// Files within files, at most.
+const MAX_INCLUDES: usize = 64;
+/// Tokens of one compilation, at most; a file included many times reaches it.
+const MAX_TOKENS: usize = 64_000_000;
+
+/// Reads the file as C's rpcgen does while it writes `output`.
+pub(crate) fn preprocess(
+    file: FileId,
+    output: &str,
+    options: &Options,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Stream {
+    let mut run = Preprocessor {
+        options,
+        sources,
+        diagnostics,
+        macros: Macros::default(),
+        stream: Stream::default(),
+        open: Vec::new(),
+        once: HashSet::new(),
+        loaded: HashMap::new(),
+    };
+    run.define_by_options(output);
+    run.file(file);
+    run.stream
+}
+
+/// An `#if` that is open.
+struct Branch {
+    at: Span,
+    /// What surrounds it is taken.
+    outer: bool,
+    /// The branch at hand is taken.
+    taken: bool,
+    /// No further branch can be taken.
+    done: bool,
+    seen_else: bool,
+}
+
+struct Preprocessor<'a> {
+    options: &'a Options,
+    sources: &'a mut Sources,
+    diagnostics: &'a mut Diagnostics,
+    macros: Macros,
+    stream: Stream,
+    /// The files being read, from the outermost.
+    open: Vec<FileId>,
+    /// Files with `#pragma once` that have been read.
+    once: HashSet<FileId>,
+    loaded: HashMap<PathBuf, FileId>,
+}
+
+impl Preprocessor<'_> {
+    fn define_by_options(&mut self, output: &str) {
+        let given =
+            self.options.defines.iter().map(|(name, value)| format!("#define {name} {value}\n"));
+        let undefined = self.options.undefines.iter().map(|name| format!("#undef {name}\n"));
+        let text: String = std::iter::once(format!("#define {output} 1\n"))
+            .chain(given)
+            .chain(undefined)
+            .collect();
+        let file = self.sources.add("<command line>".to_owned(), None, text.into_bytes());
+        self.file(file);
+    }
+
+    fn file(&mut self, file: FileId) {
+        let Some(source) = self.sources.file(file) else { return };
+        let tokens = lex::lex(&source.text, file, &mut self.stream.comments, self.diagnostics);
+        self.open.push(file);
+        self.tokens(&tokens);
+        self.open.pop();
+    }
+
+    fn tokens(&mut self, tokens: &[Token]) {
+        let mut branches: Vec<Branch> = Vec::new();
+        let mut at = 0usize;
+        while let Some(&token) = tokens.get(at) {
+            at = at.saturating_add(1);
+            let taken = branches.last().is_none_or(|branch| branch.taken);
+            match token.kind {
+                Kind::Directive => self.directive(token, taken, &mut branches),
+                Kind::Passthrough => {}
+                _ if taken => {
+                    let rest = tokens.get(at..).unwrap_or(&[]);
+                    let out = &mut self.stream.tokens;
+                    at = at.saturating_add(self.macros.expand(
+                        token,
+                        rest,
+                        self.sources,
+                        out,
+                        self.diagnostics,
+                    ));
+                }
+                _ => {}
+            }
+        }
+        for branch in branches {
+            self.diagnostics.push(
+                Diagnostic::error("X010", "this condition is not closed")
+                    .at(branch.at, "opened here")
+                    .help("add a line `#endif`"),
+            );
+        }
+    }
+
+    fn directive(&mut self, token: Token, taken: bool, branches: &mut Vec<Branch>) {
+        let (name, rest) = self.split(token.text);
+        match self.sources.text(name) {
+            "if" | "ifdef" | "ifndef" => self.open_branch(name, rest, taken, branches),
+            "elif" | "else" | "endif" => self.next_branch(name, rest, branches),
+            _ if !taken => {}
+            "include" => self.include(rest),
+            "define" => self.define(rest),
+            "undef" => {
+                if let Some(name) = self.first_word(rest) {
+                    self.macros.undefine(&name);
+                }
+            }
+            "error" => {
+                let message = self.sources.text(rest).trim().to_owned();
+                self.diagnostics.push(
+                    Diagnostic::error("X014", format!("#error {message}"))
+                        .at(trimmed(self.sources, rest), "refused by the file itself"),
+                );
+            }
+            "pragma" if self.sources.text(rest).trim() == "once" => {
+                self.once.extend(self.open.last().copied());
+            }
+            _ => {}
+        }
+    }
+
+    /// The spans of a directive's name and of what follows it.
+    fn split(&self, directive: Span) -> (Span, Span) {
+        let text = self.sources.text(directive);
+        let body = text.trim_start_matches('#').trim_start_matches([' ', '\t']);
+        let start = text.len().saturating_sub(body.len());
+        let length = body.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(body.len());
+        let offset =
+            |at: usize| directive.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        let end = offset(start.saturating_add(length));
+        (Span { start: offset(start), end, ..directive }, Span { start: end, ..directive })
+    }
+
+    fn lex(&mut self, span: Span) -> Vec<Token> {
+        match self.sources.file(span.file) {
+            Some(source) => lex::lex_directive(&source.text, span, self.diagnostics),
+            None => Vec::new(),
+        }
+    }
+
+    fn first_word(&mut self, span: Span) -> Option<String> {
+        let token = self.lex(span).into_iter().find(|token| token.kind == Kind::Word);
+        if token.is_none() {
+            self.diagnostics.push(
+                Diagnostic::error("X012", "a name is missing").at(span, "expected a name here"),
+            );
+        }
+        token.map(|token| self.sources.text(token.text).to_owned())
+    }
+
+    fn open_branch(&mut self, name: Span, rest: Span, outer: bool, branches: &mut Vec<Branch>) {
+        let taken = outer
+            && match self.sources.text(name) {
+                "ifdef" => self.is_defined(rest),
+                "ifndef" => !self.is_defined(rest),
+                _ => self.condition(rest),
+            };
+        branches.push(Branch { at: name, outer, taken, done: taken, seen_else: false });
+    }
+
+    fn next_branch(&mut self, name: Span, rest: Span, branches: &mut Vec<Branch>) {
+        let what = self.sources.text(name).to_owned();
+        let Some(branch) = branches.last_mut() else {
+            self.diagnostics.push(
+                Diagnostic::error("X011", format!("#{what} without an #if"))
+                    .at(name, "no condition is open here"),
+            );
+            return;
+        };
+        if what != "endif" && branch.seen_else {
+            self.diagnostics.push(
+                Diagnostic::error("X011", format!("#{what} after #else"))
+                    .at(name, "not expected here")
+                    .at(branch.at, "the condition it belongs to"),
+            );
+            return;
+        }
+        match what.as_str() {
+            "endif" => {
+                branches.pop();
+            }
+            "else" => {
+                branch.taken = branch.outer && !branch.done;
+                branch.seen_else = true;
+            }
+            _ => {
+                let open = branch.outer && !branch.done;
+                let taken = open && self.condition(rest);
+                if let Some(branch) = branches.last_mut() {
+                    branch.taken = taken;
+                    branch.done |= taken;
+                }
+            }
+        }
+    }
+
+    fn is_defined(&mut self, rest: Span) -> bool {
+        self.first_word(rest).is_some_and(|name| {
+            self.note_output(&name);
+            self.macros.is_defined(&name)
+        })
+    }
+
+    fn note_output(&mut self, name: &str) {
+        self.stream.asks_output |= OUTPUTS.contains(&name);
+    }
+
+    fn condition(&mut self, rest: Span) -> bool {
+        let tokens = self.lex(rest);
+        let tokens = self.resolve_defined(&tokens);
+        match condition::evaluate(&tokens, self.sources) {
+            Ok(value) => value != 0,
+            Err(reason) => {
+                let span = trimmed(self.sources, rest);
+                self.diagnostics.push(
+                    Diagnostic::error("X013", "this condition can't be evaluated").at(span, reason),
+                );
+                false
+            }
+        }
+    }
+
+    /// Replaces `defined X` by a number and macros by their bodies.
+    fn resolve_defined(&mut self, tokens: &[Token]) -> Vec<Token> {
+        let mut out = Vec::new();
+        let mut at = 0usize;
+        while let Some(&token) = tokens.get(at) {
+            at = at.saturating_add(1);
+            let name = self.sources.text(token.text).to_owned();
+            if name != "defined" {
+                self.note_output(&name);
+                let rest = tokens.get(at..).unwrap_or(&[]);
+                at = at.saturating_add(self.macros.expand(
+                    token,
+                    rest,
+                    self.sources,
+                    &mut out,
+                    self.diagnostics,
+                ));
+                continue;
+            }
+            let (operand, length) = defined_operand(tokens.get(at..).unwrap_or(&[]));
+            at = at.saturating_add(length);
+            let name = operand
+                .map(|operand| self.sources.text(operand.text).to_owned())
+                .unwrap_or_default();
+            self.note_output(&name);
+            let kind = if self.macros.is_defined(&name) { Kind::One } else { Kind::Word };
+            out.push(Token { kind, ..token });
+        }
+        out
+    }
+
+    fn define(&mut self, rest: Span) {
+        let tokens = self.lex(rest);
+        let Some((name, body)) = tokens.split_first().filter(|(name, _)| name.kind == Kind::Word)
+        else {
+            self.diagnostics.push(
+                Diagnostic::error("X012", "#define needs a name")
+                    .at(trimmed(self.sources, rest), "expected a name here"),
+            );
+            return;
+        };
+        let (parameters, body) = self.parameters(body);
+        let name = self.sources.text(name.text).to_owned();
+        self.macros.define(name, Macro { parameters, body: body.to_vec() });
+    }
+
+    /// `(a, b)` right behind the name makes it a macro with parameters.
+    fn parameters<'t>(&self, body: &'t [Token]) -> (Option<Vec<String>>, &'t [Token]) {
+        let opens = body.first().is_some_and(|token| token.kind == Kind::Mark(b'(') && token.glued);
+        let close = body.iter().position(|token| token.kind == Kind::Mark(b')'));
+        let (true, Some(close)) = (opens, close) else { return (None, body) };
+        let names = body.iter().take(close).filter(|token| token.kind == Kind::Word);
+        let names = names.map(|token| self.sources.text(token.text).to_owned()).collect();
+        (Some(names), body.get(close.saturating_add(1)..).unwrap_or(&[]))
+    }
+
+    fn include(&mut self, rest: Span) {
+        let text = self.sources.text(rest).trim();
+        let quoted = text.strip_prefix('"').and_then(|text| text.split_once('"'));
+        let angled = text.strip_prefix('<').and_then(|text| text.split_once('>'));
+        let span = trimmed(self.sources, rest);
+        let Some((name, is_quoted)) =
+            quoted.map(|(name, _)| (name, true)).or_else(|| angled.map(|(name, _)| (name, false)))
+        else {
+            self.diagnostics.push(
+                Diagnostic::error("X016", "#include needs a file")
+                    .at(span, "expected \"file.x\" or <file.x>"),
+            );
+            return;
+        };
+        let name = name.to_owned();
+        match self.find(&name, is_quoted) {
+            Some(file) => self.enter(file, span),
+            None => self.not_found(&name, is_quoted, span),
+        }
+    }
+
+    fn not_found(&mut self, name: &str, is_quoted: bool, span: Span) {
+        // A header of C's library is no part of an .x file; what is missing from it shows itself.
+        if !is_quoted || !name.ends_with(".x") {
+            self.diagnostics.push(
+                Diagnostic::warning("X018", format!("`{name}` is not there and is left out"))
+                    .at(span, "no such file")
+                    .help("put `%` before the line where it is meant for C only"),
+            );
+            return;
+        }
+        self.diagnostics.push(
+            Diagnostic::error("X017", format!("`{name}` is not there"))
+                .at(span, "no such file in the folder of this file or on the include path")
+                .help("name its folder: `-I DIR`, or `.include_path(DIR)` in build.rs"),
+        );
+    }
+
+    fn enter(&mut self, file: FileId, span: Span) {
+        if self.once.contains(&file) {
+            return;
+        }
+        if self.open.contains(&file) {
+            if !self.is_guarded(file) {
+                self.diagnostics.push(
+                    Diagnostic::error("X019", "this file includes itself")
+                        .at(span, "closes the circle"),
+                );
+            }
+            return;
+        }
+        if self.open.len() > MAX_INCLUDES || self.stream.tokens.len() > MAX_TOKENS {
+            self.diagnostics.push(
+                Diagnostic::error("X019", "files are included too deeply or too often")
+                    .at(span, "not followed"),
+            );
+            return;
+        }
+        self.file(file);
+    }
+
+    /// The file starts with an `#ifndef` that is not taken.
+    fn is_guarded(&self, file: FileId) -> bool {
+        let text = self.sources.file(file).map_or("", |source| &source.text);
+        let first = text.lines().map(str::trim_start).find(|line| line.starts_with('#'));
+        first
+            .and_then(|line| line.trim_start_matches(['#', ' ', '\t']).strip_prefix("ifndef"))
+            .and_then(|rest| rest.split_whitespace().next())
+            .is_some_and(|name| self.macros.is_defined(name))
+    }
+
+    fn find(&mut self, name: &str, is_quoted: bool) -> Option<FileId> {
+        let here = self.open.last().and_then(|&file| self.sources.file(file));
+        let here = here
+            .and_then(|source| source.path.as_deref())
+            .and_then(Path::parent)
+            .map(Path::to_path_buf);
+        let folders = here
+            .filter(|_| is_quoted)
+            .into_iter()
+            .chain(self.options.include_paths.iter().cloned());
+        let path = folders.map(|folder| folder.join(name)).find(|path| path.is_file())?;
+        self.load(path)
+    }
+
+    fn load(&mut self, path: PathBuf) -> Option<FileId> {
+        let key = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if let Some(&file) = self.loaded.get(&key) {
+            return Some(file);
+        }
+        let known = self.open.iter().copied().find(|&file| {
+            let open = self.sources.file(file).and_then(|source| source.path.as_deref());
+            open.is_some_and(|open| open.canonicalize().is_ok_and(|open| open == key))
+        });
+        let file = match known {
+            Some(file) => file,
+            None => {
+                let bytes =
+                    std::fs::read(&path).ok().filter(|bytes| bytes.len() <= MAX_FILE_BYTES)?;
+                self.sources.add(path.display().to_string(), Some(path), bytes)
+            }
+        };
+        self.loaded.insert(key, file);
+        Some(file)
+    }
+}
+
+/// The name behind `defined`, and how many tokens it takes with its parentheses.
+fn defined_operand(tokens: &[Token]) -> (Option<Token>, usize) {
+    match tokens {
+        [open, name, close, ..]
+            if open.kind == Kind::Mark(b'(') && close.kind == Kind::Mark(b')') =>
+        {
+            (Some(*name), 3)
+        }
+        [name, ..] if name.kind == Kind::Word => (Some(*name), 1),
+        _ => (None, 0),
+    }
+}
+
+/// The span without the blanks around it; never empty where there is a character left.
+fn trimmed(sources: &Sources, span: Span) -> Span {
+    let text = sources.text(span);
+    let small = |at: usize| u32::try_from(at).unwrap_or(0);
+    let lead = small(text.len().saturating_sub(text.trim_start().len()));
+    let tail = small(text.len().saturating_sub(text.trim_end().len()));
+    if text.trim().is_empty() {
+        return span;
+    }
+    Span { start: span.start.saturating_add(lead), end: span.end.saturating_sub(tail), ..span }
+}

@@ -1,0 +1,141 @@
+//! Programs to the model, and numbers that are there twice.
+
+use std::collections::HashMap;
+
+use super::constants::radix;
+use super::lower::Lowerer;
+use crate::ast::{self, Expr, Ident, ItemKind, TypeKind};
+use crate::diag::Diagnostic;
+use crate::model::{Argument, NamedNumber, Procedure, Program, Ty, Version};
+use crate::source::Span;
+
+/// Lowers every program, in the order of the text.
+pub(super) fn lower(lowerer: &mut Lowerer<'_>, items: &[ast::Item]) -> Vec<Program> {
+    let mut out = Vec::new();
+    for item in items {
+        if let ItemKind::Program(program) = &item.kind {
+            out.push(lower_program(lowerer, program, item));
+        }
+    }
+    out
+}
+
+fn lower_program(lowerer: &mut Lowerer<'_>, program: &ast::Program, item: &ast::Item) -> Program {
+    let name = number(lowerer, &program.name, &program.number, "a program's number");
+    let mut seen = Seen::new("version", &program.name.name);
+    let mut versions = Vec::with_capacity(program.versions.len());
+    for version in &program.versions {
+        let lowered = lower_version(lowerer, version);
+        seen.number(lowerer, lowered.name.value, version.number.span);
+        seen.name(lowerer, &version.name);
+        versions.push(lowered);
+    }
+    Program { name, versions, doc: item.doc.clone(), span: item.span }
+}
+
+fn lower_version(lowerer: &mut Lowerer<'_>, version: &ast::Version) -> Version {
+    let name = number(lowerer, &version.name, &version.number, "a version's number");
+    let mut seen = Seen::new("procedure", &version.name.name);
+    let mut procedures = Vec::with_capacity(version.procedures.len());
+    for procedure in &version.procedures {
+        let lowered = lower_procedure(lowerer, procedure);
+        seen.number(lowerer, lowered.name.value, procedure.number.span);
+        seen.name(lowerer, &procedure.name);
+        procedures.push(lowered);
+    }
+    let (doc, span) = (version.doc.clone(), version.span);
+    Version {
+        name,
+        rust: String::new(),
+        server: String::new(),
+        client: String::new(),
+        procedures,
+        doc,
+        span,
+    }
+}
+
+fn lower_procedure(lowerer: &mut Lowerer<'_>, procedure: &ast::Procedure) -> Procedure {
+    let name = number(lowerer, &procedure.name, &procedure.number, "a procedure's number");
+    let result = ty(lowerer, &procedure.result);
+    let argument = |declaration: &ast::Declaration| {
+        let rust = declaration.name.as_ref().map_or_else(String::new, |name| name.name.clone());
+        Some(Argument { rust, ty: ty(lowerer, declaration)? })
+    };
+    let arguments: Vec<Argument> = procedure.arguments.iter().filter_map(argument).collect();
+    let is_null = name.value == 0 && result.is_none() && arguments.is_empty();
+    let (doc, span) = (procedure.doc.clone(), procedure.span);
+    Procedure {
+        name,
+        rust: String::new(),
+        arguments,
+        result,
+        is_null,
+        arguments_type: String::new(),
+        doc,
+        span,
+    }
+}
+
+/// `None` for void.
+fn ty(lowerer: &mut Lowerer<'_>, declaration: &ast::Declaration) -> Option<Ty> {
+    match declaration.ty.kind {
+        TypeKind::Void => None,
+        _ => Some(lowerer.ty(declaration)),
+    }
+}
+
+fn number(lowerer: &mut Lowerer<'_>, name: &Ident, expr: &Expr, what: &str) -> NamedNumber {
+    let value = lowerer.constants.unsigned(expr, what, lowerer.diagnostics).unwrap_or(0);
+    NamedNumber {
+        name: name.name.clone(),
+        rust: String::new(),
+        value,
+        radix: radix(expr),
+        emitted: false,
+    }
+}
+
+/// Numbers and names that a program or a version has had.
+struct Seen<'a> {
+    what: &'static str,
+    within: &'a str,
+    numbers: HashMap<u32, Span>,
+    names: HashMap<&'a str, Span>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(what: &'static str, within: &'a str) -> Self {
+        Self { what, within, numbers: HashMap::new(), names: HashMap::new() }
+    }
+
+    fn number(&mut self, lowerer: &mut Lowerer<'_>, number: u32, span: Span) {
+        let Some(&first) = self.numbers.get(&number) else {
+            self.numbers.insert(number, span);
+            return;
+        };
+        lowerer.diagnostics.push(
+            Diagnostic::error(
+                "X250",
+                format!("`{}` has two {}s of number {number}", self.within, self.what),
+            )
+            .at(span, "again here")
+            .at(first, "first here"),
+        );
+    }
+
+    fn name(&mut self, lowerer: &mut Lowerer<'_>, name: &'a Ident) {
+        let Some(&first) = self.names.get(name.name.as_str()) else {
+            self.names.insert(&name.name, name.span);
+            return;
+        };
+        lowerer.diagnostics.push(
+            Diagnostic::error(
+                "X251",
+                format!("`{}` has two {}s called `{}`", self.within, self.what, name.name),
+            )
+            .at(name.span, "again here")
+            .at(first, "first here"),
+        );
+    }
+}

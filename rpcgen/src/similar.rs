@@ -1,0 +1,42 @@
+//! The name that was meant.
+
+/// The closest of the names, where it is close enough to be meant.
+pub(crate) fn closest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = match name.len() {
+        0..=2 => return None,
+        3..=5 => 1,
+        _ => 2,
+    };
+    let near = among.filter(|other| other.len().abs_diff(name.len()) <= most && *other != name);
+    near.map(|other| (distance(name, other), other))
+        .filter(|&(far, _)| far <= most)
+        .min()
+        .map(|(_, other)| other)
+}
+
+/// Letters to change, add, drop or swap with their neighbour; case counts for nothing.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<u8> = left.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+    let right: Vec<u8> = right.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (i, &a) in left.iter().enumerate() {
+        let mut row = vec![i.saturating_add(1)];
+        for (j, &b) in right.iter().enumerate() {
+            let get = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
+            let next = j.saturating_add(1);
+            let changed = get(&above, j).saturating_add(usize::from(a != b));
+            let mut best = changed
+                .min(get(&above, next).saturating_add(1))
+                .min(get(&row, j).saturating_add(1));
+            let swapped =
+                i > 0 && j > 0 && left.get(i - 1) == Some(&b) && right.get(j - 1) == Some(&a);
+            if swapped {
+                best = best.min(get(&before, j - 1).saturating_add(1));
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above.last().copied().unwrap_or(0)
+}
