@@ -117,18 +117,18 @@ fn addresses_are_translated_and_the_time_is_told() {
     let setup = Setup::new("translate");
     for version in [3, 4] {
         let (netbuf, back) = if version == 3 {
-            let netbuf = setup.v3().uaddr2taddr("127.0.0.1.0.111").unwrap();
-            let back = setup.v3().taddr2uaddr(&netbuf).unwrap();
+            let netbuf = setup.v3().uaddr2_taddr("127.0.0.1.0.111").unwrap();
+            let back = setup.v3().taddr2_uaddr(&netbuf).unwrap();
             (netbuf, back)
         } else {
-            let netbuf = setup.v4().uaddr2taddr("127.0.0.1.0.111").unwrap();
-            let back = setup.v4().taddr2uaddr(&netbuf).unwrap();
+            let netbuf = setup.v4().uaddr2_taddr("127.0.0.1.0.111").unwrap();
+            let back = setup.v4().taddr2_uaddr(&netbuf).unwrap();
             (netbuf, back)
         };
         assert_eq!(netbuf.buf.len(), 16);
         assert_eq!(back, "127.0.0.1.0.111");
     }
-    assert!(setup.v4().uaddr2taddr("zzz").unwrap().buf.is_empty());
+    assert!(setup.v4().uaddr2_taddr("zzz").unwrap().buf.is_empty());
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     assert!(now.as_secs().abs_diff(setup.v3().gettime().unwrap().into()) <= 2);
 }

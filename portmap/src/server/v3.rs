@@ -30,11 +30,11 @@ impl RpcbV3 for V3 {
         Ok(lookups::time())
     }
 
-    fn uaddr2taddr(&self, call: &Call<'_>, args: String) -> Result<Netbuf, Fault> {
+    fn uaddr2_taddr(&self, call: &Call<'_>, args: String) -> Result<Netbuf, Fault> {
         lookups::to_netbuf(call, &args)
     }
 
-    fn taddr2uaddr(&self, call: &Call<'_>, args: Netbuf) -> Result<String, Fault> {
+    fn taddr2_uaddr(&self, call: &Call<'_>, args: Netbuf) -> Result<String, Fault> {
         lookups::from_netbuf(call, &args)
     }
 }

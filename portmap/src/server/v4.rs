@@ -39,11 +39,11 @@ impl RpcbV4 for V4 {
         Ok(lookups::time())
     }
 
-    fn uaddr2taddr(&self, call: &Call<'_>, args: String) -> Result<Netbuf, Fault> {
+    fn uaddr2_taddr(&self, call: &Call<'_>, args: String) -> Result<Netbuf, Fault> {
         lookups::to_netbuf(call, &args)
     }
 
-    fn taddr2uaddr(&self, call: &Call<'_>, args: Netbuf) -> Result<String, Fault> {
+    fn taddr2_uaddr(&self, call: &Call<'_>, args: Netbuf) -> Result<String, Fault> {
         lookups::from_netbuf(call, &args)
     }
 
