@@ -1,8 +1,9 @@
 //! The command line.
 
-use std::{fmt, net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
+use sunrpc_portmap::{Address, PORTMAP_ENV};
 
 /// Services over ONC RPC: the time of day, the doctor, and the check of a password.
 ///
@@ -61,7 +62,7 @@ pub(super) struct Client {
     #[command(flatten)]
     pub(super) portmap: Portmap,
     /// How to call
-    #[arg(long, value_enum, default_value_t = Transport::Tcp, global = true)]
+    #[arg(long, value_enum, default_value = "tcp", global = true)]
     pub(super) transport: Transport,
     /// How long to wait for an answer, in seconds
     #[arg(long, value_name = "S", default_value = "10", value_parser = seconds, global = true)]
@@ -74,11 +75,11 @@ pub(super) struct Portmap {
     #[arg(
         long,
         value_name = "HOST:PORT",
-        env = "PORTMAP",
+        env = PORTMAP_ENV,
         default_value = "127.0.0.1:111",
         global = true
     )]
-    pub(super) portmap: HostPort,
+    pub(super) portmap: Address,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -87,12 +88,12 @@ pub(super) enum Transport {
     Udp,
 }
 
-impl fmt::Display for Transport {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str(match self {
-            Self::Tcp => "tcp",
-            Self::Udp => "udp",
-        })
+impl From<Transport> for sunrpc::Transport {
+    fn from(transport: Transport) -> Self {
+        match transport {
+            Transport::Tcp => Self::Tcp,
+            Transport::Udp => Self::Udp,
+        }
     }
 }
 
@@ -137,42 +138,6 @@ pub(super) struct Passwords {
     /// [default: sunrpc/passwords in $XDG_CONFIG_HOME or ~/.config]
     #[arg(long, value_name = "FILE", env = "PASSCHECK_FILE")]
     pub(super) passwords: Option<PathBuf>,
-}
-
-/// A host, by name or address, and a port.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct HostPort {
-    pub(super) host: String,
-    pub(super) port: u16,
-}
-
-impl FromStr for HostPort {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (host, port) = text.rsplit_once(':').ok_or("expected HOST:PORT")?;
-        let port = port.parse().map_err(|_| format!("{port:?} is no port; expected HOST:PORT"))?;
-        let host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-            Some(v6) => v6,
-            None if host.contains(':') => {
-                return Err("put an IPv6 address in brackets: [::1]:111".into());
-            }
-            None => host,
-        };
-        if host.is_empty() || host.len() > 255 || host.contains(char::is_control) {
-            return Err("expected a host before the colon".into());
-        }
-        Ok(Self { host: host.into(), port })
-    }
-}
-
-impl fmt::Display for HostPort {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.host.contains(':') {
-            true => write!(to, "[{}]:{}", self.host, self.port),
-            false => write!(to, "{}:{}", self.host, self.port),
-        }
-    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -234,24 +199,8 @@ mod tests {
         let line = "services serve doctor daytime --portmap [::1]:111 --listen ::1";
         let Command::Serve(serve) = parse(line).expect(line).command else { panic!("{line}") };
         assert_eq!(serve.services, [Service::Doctor, Service::Daytime]);
-        assert_eq!(serve.portmap.portmap, HostPort { host: "::1".into(), port: 111 });
+        assert_eq!(serve.portmap.portmap, Address::Inet { host: "::1".into(), port: 111 });
         assert!(parse("services serve time").is_err());
-    }
-
-    #[test]
-    fn host_and_port_are_told_apart() {
-        for (text, expected) in [
-            ("localhost:111", Some(("localhost", 111))),
-            ("[::1]:1", Some(("::1", 1))),
-            ("::1:1", None),
-            ("localhost", None),
-            ("localhost:70000", None),
-            (":111", None),
-        ] {
-            let parsed = text.parse::<HostPort>().ok();
-            let expected = expected.map(|(host, port)| HostPort { host: host.into(), port });
-            assert_eq!(parsed, expected, "{text}");
-        }
     }
 
     #[test]

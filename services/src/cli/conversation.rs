@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use rustyline::{DefaultEditor, error::ReadlineError};
 
-use super::{failure::Failure, input::read_line};
+use super::{failure::Failure, input::read_line, print_to};
 use crate::doctor::MAX_TEXT;
 
 /// Whoever answers.
@@ -31,12 +31,12 @@ pub(super) fn converse(
     remarks: &mut dyn Remarks,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    tell(out, &therapist.open()?)?;
+    print_to(out, &therapist.open()?)?;
     let talked = talk(therapist, remarks, out);
     let closed = therapist.close();
     talked?;
     match closed? {
-        Some(farewell) => tell(out, &farewell),
+        Some(farewell) => print_to(out, &farewell),
         None => Ok(()),
     }
 }
@@ -50,21 +50,12 @@ fn talk(
         if remark.trim().is_empty() {
             break;
         }
-        tell(out, &therapist.say(&remark)?)?;
+        print_to(out, &therapist.say(&remark)?)?;
         if therapist.is_goodbye(&remark) {
             break;
         }
     }
     Ok(())
-}
-
-/// What comes from the network must not command the terminal.
-fn tell(out: &mut dyn Write, words: &str) -> Result<(), Failure> {
-    let printable: String =
-        words.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
-    writeln!(out, "{printable}")
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::new(format!("could not print: {error}"), ""))
 }
 
 /// The remarks of whoever sits there: edited at a terminal, plain lines from a pipe.
@@ -195,12 +186,5 @@ mod tests {
         let mut input = "é".repeat(2000).into_bytes();
         input.extend(b"\n\xff\xfe you\n");
         assert_eq!(conversation(&input).len(), 4);
-    }
-
-    #[test]
-    fn what_is_told_commands_no_terminal() {
-        let mut out = Vec::new();
-        tell(&mut out, "a\u{1b}[2J\nb\u{9b}").expect("told");
-        assert_eq!(out, b"a [2J b \n");
     }
 }

@@ -2,15 +2,21 @@
 
 mod accounts;
 mod args;
+mod client;
 mod conversation;
+mod demo;
 mod failure;
 mod input;
 mod log;
 mod secret;
+mod serve;
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
-use args::{Args, Command, PasscheckAction};
+use args::{Args, Command, Passcheck, PasscheckAction};
 use clap::Parser;
 use failure::Failure;
 
@@ -39,17 +45,46 @@ pub fn run() -> ExitCode {
 
 fn perform(command: Command) -> Result<Outcome, Failure> {
     match command {
-        Command::Serve(_) | Command::Demo | Command::Daytime(_) | Command::Doctor(_) => {
-            Err(Failure::new("this is not built yet", ""))
-        }
-        Command::Passcheck(passcheck) => match passcheck.action {
-            Some(PasscheckAction::Add(account)) => accounts::add(&account),
-            Some(PasscheckAction::Remove(account)) => accounts::remove(&account),
-            Some(PasscheckAction::Lock(account)) => accounts::set_locked(&account, true),
-            Some(PasscheckAction::Unlock(account)) => accounts::set_locked(&account, false),
-            Some(PasscheckAction::Check { .. }) | None => {
-                Err(Failure::new("this is not built yet", ""))
-            }
-        },
+        Command::Serve(serve) => serve::serve(&serve),
+        Command::Demo => demo::show(),
+        Command::Daytime(client) => client::daytime::ask(&client),
+        Command::Doctor(client) => client::doctor::talk(&client),
+        Command::Passcheck(passcheck) => perform_passcheck(passcheck),
+    }
+}
+
+fn perform_passcheck(passcheck: Passcheck) -> Result<Outcome, Failure> {
+    match passcheck.action {
+        Some(PasscheckAction::Add(account)) => accounts::add(&account),
+        Some(PasscheckAction::Remove(account)) => accounts::remove(&account),
+        Some(PasscheckAction::Lock(account)) => accounts::set_locked(&account, true),
+        Some(PasscheckAction::Unlock(account)) => accounts::set_locked(&account, false),
+        Some(PasscheckAction::Check { name }) => client::passcheck::check(name, &passcheck.client),
+        None => client::passcheck::check(passcheck.name, &passcheck.client),
+    }
+}
+
+/// A line on standard output. What came from the network must not command the terminal.
+fn print(words: &str) -> Result<(), Failure> {
+    print_to(&mut io::stdout(), words)
+}
+
+fn print_to(out: &mut dyn Write, words: &str) -> Result<(), Failure> {
+    let shown: String =
+        words.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    writeln!(out, "{shown}")
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::new(format!("could not print: {error}"), ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_commands_no_terminal() {
+        let mut out = Vec::new();
+        print_to(&mut out, "a\u{1b}[2J\nb\u{9b}").expect("printed");
+        assert_eq!(out, b"a [2J b \n");
     }
 }

@@ -2,8 +2,9 @@
 
 mod clock;
 mod moment;
+mod service;
 mod text;
 
 pub use clock::{Clock, SystemClock};
-pub use moment::Moment;
+pub use service::Daytime;
 pub use text::classic_text;

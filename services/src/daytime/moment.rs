@@ -1,23 +1,11 @@
 use jiff::Zoned;
 
-/// A moment, and the time zone of the host that gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// Seconds since 1970-01-01 00:00:00 UTC; negative before.
-    pub seconds: i64,
-    /// The rest, always forward in time: 0 to 999,999,999.
-    pub nanoseconds: u32,
-    /// The zone's offset at that moment, in seconds east of UTC.
-    pub offset: i32,
-    /// The zone's name, such as `Europe/Berlin` or `UTC`; where it has none, its abbreviation.
-    pub zone: String,
-}
+use crate::idl::daytime::{DAYTIME_ZONE_MAX, Moment};
 
-impl From<&Zoned> for Moment {
-    fn from(now: &Zoned) -> Self {
-        let (seconds, nanoseconds) = since_the_epoch(now);
-        Self { seconds, nanoseconds, offset: now.offset().seconds(), zone: zone_name(now) }
-    }
+/// The moment as `daytime.x` has it; in a zone without a name of its own, by its abbreviation.
+pub(super) fn moment(now: &Zoned) -> Moment {
+    let (seconds, nanoseconds) = since_the_epoch(now);
+    Moment { seconds, nanoseconds, offset: now.offset().seconds(), zone: zone_name(now) }
 }
 
 /// jiff counts a moment before 1970 towards zero; the structure counts on from the second before.
@@ -36,10 +24,12 @@ fn zone_name(now: &Zoned) -> String {
         // The host does not say; it is then taken for UTC.
         return "UTC".into();
     }
-    match zone.iana_name() {
+    let name = match zone.iana_name() {
         Some(name) => name.into(),
         None => now.strftime("%Z").to_string(),
-    }
+    };
+    // `TZ` may hold any abbreviation, however long.
+    if name.len() <= DAYTIME_ZONE_MAX as usize { name } else { "?".into() }
 }
 
 #[cfg(test)]
@@ -49,7 +39,7 @@ mod tests {
     use super::*;
 
     fn moment(text: &str) -> Moment {
-        Moment::from(&text.parse::<Zoned>().expect("a moment"))
+        super::moment(&text.parse().expect("a moment"))
     }
 
     #[test]
@@ -70,7 +60,7 @@ mod tests {
 
     #[test]
     fn an_unknown_zone_is_utc() {
-        let moment = Moment::from(&Timestamp::UNIX_EPOCH.to_zoned(TimeZone::unknown()));
+        let moment = super::moment(&Timestamp::UNIX_EPOCH.to_zoned(TimeZone::unknown()));
         assert_eq!((moment.offset, moment.zone.as_str()), (0, "UTC"));
     }
 

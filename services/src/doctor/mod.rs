@@ -9,6 +9,7 @@ mod engine;
 mod parse;
 mod pattern;
 mod script;
+mod service;
 mod sessions;
 mod template;
 mod words;
@@ -16,7 +17,8 @@ mod words;
 pub use engine::{Answer, Patient};
 pub use parse::ScriptError;
 pub use script::Script;
+pub use service::Doctor;
 pub use sessions::{Now, SessionError, SessionLimits, Sessions};
 
-/// The longest remark that is heard and the longest answer, in bytes: `DOCTOR_TEXT_MAX` in `doctor.x`.
-pub const MAX_TEXT: usize = 1024;
+/// The longest remark that is heard and the longest answer, in bytes.
+pub const MAX_TEXT: usize = crate::idl::doctor::DOCTOR_TEXT_MAX as usize;

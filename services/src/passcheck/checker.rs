@@ -10,17 +10,7 @@ use super::{
     store::Store,
     throttle::{Throttle, ThrottleLimits},
 };
-
-/// The answer to a name and a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// They are those of an account.
-    Granted,
-    /// Wrong, unknown or locked: these are not told apart.
-    Denied,
-    /// Too many tries; nothing was checked.
-    Busy,
-}
+use crate::idl::passcheck::Verdict;
 
 /// Checks names and passwords. A check costs what a hash costs: run it where waiting hurts nobody.
 pub struct Checker {

@@ -7,15 +7,17 @@ mod account;
 mod checker;
 mod file;
 mod hash;
+mod service;
 mod store;
 mod throttle;
 
 pub use account::{Account, AccountError};
-pub use checker::{Checker, Verdict};
+pub use checker::Checker;
 pub use file::{Accounts, FileError, Identity};
 pub use hash::{Cost, Hash, HashError, Hasher};
+pub use service::{Passcheck, PasscheckServer};
 pub use store::Store;
 pub use throttle::{Throttle, ThrottleLimits};
 
-/// The longest name and the longest password, in bytes: `PASSCHECK_MAX` in `passcheck.x`.
-pub const MAX_INPUT: usize = 128;
+/// The longest name and the longest password, in bytes.
+pub const MAX_INPUT: usize = crate::idl::passcheck::PASSCHECK_MAX as usize;

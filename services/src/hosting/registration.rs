@@ -1,0 +1,260 @@
+//! Registered with the portmapper from start to stop, whenever there is one.
+
+use std::{
+    fmt, io,
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use sunrpc::{
+    Transport,
+    client::{self, Client},
+};
+use sunrpc_portmap::{Address, Portmap};
+
+/// How patient a registration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// The first pause after a failure; each further one is twice as long.
+    ///
+    /// # Default
+    /// 250 ms.
+    pub first_retry: Duration,
+    /// The longest pause after a failure.
+    ///
+    /// # Default
+    /// 10 s.
+    pub last_retry: Duration,
+    /// How often a registration is looked after: a portmapper that was restarted has lost it.
+    ///
+    /// # Default
+    /// 30 s.
+    pub check: Duration,
+    /// How long one answer of the portmapper may take.
+    ///
+    /// # Default
+    /// 2 s.
+    pub timeout: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            first_retry: Duration::from_millis(250),
+            last_retry: Duration::from_secs(10),
+            check: Duration::from_secs(30),
+            timeout: Duration::from_secs(2),
+        }
+    }
+}
+
+/// What is registered: one program version, at one port over TCP and UDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) program: u32,
+    pub(super) version: u32,
+    pub(super) port: u16,
+}
+
+/// Keeps a service registered, on a thread of its own, until it is dropped; then the entry is removed.
+#[derive(Debug)]
+pub(super) struct Registration {
+    /// Closed to end the thread.
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Registration {
+    /// Starts to keep the entry. Returns once the first try has succeeded or failed: where there is a
+    /// portmapper, the service can be looked up from then on.
+    pub(super) fn start(portmap: Address, entry: Entry, timing: Timing) -> io::Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let (tried, first_try) = mpsc::channel();
+        let keeper = Keeper { portmap, entry, timing, state: State::Unknown };
+        let thread = thread::Builder::new()
+            .name(format!("register-{}", entry.name))
+            .spawn(move || keeper.run(&stopped, tried))?;
+        // An error means that the thread ended, which its join will tell.
+        let _ = first_try.recv();
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the registration's thread panicked");
+        }
+    }
+}
+
+struct Keeper {
+    portmap: Address,
+    entry: Entry,
+    timing: Timing,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing succeeded yet.
+    Unknown,
+    Registered,
+    /// It was ours, and somebody else has it now.
+    Taken,
+    /// The portmapper does not do what it should.
+    Failing,
+}
+
+/// Why there is no registration.
+enum Problem {
+    Unreachable(client::Error),
+    Refused,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(error) => error.fmt(to),
+            Self::Refused => to.write_str(
+                "it refused: another user's service has this program number, or it takes registrations \
+                 from its own machine only",
+            ),
+        }
+    }
+}
+
+impl From<client::Error> for Problem {
+    fn from(error: client::Error) -> Self {
+        Self::Unreachable(error)
+    }
+}
+
+impl Keeper {
+    fn run(mut self, stopped: &Receiver<()>, tried: Sender<()>) {
+        let mut tried = Some(tried);
+        let mut pause = self.timing.first_retry;
+        loop {
+            let wait = match self.keep() {
+                Ok(state) => {
+                    self.tell(state);
+                    pause = self.timing.first_retry;
+                    self.timing.check
+                }
+                Err(problem) => {
+                    self.tell_problem(&problem);
+                    let wait = pause;
+                    pause = pause.saturating_mul(2).min(self.timing.last_retry);
+                    wait
+                }
+            };
+            drop(tried.take());
+            match stopped.recv_timeout(wait) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.unregister();
+    }
+
+    fn connect(&self) -> Result<Portmap, client::Error> {
+        let timeout = self.timing.timeout;
+        let patience = Client::builder().timeout(timeout).connect_timeout(timeout);
+        Portmap::connect_with(&self.portmap, Transport::Tcp, patience)
+    }
+
+    /// Looks after the entry: makes it, makes it again when it is lost, leaves it to a successor.
+    fn keep(&self) -> Result<State, Problem> {
+        let portmap = self.connect()?;
+        let ports = self.ports(&portmap)?;
+        if ports == [self.entry.port; 2] {
+            return Ok(State::Registered);
+        }
+        if self.state == State::Registered && ports.iter().all(|port| *port != 0) {
+            // Two that took it from each other would never end.
+            return Ok(State::Taken);
+        }
+        if self.state == State::Taken && ports.iter().any(|port| *port != 0) {
+            return Ok(State::Taken);
+        }
+        if ports != [0; 2] {
+            // Left behind by a server that was killed, or a predecessor's.
+            let Entry { name, program, version, port } = self.entry;
+            tracing::warn!(name, program, version, port, ?ports, "taking over a registration");
+            portmap.unset(program, version)?;
+        }
+        self.set(&portmap)
+    }
+
+    /// What is registered over TCP and UDP; 0 for nothing.
+    fn ports(&self, portmap: &Portmap) -> Result<[u16; 2], client::Error> {
+        let port = |transport| {
+            let port = portmap.get_port(self.entry.program, self.entry.version, transport)?;
+            Ok::<u16, client::Error>(port.unwrap_or(0))
+        };
+        Ok([port(Transport::Tcp)?, port(Transport::Udp)?])
+    }
+
+    fn set(&self, portmap: &Portmap) -> Result<State, Problem> {
+        let Entry { program, version, port, .. } = self.entry;
+        for transport in [Transport::Tcp, Transport::Udp] {
+            if !portmap.set(program, version, transport, port)? {
+                return Err(Problem::Refused);
+            }
+        }
+        Ok(State::Registered)
+    }
+
+    /// Says what has changed, not what is as before.
+    fn tell(&mut self, state: State) {
+        let before = std::mem::replace(&mut self.state, state);
+        let Entry { name, port, .. } = self.entry;
+        let portmap = tracing::field::display(&self.portmap);
+        match state {
+            _ if state == before => {}
+            State::Registered => tracing::info!(name, port, portmap, "registered"),
+            State::Taken => {
+                tracing::warn!(name, portmap, "another server has taken over the registration");
+            }
+            State::Unknown | State::Failing => {}
+        }
+    }
+
+    fn tell_problem(&mut self, problem: &Problem) {
+        let Entry { name, program, version, port } = self.entry;
+        let portmap = tracing::field::display(&self.portmap);
+        if self.state == State::Failing {
+            tracing::debug!(name, portmap, %problem, "still not registered");
+            return;
+        }
+        self.state = State::Failing;
+        tracing::warn!(
+            name, program, version, port, portmap, %problem,
+            "cannot register with the portmapper; serving all the same, and trying again until it can"
+        );
+    }
+
+    /// Removes the entry where it is still ours.
+    fn unregister(&self) {
+        if self.state != State::Registered {
+            return;
+        }
+        let Entry { name, program, version, port } = self.entry;
+        let unset = || {
+            let portmap = self.connect()?;
+            let ours = self.ports(&portmap)? == [port; 2];
+            Ok::<bool, client::Error>(ours && portmap.unset(program, version)?)
+        };
+        let portmap = tracing::field::display(&self.portmap);
+        match unset() {
+            Ok(true) => tracing::info!(name, portmap, "unregistered"),
+            Ok(false) => tracing::warn!(name, portmap, "the registration was gone already"),
+            Err(error) => tracing::warn!(name, portmap, %error, "could not unregister"),
+        }
+    }
+}
