@@ -31,6 +31,24 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let c = if args[2] == "tcp" { Client::tcp(&args[3])? } else { Client::udp(&args[3])? };
     let n: usize = args[4].parse()?;
+    if let Some(window) = args.get(5) {
+        let window: usize = window.parse()?;
+        let b = Instant::now();
+        for _ in 0..n / window {
+            let started = (0..window)
+                .map(|_| c.start::<(), ()>(0x2000_0001, 1, 0, &()))
+                .collect::<Result<Vec<_>, _>>()?;
+            for pending in started {
+                pending.wait()?;
+            }
+        }
+        println!(
+            "{} window {window}: {:.3} M/s",
+            args[2],
+            n as f64 / b.elapsed().as_secs_f64() / 1e6
+        );
+        return Ok(());
+    }
     let mut t = Vec::with_capacity(n);
     for i in 0..n + 1000 {
         let b = Instant::now();

@@ -1,46 +1,44 @@
-//! The calls under way on one connection.
-//!
-//! One thread that waits is the *leader*: it reads the socket, keeps its own reply and hands others theirs. The
-//! others sleep. A leader whose call has ended wakes one of them to lead. A lone caller is always leader: its call
-//! crosses no thread.
+//! What all calls on one connection share: the socket, the way out, and the way in.
 
 use std::{
     io,
-    sync::{Mutex, MutexGuard, PoisonError},
-    thread,
+    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
     time::{Duration, Instant},
 };
 
 use super::{
-    Builder, Error,
+    Builder, Error, background,
     link::{Link, MAX_DATAGRAM},
+    outbox::Outbox,
     reply,
-    table::{Broken, Opened, Table, Turn},
+    seat::Seat,
+    table::{Broken, Table},
 };
 use crate::{
     Endpoint, Transport,
     proto::{Backoff, RPC_VERSION, RecordReader, Xids, begin_record, end_record},
-    xdr::{self, DecodeWith, EncodeWith, Sink},
+    xdr::{self, EncodeWith, Sink},
 };
 
 /// How much is read from the socket at a time. No datagram is longer.
 const CHUNK: usize = 64 << 10;
 /// The shortest and the longest time that the socket is told to wait.
-const PATIENCE: (Duration, Duration) = (Duration::from_millis(1), Duration::from_secs(3600));
+pub(super) const PATIENCE: (Duration, Duration) =
+    (Duration::from_millis(1), Duration::from_secs(3600));
 
 pub(super) struct Calls {
     link: Link,
-    options: Builder,
+    pub(super) options: Builder,
     /// Credential and verifier, as they travel.
     auth: Vec<u8>,
-    /// Where each call starts.
-    backoff: Backoff,
     xids: Xids,
     table: Mutex<Table>,
     /// Held while sending over a stream, so that messages do not mix.
-    sending: Mutex<()>,
+    outbox: Mutex<Outbox>,
     /// Held by the leader.
     receiver: Mutex<Receiver>,
+    /// Done once there is a thread that leads for tasks.
+    background: Once,
 }
 
 /// The reading side.
@@ -51,19 +49,26 @@ struct Receiver {
     patience: Duration,
 }
 
-/// What a wait came to.
-enum Waited<R> {
-    Reply(Result<R, Error>),
-    /// Nothing for this call yet.
-    Nothing,
+/// The program, version and procedure of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    pub(super) program: u32,
+    pub(super) version: u32,
+    pub(super) procedure: u32,
+}
+
+/// When a call is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    Now,
+    /// With the next that is urgent (over a stream).
+    Later,
 }
 
 impl Calls {
     pub(super) fn new(link: Link, options: Builder) -> Result<Self, Error> {
         let mut auth = options.credentials.to_bytes().map_err(Error::Encode)?;
         auth.extend_from_slice(&[0; 8]);
-        let (first, most) = options.retransmit;
-        let backoff = Backoff::new(first, most);
         let receiver = Receiver {
             chunk: vec![0; CHUNK].into_boxed_slice(),
             records: RecordReader::new(options.records),
@@ -73,11 +78,11 @@ impl Calls {
             link,
             options,
             auth,
-            backoff,
             xids: Xids::new(),
             table: Mutex::default(),
-            sending: Mutex::default(),
+            outbox: Mutex::default(),
             receiver: Mutex::new(receiver),
+            background: Once::new(),
         })
     }
 
@@ -90,40 +95,96 @@ impl Calls {
     }
 
     /// Whether messages travel as records in a stream.
-    fn is_stream(&self) -> bool {
+    pub(super) fn is_stream(&self) -> bool {
         self.transport() != Transport::Udp
     }
 
-    /// One call from beginning to end.
-    pub(super) fn call<C, D, A, R>(
-        &self,
-        program: u32,
-        version: u32,
-        procedure: u32,
+    pub(super) fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a call, or queues it, and keeps a seat for its reply.
+    pub(super) fn open<C, A, S>(
+        this: S,
+        target: Target,
         args: &A,
-    ) -> Result<R, Error>
+        urgency: Urgency,
+    ) -> Result<Seat<S>, Error>
     where
         C: EncodeWith<A> + ?Sized,
-        D: for<'de> DecodeWith<'de, R>,
         A: ?Sized,
+        S: std::ops::Deref<Target = Self>,
     {
         let began = Instant::now();
-        let Opened { xid, mut message, mut leads } = self.table().open(&self.xids)?;
-        let outcome = self
-            .encode::<C, A>(xid, [program, version, procedure], args, &mut message)
-            .and_then(|()| self.send(&message))
-            .and_then(|()| self.wait::<D, R>(xid, &message, began, &mut leads));
-        self.table().close(xid, message, leads);
-        outcome
+        let opened = this.table().open(&this.xids)?;
+        let mut seat = Seat::new(this, opened, began);
+        let calls = &*seat.calls;
+        calls.encode::<C, A>(seat.xid, target, args, &mut seat.message)?;
+        if urgency == Urgency::Later && calls.is_stream() {
+            let queued = calls.outbox().queue(seat.xid, &seat.message, &calls.link);
+            queued.map_err(|error| calls.cannot_send(error))?;
+            seat.queued = true;
+        } else {
+            calls.send(&seat.message)?;
+        }
+        Ok(seat)
+    }
+
+    /// Sends a call whose reply nobody waits for, with the next that is urgent.
+    pub(super) fn send_one_way<C, A>(&self, target: Target, args: &A) -> Result<(), Error>
+    where
+        C: EncodeWith<A> + ?Sized,
+        A: ?Sized,
+    {
+        let mut message = self.table().buffer();
+        let xid = self.xids.next();
+        self.encode::<C, A>(xid, target, args, &mut message)?;
+        if self.is_stream() {
+            let queued = self.outbox().queue(xid, &message, &self.link);
+            queued.map_err(|error| self.cannot_send(error))?;
+        } else {
+            self.send(&message)?;
+        }
+        self.table().keep(message);
+        Ok(())
+    }
+
+    /// Sends a message at once.
+    pub(super) fn send(&self, message: &[u8]) -> Result<(), Error> {
+        let sent = if self.is_stream() {
+            self.outbox().send(message, &self.link)
+        } else {
+            self.link.send(message)
+        };
+        sent.map_err(|error| self.cannot_send(error))
+    }
+
+    /// Sends what was queued.
+    pub(super) fn flush(&self) -> Result<(), Error> {
+        let sent = self.outbox().flush(&self.link);
+        sent.map_err(|error| self.cannot_send(error))
+    }
+
+    /// Over a stream a message may have gone in part: what follows it could not be understood.
+    fn cannot_send(&self, error: io::Error) -> Error {
+        if self.is_stream() {
+            self.table().break_off(Broken::Io(error.kind()));
+        }
+        self.describe(error)
     }
 
     fn encode<C: EncodeWith<A> + ?Sized, A: ?Sized>(
         &self,
         xid: u32,
-        [program, version, procedure]: [u32; 3],
+        target: Target,
         args: &A,
         message: &mut Vec<u8>,
     ) -> Result<(), Error> {
+        let Target { program, version, procedure } = target;
         let transport = self.transport();
         let start = self.is_stream().then(|| begin_record(message));
         message.put(&[xid, 0, RPC_VERSION, program, version, procedure]).map_err(Error::Encode)?;
@@ -137,99 +198,45 @@ impl Calls {
         if fits { Ok(()) } else { Err(Error::TooLong { transport, bytes }) }
     }
 
-    fn send(&self, message: &[u8]) -> Result<(), Error> {
-        let _turn =
-            self.is_stream().then(|| self.sending.lock().unwrap_or_else(PoisonError::into_inner));
-        self.link.send(message).map_err(|error| {
-            // A message may have gone in part: what follows it could not be understood.
-            if self.is_stream() {
-                self.table().break_off(Broken::Io(error.kind()));
-            }
-            Error::Io(error)
-        })
-    }
-
-    /// Waits for the reply, and sends the call again when it is time (UDP).
-    fn wait<D, R>(
+    /// Reads once, for at most `left`, and gives everybody what came: `mine` what answers `xid`, others by way of
+    /// the table. Only the leader may.
+    pub(super) fn receive<R>(
         &self,
-        xid: u32,
-        message: &[u8],
-        began: Instant,
-        leads: &mut bool,
-    ) -> Result<R, Error>
-    where
-        D: for<'de> DecodeWith<'de, R>,
-    {
-        let timeout = self.options.timeout;
-        let deadline = began.checked_add(timeout);
-        let mut backoff = self.backoff.clone();
-        let mut next_send =
-            if self.is_stream() { None } else { began.checked_add(backoff.next_wait()) };
-        let mut now = began;
-        loop {
-            let until = [deadline, next_send].into_iter().flatten().min();
-            let left = until.map_or(PATIENCE.1, |until| until.saturating_duration_since(now));
-            let waited = if *leads {
-                self.lead::<D, R>(xid, left)
-            } else {
-                self.follow::<D, R>(xid, left, leads)
-            };
-            if let Waited::Reply(result) = waited {
-                return result;
-            }
-            now = Instant::now();
-            if deadline.is_some_and(|deadline| now >= deadline) {
-                return Err(Error::Timeout(timeout));
-            }
-            if next_send.is_some_and(|next| now >= next) {
-                self.send(message)?;
-                next_send = now.checked_add(backoff.next_wait());
-            }
-        }
-    }
-
-    /// Takes the reply that the leader has left, or sleeps until he has, or becomes leader.
-    fn follow<D, R>(&self, xid: u32, left: Duration, leads: &mut bool) -> Waited<R>
-    where
-        D: for<'de> DecodeWith<'de, R>,
-    {
-        let turn = self.table().turn(xid);
-        match turn {
-            Turn::Reply(reply) => {
-                let result = reply::results::<D, R>(&reply, self.options.decoding);
-                self.table().keep(reply);
-                Waited::Reply(result)
-            }
-            Turn::Broken(broken) => Waited::Reply(Err(broken.into())),
-            Turn::Lead => {
-                *leads = true;
-                Waited::Nothing
-            }
-            Turn::Sleep => {
-                thread::park_timeout(left);
-                Waited::Nothing
-            }
-        }
-    }
-
-    /// Reads once, and gives everybody what came.
-    fn lead<D, R>(&self, xid: u32, left: Duration) -> Waited<R>
-    where
-        D: for<'de> DecodeWith<'de, R>,
-    {
+        xid: Option<u32>,
+        left: Duration,
+        mut mine: impl FnMut(&[u8]) -> R,
+    ) -> Result<Option<R>, Error> {
         let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         let Receiver { chunk, records, patience } = &mut *receiver;
         let received = self.be_patient(left, patience).and_then(|()| self.link.receive(chunk));
-        let received = match received {
-            Ok(None) => return Waited::Nothing,
+        let mut received = match received {
+            Ok(None) => return Ok(None),
             Ok(Some(count)) => chunk.get(..count).unwrap_or_default(),
-            Err(error) => return self.failed(error),
+            Err(error) => return Err(self.cannot_receive(error)),
         };
-        if self.is_stream() {
-            self.sort_stream::<D, R>(xid, received, records)
-        } else {
-            self.sort_one::<D, R>(xid, received)
+        if !self.is_stream() {
+            return Ok(self.sort(xid, received, &mut mine));
         }
+        if received.is_empty() {
+            self.table().break_off(Broken::Closed);
+            return Err(Error::Disconnected);
+        }
+        let mut outcome = None;
+        loop {
+            match records.next(&mut received) {
+                Ok(None) => return Ok(outcome),
+                Ok(Some(message)) => outcome = self.sort(xid, message, &mut mine).or(outcome),
+                Err(error) => {
+                    self.table().break_off(Broken::Record(error));
+                    return Err(Error::Record(error));
+                }
+            }
+        }
+    }
+
+    /// Reads once, for at most `left`, for everybody but the leader.
+    pub(super) fn receive_for_others(&self, left: Duration) -> Result<(), Error> {
+        self.receive(None, left, |_| ()).map(|_| ())
     }
 
     /// Sets the socket's timeout, unless it is right already: that would cost a system call for each call.
@@ -248,71 +255,52 @@ impl Calls {
         Ok(())
     }
 
-    /// What a failed read means: over a stream the end of the connection; over UDP an error that the network reported of
-    /// a datagram we sent, which ends the leader's call.
-    fn failed<R>(&self, error: io::Error) -> Waited<R> {
+    /// A failed read: over a stream the end of the connection; over UDP what the network reported of a datagram
+    /// that was sent, which ends the leader's call alone.
+    fn cannot_receive(&self, error: io::Error) -> Error {
         if self.is_stream() {
             self.table().break_off(Broken::Io(error.kind()));
-            return Waited::Reply(Err(Error::Io(error)));
         }
-        let (transport, server) = (Transport::Udp, self.server().clone());
-        Waited::Reply(Err(match error.kind() {
-            io::ErrorKind::ConnectionRefused => Error::Connect { transport, server, source: error },
-            _ => Error::Io(error),
-        }))
+        self.describe(error)
     }
 
-    /// Every reply in what came over the stream.
-    fn sort_stream<D, R>(
-        &self,
-        xid: u32,
-        mut received: &[u8],
-        records: &mut RecordReader,
-    ) -> Waited<R>
-    where
-        D: for<'de> DecodeWith<'de, R>,
-    {
-        if received.is_empty() {
-            self.table().break_off(Broken::Closed);
-            return Waited::Reply(Err(Error::Disconnected));
-        }
-        let mut outcome = Waited::Nothing;
-        loop {
-            match records.next(&mut received) {
-                Ok(None) => return outcome,
-                Ok(Some(message)) => {
-                    if let Waited::Reply(reply) = self.sort_one::<D, R>(xid, message) {
-                        outcome = Waited::Reply(reply);
-                    }
-                }
-                Err(error) => {
-                    self.table().break_off(Broken::Record(error));
-                    return Waited::Reply(Err(Error::Record(error)));
-                }
-            }
+    fn describe(&self, error: io::Error) -> Error {
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => Error::Connect {
+                transport: self.transport(),
+                server: self.server().clone(),
+                source: error,
+            },
+            _ => Error::Io(error),
         }
     }
 
     /// Our reply, or somebody else's, or nobody's: a late one, or a forgery.
-    fn sort_one<D, R>(&self, xid: u32, message: &[u8]) -> Waited<R>
-    where
-        D: for<'de> DecodeWith<'de, R>,
-    {
-        match reply::xid(message) {
-            Some(theirs) if theirs == xid => {
-                Waited::Reply(reply::results::<D, R>(message, self.options.decoding))
-            }
-            Some(theirs) => {
+    fn sort<R>(
+        &self,
+        xid: Option<u32>,
+        message: &[u8],
+        mine: &mut impl FnMut(&[u8]) -> R,
+    ) -> Option<R> {
+        match reply::xid(message)? {
+            theirs if Some(theirs) == xid => Some(mine(message)),
+            theirs => {
                 if !self.table().deliver(theirs, message) {
                     tracing::debug!(xid = theirs, "stray reply");
                 }
-                Waited::Nothing
+                None
             }
-            None => Waited::Nothing,
         }
     }
 
-    fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A schedule for sending again.
+    pub(super) const fn backoff(&self) -> Backoff {
+        let (first, most) = self.options.retransmit;
+        Backoff::new(first, most)
+    }
+
+    /// Sees to it that somebody reads for tasks, which do not.
+    pub(super) fn need_background(this: &Arc<Self>) {
+        this.background.call_once(|| background::start(this));
     }
 }

@@ -2,15 +2,20 @@
 //!
 //! rpcgen writes a client for each program version on top of [`Client`]; its methods are the program's procedures.
 
+mod background;
 mod builder;
 mod calls;
 mod error;
 mod link;
+mod outbox;
+mod pending;
 mod reply;
+mod seat;
 mod table;
 
 pub use builder::Builder;
 pub use error::Error;
+pub use pending::Pending;
 
 use std::{net::ToSocketAddrs, path::Path, sync::Arc};
 
@@ -18,7 +23,7 @@ use crate::{
     Endpoint, Transport,
     xdr::{Decode, DecodeWith, Encode, EncodeWith},
 };
-use calls::Calls;
+use calls::{Calls, Target, Urgency};
 
 /// A connection to a server, over TCP, UDP or `AF_UNIX`.
 ///
@@ -114,7 +119,91 @@ impl Client {
         D: for<'de> DecodeWith<'de, R>,
         A: ?Sized,
     {
-        self.calls.call::<C, D, A, R>(program, version, procedure, args)
+        let target = Target { program, version, procedure };
+        Calls::open::<C, A, _>(&*self.calls, target, args, Urgency::Now)?
+            .wait(reply::results::<D, R>)
+    }
+
+    /// Starts a call whose arguments and results are types that are their own codec, and does not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The arguments cannot be encoded, or the connection has failed.
+    pub fn start<A, R>(
+        &self,
+        program: u32,
+        version: u32,
+        procedure: u32,
+        args: &A,
+    ) -> Result<Pending<R>, Error>
+    where
+        A: Encode + ?Sized,
+        R: for<'de> Decode<'de>,
+    {
+        self.start_as::<A, R, A, R>(program, version, procedure, args)
+    }
+
+    /// Starts a call with arguments in codec `C` and results in codec `D`, and does not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The arguments cannot be encoded, or the connection has failed.
+    pub fn start_as<C, D, A, R>(
+        &self,
+        program: u32,
+        version: u32,
+        procedure: u32,
+        args: &A,
+    ) -> Result<Pending<R>, Error>
+    where
+        C: EncodeWith<A> + ?Sized,
+        D: for<'de> DecodeWith<'de, R>,
+        A: ?Sized,
+    {
+        let target = Target { program, version, procedure };
+        let seat = Calls::open::<C, A, _>(Arc::clone(&self.calls), target, args, Urgency::Later)?;
+        Ok(Pending::new(seat, reply::results::<D, R>))
+    }
+
+    /// Sends a call that is not answered (RFC 5531 section 8, batching). Over a stream it goes out with the next
+    /// call that is waited for, or with [`flush`](Self::flush). A reply that comes all the same is ignored.
+    ///
+    /// # Errors
+    ///
+    /// The arguments cannot be encoded, or the connection has failed.
+    pub fn send<A>(&self, program: u32, version: u32, procedure: u32, args: &A) -> Result<(), Error>
+    where
+        A: Encode + ?Sized,
+    {
+        self.send_as::<A, A>(program, version, procedure, args)
+    }
+
+    /// The same with arguments in codec `C`.
+    ///
+    /// # Errors
+    ///
+    /// The arguments cannot be encoded, or the connection has failed.
+    pub fn send_as<C, A>(
+        &self,
+        program: u32,
+        version: u32,
+        procedure: u32,
+        args: &A,
+    ) -> Result<(), Error>
+    where
+        C: EncodeWith<A> + ?Sized,
+        A: ?Sized,
+    {
+        self.calls.send_one_way::<C, A>(Target { program, version, procedure }, args)
+    }
+
+    /// Sends every call that was started and still waits to be sent.
+    ///
+    /// # Errors
+    ///
+    /// The connection has failed.
+    pub fn flush(&self) -> Result<(), Error> {
+        self.calls.flush()
     }
 
     /// How calls travel.

@@ -3,21 +3,29 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
-    thread::{self, Thread},
+    task::Waker,
+    thread::Thread,
+    time::Instant,
 };
 
 use super::Error;
-use crate::proto::{RecordError, Xids};
+use crate::proto::{Backoff, RecordError, Xids};
 
 /// Buffers kept for the next calls, and how long one may be to be kept.
 const KEEP: (usize, usize) = (64, 64 << 10);
 
+type ById<T> = HashMap<u32, T, BuildHasherDefault<Itself>>;
+
 /// The calls under way on one connection, and who leads.
 #[derive(Default)]
 pub(super) struct Table {
-    slots: HashMap<u32, Slot, BuildHasherDefault<Itself>>,
-    /// Those whose thread sleeps.
+    slots: ById<Slot>,
+    /// Threads that sleep.
     sleepers: HashSet<u32, BuildHasherDefault<Itself>>,
+    /// Calls that a task waits for, and that the background thread looks after.
+    watched: ById<Watch>,
+    /// The background thread, where it rests.
+    background: Option<Thread>,
     has_leader: bool,
     /// Why nothing will come any more.
     broken: Option<Broken>,
@@ -28,8 +36,27 @@ pub(super) struct Table {
 /// One call's place in the table.
 #[derive(Default)]
 struct Slot {
-    sleeper: Option<Thread>,
+    waiter: Option<Waiter>,
     reply: Option<Vec<u8>>,
+}
+
+/// Who is told of a reply.
+pub(super) enum Waiter {
+    Thread(Thread),
+    Task(Waker),
+}
+
+/// A message that is sent again.
+pub(super) struct Resend {
+    pub(super) message: Vec<u8>,
+    pub(super) next: Instant,
+    pub(super) backoff: Backoff,
+}
+
+/// What the background thread has to do for a call.
+struct Watch {
+    resend: Option<Resend>,
+    deadline: Option<Instant>,
 }
 
 /// A new call.
@@ -49,8 +76,16 @@ pub(super) enum Turn {
     Broken(Broken),
     /// Nobody leads: now this caller does.
     Lead,
-    /// Nothing: somebody else leads, and will wake this thread.
+    /// Nothing: this caller will be told.
     Sleep,
+}
+
+/// What the background thread does next.
+pub(super) enum Duty {
+    /// Lead until then at the latest.
+    Lead(Option<Instant>),
+    /// Rest until then at the latest.
+    Rest(Option<Instant>),
 }
 
 /// Why a connection is of no use any more, in a form that every caller can be told.
@@ -73,23 +108,41 @@ impl Table {
         }
         self.slots.insert(xid, Slot::default());
         let leads = !std::mem::replace(&mut self.has_leader, true);
-        Ok(Opened { xid, message: self.spare.pop().unwrap_or_default(), leads })
+        Ok(Opened { xid, message: self.buffer(), leads })
     }
 
-    /// Gives up a call's place; a leader hands over to one who sleeps.
+    /// Gives up a call's place; a leader hands over to another.
     pub(super) fn close(&mut self, xid: u32, message: Vec<u8>, leads: bool) {
         self.slots.remove(&xid);
+        if !self.sleepers.is_empty() {
+            self.sleepers.remove(&xid);
+        }
+        if !self.watched.is_empty() {
+            self.watched.remove(&xid);
+        }
         self.keep(message);
         if leads {
-            self.has_leader = false;
-            if let Some(next) = self.sleepers.iter().next().copied() {
-                self.wake(next);
-            }
+            self.resign();
         }
     }
 
-    /// What a caller who does not lead has to do next.
-    pub(super) fn turn(&mut self, xid: u32) -> Turn {
+    /// Ends a leader's time, and wakes one who may be the next.
+    pub(super) fn resign(&mut self) {
+        self.has_leader = false;
+        if let Some(next) = self.sleepers.iter().next().copied() {
+            self.wake(next);
+        } else if !self.watched.is_empty() {
+            self.wake_background();
+        }
+    }
+
+    /// What a caller who does not lead has to do next. One who sleeps is noted as `waiter`.
+    pub(super) fn turn(
+        &mut self,
+        xid: u32,
+        waiter: impl FnOnce() -> Waiter,
+        may_lead: bool,
+    ) -> Turn {
         let Some(slot) = self.slots.get_mut(&xid) else { return Turn::Sleep };
         if let Some(reply) = slot.reply.take() {
             return Turn::Reply(reply);
@@ -97,16 +150,62 @@ impl Table {
         if let Some(broken) = self.broken {
             return Turn::Broken(broken);
         }
-        if !self.has_leader {
+        if may_lead && !self.has_leader {
             self.has_leader = true;
             self.sleepers.remove(&xid);
+            slot.waiter = None;
             return Turn::Lead;
         }
-        if slot.sleeper.is_none() {
-            slot.sleeper = Some(thread::current());
+        let waiter = waiter();
+        if matches!(waiter, Waiter::Thread(_)) {
             self.sleepers.insert(xid);
         }
+        slot.waiter = Some(waiter);
         Turn::Sleep
+    }
+
+    /// Has the background thread look after a call that a task waits for.
+    pub(super) fn watch(&mut self, xid: u32, resend: Option<Resend>, deadline: Option<Instant>) {
+        let watch = self.watched.entry(xid).or_insert(Watch { resend: None, deadline });
+        watch.resend = resend.or(watch.resend.take());
+        if !self.has_leader {
+            self.wake_background();
+        }
+    }
+
+    /// What the background thread, which does not lead, does next.
+    pub(super) fn duty(&mut self, background: Thread) -> Duty {
+        let due = |watch: &Watch| {
+            let next = watch.resend.as_ref().map(|resend| resend.next);
+            next.into_iter().chain(watch.deadline).min()
+        };
+        let until = self.watched.values().filter_map(due).min();
+        if self.has_leader || self.watched.is_empty() || self.broken.is_some() {
+            self.background = Some(background);
+            return Duty::Rest(until);
+        }
+        self.has_leader = true;
+        self.background = None;
+        Duty::Lead(until)
+    }
+
+    /// Of the calls watched, wakes those whose time is up, and gives the messages that are to be sent again.
+    pub(super) fn due(&mut self, now: Instant) -> Vec<Vec<u8>> {
+        let mut messages = Vec::new();
+        let mut late = Vec::new();
+        for (xid, watch) in &mut self.watched {
+            if watch.deadline.is_some_and(|deadline| deadline <= now) {
+                late.push(*xid);
+            } else if let Some(resend) = watch.resend.as_mut().filter(|resend| resend.next <= now) {
+                messages.push(resend.message.clone());
+                resend.next = now.checked_add(resend.backoff.next_wait()).unwrap_or(now);
+            }
+        }
+        for xid in late {
+            self.watched.remove(&xid);
+            self.wake(xid);
+        }
+        messages
     }
 
     /// Hands a reply to whoever waits for it; false where nobody does.
@@ -117,6 +216,9 @@ impl Table {
         let mut reply = self.spare.pop().unwrap_or_default();
         reply.extend_from_slice(message);
         slot.reply = Some(reply);
+        if !self.watched.is_empty() {
+            self.watched.remove(&xid);
+        }
         self.wake(xid);
         true
     }
@@ -124,22 +226,38 @@ impl Table {
     /// Notes that nothing will come any more, and tells everybody.
     pub(super) fn break_off(&mut self, broken: Broken) {
         self.broken = self.broken.or(Some(broken));
-        let sleepers: Vec<u32> = self.sleepers.iter().copied().collect();
-        sleepers.into_iter().for_each(|xid| self.wake(xid));
+        let everybody: Vec<u32> = self.slots.keys().copied().collect();
+        everybody.into_iter().for_each(|xid| self.wake(xid));
+        self.watched.clear();
+    }
+
+    /// An empty buffer.
+    pub(super) fn buffer(&mut self) -> Vec<u8> {
+        self.spare.pop().unwrap_or_default()
     }
 
     /// Keeps a buffer for another call.
     pub(super) fn keep(&mut self, mut buffer: Vec<u8>) {
-        if self.spare.len() < KEEP.0 && buffer.capacity() <= KEEP.1 {
+        if self.spare.len() < KEEP.0 && (1..=KEEP.1).contains(&buffer.capacity()) {
             buffer.clear();
             self.spare.push(buffer);
         }
     }
 
     fn wake(&mut self, xid: u32) {
-        self.sleepers.remove(&xid);
-        if let Some(sleeper) = self.slots.get_mut(&xid).and_then(|slot| slot.sleeper.take()) {
-            sleeper.unpark();
+        match self.slots.get_mut(&xid).and_then(|slot| slot.waiter.take()) {
+            Some(Waiter::Thread(thread)) => {
+                self.sleepers.remove(&xid);
+                thread.unpark();
+            }
+            Some(Waiter::Task(waker)) => waker.wake(),
+            None => {}
+        }
+    }
+
+    fn wake_background(&mut self) {
+        if let Some(background) = self.background.take() {
+            background.unpark();
         }
     }
 }

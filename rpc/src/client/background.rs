@@ -1,0 +1,60 @@
+//! The thread that reads the socket for tasks, which have no thread of their own to wait in. It exists from the
+//! first poll of a [`Pending`](super::Pending) on, until its client is dropped.
+
+use std::{
+    sync::{Arc, Weak},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    calls::Calls,
+    table::{Broken, Duty},
+};
+
+/// How long the socket is read for at a time: so late may a call be sent again, or its time be up.
+const SLICE: Duration = Duration::from_millis(50);
+/// How often a resting thread looks whether its client is gone.
+const REST: Duration = Duration::from_secs(1);
+
+/// Starts the thread.
+pub(super) fn start(calls: &Arc<Calls>) {
+    let weak = Arc::downgrade(calls);
+    let started = thread::Builder::new().name("rpc-client".to_owned()).spawn(move || work(&weak));
+    if let Err(error) = started {
+        // Without it no task would ever be woken: let them all know.
+        calls.table().break_off(Broken::Io(error.kind()));
+    }
+}
+
+fn work(calls: &Weak<Calls>) {
+    while let Some(calls) = calls.upgrade() {
+        do_what_is_due(&calls);
+        let duty = calls.table().duty(thread::current());
+        let left = |until: Option<Instant>, most: Duration| {
+            until.map_or(most, |until| until.saturating_duration_since(Instant::now()).min(most))
+        };
+        match duty {
+            Duty::Lead(until) => {
+                if let Err(error) = calls.receive_for_others(left(until, SLICE)) {
+                    tracing::debug!(%error, "no replies");
+                }
+                calls.table().resign();
+            }
+            Duty::Rest(until) => {
+                drop(calls);
+                thread::park_timeout(left(until, REST));
+            }
+        }
+    }
+}
+
+/// Wakes the tasks whose time is up, and sends again what has not been answered.
+fn do_what_is_due(calls: &Calls) {
+    let messages = calls.table().due(Instant::now());
+    for message in messages {
+        if let Err(error) = calls.send(&message) {
+            tracing::debug!(%error, "cannot send again");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! A call that was started and not waited for yet.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use super::{
+    Error,
+    calls::Calls,
+    seat::{Decoder, Seat},
+};
+
+/// A call under way: [`wait`](Self::wait) for it, `.await` it under any executor, or drop it.
+///
+/// Over a stream, calls that are started go out together: when one of them is waited for or polled, or when
+/// [`Client::flush`](super::Client::flush) says so. Dropping one forgets it; what was not sent yet never is.
+#[must_use = "a call that is dropped is forgotten"]
+pub struct Pending<R> {
+    seat: Seat<Arc<Calls>>,
+    decode: Decoder<R>,
+}
+
+impl<R> Pending<R> {
+    pub(super) fn new(mut seat: Seat<Arc<Calls>>, decode: Decoder<R>) -> Self {
+        // Whoever waits first shall lead, not whoever started first.
+        seat.stand_back();
+        Self { seat, decode }
+    }
+
+    /// Waits for the results.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub fn wait(mut self) -> Result<R, Error> {
+        self.seat.wait(self.decode)
+    }
+}
+
+impl<R> Future for Pending<R> {
+    type Output = Result<R, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let decode = self.decode;
+        match self.seat.poll(cx.waker(), decode) {
+            Some(result) => Poll::Ready(result),
+            None => {
+                Calls::need_background(&self.seat.calls);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<R> std::fmt::Debug for Pending<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pending").field("xid", &self.seat.xid).finish_non_exhaustive()
+    }
+}

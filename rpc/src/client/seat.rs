@@ -1,0 +1,155 @@
+//! One caller's wait for one reply.
+//!
+//! One thread that waits is the *leader*: it reads the socket, keeps its own reply and hands others theirs. The
+//! others sleep. A leader whose call has ended wakes one of them to lead. A lone caller is always leader: its call
+//! crosses no thread.
+
+use std::{
+    ops::Deref,
+    task::Waker,
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    Error,
+    calls::{Calls, PATIENCE},
+    table::{Opened, Resend, Turn, Waiter},
+};
+use crate::{proto::Backoff, xdr};
+
+/// Turns a reply into results.
+pub(super) type Decoder<R> = fn(&[u8], xdr::Limits) -> Result<R, Error>;
+
+/// A place in the table, given up when dropped.
+pub(super) struct Seat<S: Deref<Target = Calls>> {
+    pub(super) calls: S,
+    pub(super) xid: u32,
+    /// Kept to be sent again (UDP).
+    pub(super) message: Vec<u8>,
+    /// Whether the message may still be in the outbox.
+    pub(super) queued: bool,
+    leads: bool,
+    began: Instant,
+    backoff: Backoff,
+    /// When the message is sent again.
+    next_send: Option<Instant>,
+}
+
+impl<S: Deref<Target = Calls>> Seat<S> {
+    pub(super) fn new(calls: S, opened: Opened, began: Instant) -> Self {
+        let Opened { xid, message, leads } = opened;
+        let mut backoff = calls.backoff();
+        let next_send =
+            if calls.is_stream() { None } else { began.checked_add(backoff.next_wait()) };
+        Self { calls, xid, message, queued: false, leads, began, backoff, next_send }
+    }
+
+    /// Waits for the reply, and sends the call again when it is time (UDP).
+    pub(super) fn wait<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
+        self.flush()?;
+        let deadline = self.deadline();
+        let mut now = self.began;
+        loop {
+            let until = [deadline, self.next_send].into_iter().flatten().min();
+            let left = until.map_or(PATIENCE.1, |until| until.saturating_duration_since(now));
+            let result =
+                if self.leads { self.lead(left, decode) } else { self.follow(left, decode) };
+            if let Some(result) = result {
+                return result;
+            }
+            now = Instant::now();
+            if deadline.is_some_and(|deadline| now >= deadline) {
+                return Err(Error::Timeout(self.calls.options.timeout));
+            }
+            if self.next_send.is_some_and(|next| now >= next) {
+                self.calls.send(&self.message)?;
+                self.next_send = now.checked_add(self.backoff.next_wait());
+            }
+        }
+    }
+
+    /// The results, if they have come; otherwise `waker` is told when they have.
+    pub(super) fn poll<R>(
+        &mut self,
+        waker: &Waker,
+        decode: Decoder<R>,
+    ) -> Option<Result<R, Error>> {
+        if let Err(error) = self.flush() {
+            return Some(Err(error));
+        }
+        let deadline = self.deadline();
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Some(Err(Error::Timeout(self.calls.options.timeout)));
+        }
+        // From here on, the background thread sends again.
+        let resend = self.next_send.take().map(|next| Resend {
+            message: std::mem::take(&mut self.message),
+            next,
+            backoff: self.backoff.clone(),
+        });
+        let mut table = self.calls.table();
+        let turn = table.turn(self.xid, || Waiter::Task(waker.clone()), false);
+        if let Turn::Sleep = turn {
+            table.watch(self.xid, resend, deadline);
+        }
+        drop(table);
+        self.conclude(turn, decode)
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.began.checked_add(self.calls.options.timeout)
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        if std::mem::take(&mut self.queued) { self.calls.flush() } else { Ok(()) }
+    }
+
+    /// Reads once.
+    fn lead<R>(&self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
+        let limits = self.calls.options.decoding;
+        match self.calls.receive(Some(self.xid), left, |message| decode(message, limits)) {
+            Ok(result) => result,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Takes the reply that the leader has left, or sleeps until he has, or becomes leader.
+    fn follow<R>(&mut self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
+        let turn = self.calls.table().turn(self.xid, || Waiter::Thread(thread::current()), true);
+        if let Turn::Sleep = turn {
+            thread::park_timeout(left);
+        }
+        self.leads = matches!(turn, Turn::Lead);
+        self.conclude(turn, decode)
+    }
+
+    fn conclude<R>(&self, turn: Turn, decode: Decoder<R>) -> Option<Result<R, Error>> {
+        match turn {
+            Turn::Reply(reply) => {
+                let result = decode(&reply, self.calls.options.decoding);
+                self.calls.table().keep(reply);
+                Some(result)
+            }
+            Turn::Broken(broken) => Some(Err(broken.into())),
+            Turn::Lead | Turn::Sleep => None,
+        }
+    }
+
+    /// Lets another lead, in case this caller does and is not going to wait now.
+    pub(super) fn stand_back(&mut self) {
+        if std::mem::take(&mut self.leads) {
+            self.calls.table().resign();
+        }
+    }
+}
+
+impl<S: Deref<Target = Calls>> Drop for Seat<S> {
+    fn drop(&mut self) {
+        if self.queued {
+            self.calls.outbox().take_back(self.xid);
+        }
+        let message = std::mem::take(&mut self.message);
+        self.calls.table().close(self.xid, message, self.leads);
+    }
+}
