@@ -29,12 +29,13 @@ pub mod pmap;
 mod registry;
 pub mod rpcb;
 mod server;
+mod state;
 mod uaddr;
 
 pub use address::{Address, InvalidAddress, PORTMAP_ENV, PORTMAP_PORT};
 pub use client::Portmap;
 pub use connect::{Error, Wanted, connect, connect_with};
 pub use netid::{Netid, UnknownNetid};
-pub use registry::{Owner, Refusal, Registration, Registry, RegistryLimits};
+pub use registry::{Owner, Refusal, Registration, Registry, RegistryLimits, Removed};
 pub use server::{Bound, Builder, Portmapper};
 pub use uaddr::{MAX_PATH, Uaddr};

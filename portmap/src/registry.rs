@@ -135,17 +135,18 @@ impl Registry {
         Self { limits, ..Self::default() }
     }
 
-    /// Registers; that the same is registered already is no error.
+    /// Registers; that the same is registered already is no error. Says whether anything has changed.
     ///
     /// # Errors
     ///
     /// Why not; nothing has changed then.
-    pub fn set(&mut self, registration: Registration) -> Result<(), Refusal> {
+    pub fn set(&mut self, registration: Registration) -> Result<bool, Refusal> {
         if registration.program == RPCBPROG {
             return Err(Refusal::Portmapper);
         }
         if let Some(present) = self.exact(&registration) {
-            return if present.addr == registration.addr { Ok(()) } else { Err(Refusal::Taken) };
+            let same = present.addr == registration.addr;
+            return if same { Ok(false) } else { Err(Refusal::Taken) };
         }
         let owner = registration.owner;
         if self.len().saturating_sub(self.own) >= self.limits.max_registrations {
@@ -157,7 +158,7 @@ impl Registry {
         }
         *count = count.saturating_add(1);
         self.insert(registration);
-        Ok(())
+        Ok(true)
     }
 
     /// Registers the portmapper itself, which nobody can take back.
@@ -171,7 +172,7 @@ impl Registry {
     }
 
     /// Takes back what is registered for this program and version over any of `netids`: all of it or, where one
-    /// belongs to somebody else, nothing. Says what went.
+    /// belongs to somebody else, nothing. Gives what went, for [`put_back`](Self::put_back).
     ///
     /// # Errors
     ///
@@ -182,7 +183,7 @@ impl Registry {
         version: u32,
         netids: &[Netid],
         by: Owner,
-    ) -> Result<Vec<Registration>, Refusal> {
+    ) -> Result<Removed, Refusal> {
         if program == RPCBPROG {
             return Err(Refusal::Portmapper);
         }
@@ -198,7 +199,22 @@ impl Registry {
         if !keys.iter().all(is_his) {
             return Err(Refusal::NotOwner);
         }
-        Ok(keys.iter().filter_map(|key| self.remove(key)).collect())
+        Ok(Removed(keys.iter().filter_map(|key| self.remove(key)).collect()))
+    }
+
+    /// Undoes an [`unset`](Self::unset), with nothing between: each registration has its old place again.
+    pub fn put_back(&mut self, removed: Removed) {
+        for (number, registration) in removed.0 {
+            let count = self.owners.entry(registration.owner).or_default();
+            *count = count.saturating_add(1);
+            self.index.insert(key(&registration), number);
+            self.entries.insert(number, registration);
+        }
+    }
+
+    /// Undoes a [`set`](Self::set) that has changed something, whoever made it.
+    pub fn forget(&mut self, program: u32, version: u32, netid: Netid) -> bool {
+        program != RPCBPROG && self.remove(&(program, netid, version)).is_some()
     }
 
     /// What is registered for this program, version and transport.
@@ -243,13 +259,12 @@ impl Registry {
     }
 
     fn insert(&mut self, registration: Registration) {
-        let key = (registration.program, registration.netid, registration.version);
-        self.index.insert(key, self.next);
+        self.index.insert(key(&registration), self.next);
         self.entries.insert(self.next, registration);
         self.next = self.next.saturating_add(1);
     }
 
-    fn remove(&mut self, key: &Key) -> Option<Registration> {
+    fn remove(&mut self, key: &Key) -> Option<(u64, Registration)> {
         let number = self.index.remove(key)?;
         let gone = self.entries.remove(&number)?;
         if let Some(count) = self.owners.get_mut(&gone.owner) {
@@ -258,7 +273,24 @@ impl Registry {
                 self.owners.remove(&gone.owner);
             }
         }
-        Some(gone)
+        Some((number, gone))
+    }
+}
+
+fn key(registration: &Registration) -> Key {
+    (registration.program, registration.netid, registration.version)
+}
+
+/// What an [`unset`](Registry::unset) took out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Removed(Vec<(u64, Registration)>);
+
+impl Removed {
+    /// How many registrations it took out; never none.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
     }
 }
 
@@ -282,8 +314,8 @@ mod tests {
     #[test]
     fn the_same_may_be_set_twice_another_address_may_not() {
         let mut registry = Registry::default();
-        assert_eq!(registry.set(of(ADA, 1, 4000)), Ok(()));
-        assert_eq!(registry.set(of(ADA, 1, 4000)), Ok(()));
+        assert_eq!(registry.set(of(ADA, 1, 4000)), Ok(true));
+        assert_eq!(registry.set(of(ADA, 1, 4000)), Ok(false), "nothing has changed");
         assert_eq!(registry.set(of(ADA, 1, 4001)), Err(Refusal::Taken));
         assert_eq!(registry.set(of(Owner::ROOT, 1, 4001)), Err(Refusal::Taken));
         assert_eq!(registry.len(), 1);
@@ -309,7 +341,7 @@ mod tests {
             let refused = registry.unset(PROGRAM, 1, &Netid::ALL, stranger);
             assert_eq!(refused, Err(Refusal::NotOwner));
         }
-        assert_eq!(registry.unset(PROGRAM, 1, &Netid::ALL, ADA).map(|gone| gone.len()), Ok(1));
+        assert_eq!(registry.unset(PROGRAM, 1, &Netid::ALL, ADA).map(|gone| gone.count()), Ok(1));
         assert_eq!(registry.unset(PROGRAM, 1, &Netid::ALL, ADA), Err(Refusal::Absent));
         registry.set(of(ADA, 1, 4000)).unwrap();
         assert!(registry.unset(PROGRAM, 1, &[Netid::Tcp], Owner::ROOT).is_ok());
@@ -324,6 +356,21 @@ mod tests {
         assert_eq!(registry.unset(PROGRAM, 1, &Netid::ALL, ADA), Err(Refusal::NotOwner));
         assert_eq!(registry.len(), 2);
         assert!(registry.unset(PROGRAM, 1, &[Netid::Tcp], ADA).is_ok());
+    }
+
+    #[test]
+    fn what_is_put_back_is_as_it_was() {
+        let mut registry = Registry::default();
+        for version in 1..4 {
+            registry.set(of(ADA, version, 4000)).unwrap();
+        }
+        let before: Vec<Registration> = registry.iter().cloned().collect();
+        let removed = registry.unset(PROGRAM, 2, &Netid::ALL, ADA).unwrap();
+        registry.put_back(removed);
+        assert_eq!(registry.iter().cloned().collect::<Vec<_>>(), before, "in its place");
+        assert!(registry.forget(PROGRAM, 2, Netid::Tcp));
+        assert!(!registry.forget(PROGRAM, 2, Netid::Tcp));
+        assert_eq!(registry.len(), 2);
     }
 
     #[test]
@@ -351,7 +398,7 @@ mod tests {
             registry.set(of(Owner::ROOT, version, 4000)).unwrap();
         }
         assert_eq!(registry.set(of(BOB, 6, 4000)), Err(Refusal::Full));
-        registry.unset(PROGRAM, 0, &Netid::ALL, ADA).unwrap();
-        assert_eq!(registry.set(of(ADA, 7, 4000)), Ok(()), "room again");
+        assert!(registry.unset(PROGRAM, 0, &Netid::ALL, ADA).is_ok());
+        assert_eq!(registry.set(of(ADA, 7, 4000)), Ok(true), "room again");
     }
 }

@@ -29,6 +29,11 @@ pub(super) struct Args {
     #[arg(long, short = 'i')]
     pub(super) insecure: bool,
 
+    /// A file to keep registrations in, so that they survive a restart (but not a reboot); its directory should be
+    /// the portmapper's own
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+
     /// How many registrations there may be
     #[arg(long, value_name = "N", default_value_t = RegistryLimits::default().max_registrations)]
     pub(super) max_registrations: usize,

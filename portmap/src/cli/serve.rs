@@ -46,6 +46,9 @@ fn builder(args: &Args, addrs: &[IpAddr]) -> Builder {
     for addr in addrs {
         builder = builder.listen(SocketAddr::new(*addr, args.port));
     }
+    if let Some(path) = &args.state {
+        builder = builder.state(path);
+    }
     args.unix.iter().fold(builder, Builder::listen_unix)
 }
 

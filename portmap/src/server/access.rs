@@ -5,6 +5,7 @@ use sunrpc::{
     server::{Call, Fault, Peer},
 };
 
+use super::core::AUDIT;
 use crate::{Owner, Uaddr};
 
 /// The first port that everybody may listen on.
@@ -25,7 +26,7 @@ impl Policy {
             return Ok(owner(call.peer()));
         }
         tracing::warn!(
-            target: "portmap::audit",
+            target: AUDIT,
             peer = %call.peer(),
             version = call.version(),
             procedure = call.procedure(),

@@ -17,6 +17,7 @@ use crate::{
     Netid, Registration, Registry, RegistryLimits, Uaddr,
     pmap::{PMAP_VERS, PmapV2Server},
     rpcb::{RPCBVERS, RPCBVERS4, RpcbV3Server, RpcbV4Server},
+    state::StateFile,
 };
 
 /// Collects what a portmapper needs; [`bind`](Self::bind) opens its sockets.
@@ -32,6 +33,7 @@ pub struct Builder {
     paths: Vec<PathBuf>,
     limits: RegistryLimits,
     policy: Policy,
+    state: Option<PathBuf>,
 }
 
 /// A portmapper whose sockets are open; [`run`](Self::run) or [`spawn`](Self::spawn) makes it answer.
@@ -97,13 +99,24 @@ impl Builder {
         self
     }
 
-    /// Opens the sockets.
+    /// Keeps the registrations in a file, so that they outlive this process until the next reboot: SET and UNSET are
+    /// acknowledged when they are on the disk.
+    ///
+    /// The file is replaced as a whole, so its directory has to be the portmapper's own. One that is damaged, or that
+    /// somebody else could have written, is set aside.
+    pub fn state(mut self, path: impl Into<PathBuf>) -> Self {
+        self.state = Some(path.into());
+        self
+    }
+
+    /// Opens the sockets, then reads the state file.
     ///
     /// # Errors
     ///
-    /// An address cannot be resolved or bound.
+    /// An address cannot be resolved or bound. A state file that is not to be trusted cannot be set aside.
     pub fn bind(self) -> io::Result<Bound> {
-        let core = Arc::new(Core::new(Registry::new(self.limits), self.policy));
+        let state = self.state.map(StateFile::new);
+        let core = Arc::new(Core::new(Registry::new(self.limits), self.policy, state));
         let metered = |core: &Arc<Core>| Arc::clone(core);
         let server = self
             .server
@@ -112,6 +125,7 @@ impl Builder {
             .service(Metered { service: RpcbV4Server(V4(metered(&core))), core: metered(&core) })
             .bind()?;
         register_itself(&core, &server, &self.paths);
+        core.recall(self.limits.max_registrations)?;
         Ok(Bound { server, core })
     }
 

@@ -1,6 +1,9 @@
 //! What the three versions share.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    io,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use sunrpc::{
     Transport,
@@ -10,7 +13,9 @@ use sunrpc::{
 };
 
 use super::{access::Policy, stats::Stats};
-use crate::{Netid, Refusal, Registration, Registry, Uaddr};
+use crate::{
+    Netid, Owner, Refusal, Registration, Registry, Uaddr, rpcb::RPCBPROG, state::StateFile,
+};
 
 /// The table, and what surrounds it.
 #[derive(Debug)]
@@ -18,6 +23,8 @@ pub(super) struct Core {
     registry: Mutex<Registry>,
     stats: Mutex<Stats>,
     policy: Policy,
+    /// Where the table is kept as well.
+    state: Option<StateFile>,
 }
 
 /// What a caller wants registered, as far as it can be understood.
@@ -28,9 +35,23 @@ pub(super) struct Wanted {
     pub(super) addr: Option<Uaddr>,
 }
 
+/// Why a change was not made.
+enum Failure {
+    /// The caller is told FALSE.
+    Refused(Refusal),
+    /// The caller is told that the portmapper failed.
+    NotKept(io::Error),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
 impl Core {
-    pub(super) fn new(registry: Registry, policy: Policy) -> Self {
-        Self { registry: Mutex::new(registry), stats: Mutex::default(), policy }
+    pub(super) fn new(registry: Registry, policy: Policy, state: Option<StateFile>) -> Self {
+        Self { registry: Mutex::new(registry), stats: Mutex::default(), policy, state }
     }
 
     pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
@@ -48,15 +69,14 @@ impl Core {
         let outcome = match (netid, addr) {
             (Some(netid), Some(addr)) if addr.port() != Some(0) => {
                 if self.policy.allows_port(call.peer(), &addr) {
-                    let registration = Registration { program, version, netid, addr, owner };
-                    self.registry().set(registration)
+                    self.register(Registration { program, version, netid, addr, owner })
                 } else {
-                    Err(Refusal::PrivilegedPort)
+                    Err(Refusal::PrivilegedPort.into())
                 }
             }
-            _ => Err(Refusal::BadAddress),
+            _ => Err(Refusal::BadAddress.into()),
         };
-        Ok(self.concluded(call, "SET", program, version, outcome))
+        self.conclude(call, "SET", program, version, outcome)
     }
 
     /// UNSET over any of `netids`.
@@ -68,36 +88,91 @@ impl Core {
         netids: &[Netid],
     ) -> Result<bool, Fault> {
         let by = self.policy.changer(call)?;
-        let outcome = self.registry().unset(program, version, netids, by).map(drop);
-        Ok(self.concluded(call, "UNSET", program, version, outcome))
+        let outcome = self.take_back(program, version, netids, by);
+        self.conclude(call, "UNSET", program, version, outcome)
     }
 
-    fn concluded(
+    /// Registers again what the state file has kept.
+    pub(super) fn recall(&self, max_registrations: usize) -> io::Result<()> {
+        let Some(state) = &self.state else { return Ok(()) };
+        let mut registry = self.registry();
+        for registration in state.load(max_registrations)? {
+            let (program, vers) = (registration.program, registration.version);
+            if let Err(refusal) = registry.set(registration) {
+                tracing::warn!(program, vers, "not taken over from the state file: {refusal}");
+            }
+        }
+        Ok(())
+    }
+
+    /// A registration is acknowledged once it is kept, or not made.
+    fn register(&self, registration: Registration) -> Result<(), Failure> {
+        let Registration { program, version, netid, .. } = registration;
+        let mut registry = self.registry();
+        let is_new = registry.set(registration)?;
+        if is_new && let Err(error) = self.keep(&registry) {
+            registry.forget(program, version, netid);
+            return Err(Failure::NotKept(error));
+        }
+        Ok(())
+    }
+
+    fn take_back(
+        &self,
+        program: u32,
+        version: u32,
+        netids: &[Netid],
+        by: Owner,
+    ) -> Result<(), Failure> {
+        let mut registry = self.registry();
+        let removed = registry.unset(program, version, netids, by)?;
+        if let Err(error) = self.keep(&registry) {
+            registry.put_back(removed);
+            return Err(Failure::NotKept(error));
+        }
+        Ok(())
+    }
+
+    /// Writes the table to its file, where it has one.
+    fn keep(&self, registry: &Registry) -> io::Result<()> {
+        let others = registry.iter().filter(|entry| entry.program != RPCBPROG);
+        self.state.as_ref().map_or(Ok(()), |state| state.save(others))
+    }
+
+    fn conclude(
         &self,
         call: &Call<'_>,
         change: &'static str,
         program: u32,
         vers: u32,
-        outcome: Result<(), Refusal>,
-    ) -> bool {
+        outcome: Result<(), Failure>,
+    ) -> Result<bool, Fault> {
         let peer = call.peer();
         match outcome {
-            Ok(()) => tracing::info!(%peer, program, vers, "{change}"),
+            Ok(()) => {
+                tracing::info!(%peer, program, vers, "{change}");
+                self.stats().changed(call.version(), call.procedure());
+                Ok(true)
+            }
             // Servers take back what they never registered, to be sure: nothing to tell an auditor.
-            Err(Refusal::Absent) => {
-                tracing::debug!(%peer, program, vers, "{change}: nothing there")
+            Err(Failure::Refused(Refusal::Absent)) => {
+                tracing::debug!(%peer, program, vers, "{change}: nothing there");
+                Ok(false)
             }
-            Err(refusal) => {
-                tracing::warn!(target: "portmap::audit", %peer, program, vers, "{change} refused: {refusal}");
+            Err(Failure::Refused(refusal)) => {
+                tracing::warn!(target: AUDIT, %peer, program, vers, "{change} refused: {refusal}");
+                Ok(false)
+            }
+            Err(Failure::NotKept(error)) => {
+                tracing::error!(%peer, program, vers, %error, "{change} undone: the state file cannot be written");
+                Err(Fault::SystemErr)
             }
         }
-        if outcome.is_ok() {
-            self.stats().changed(call.version(), call.procedure());
-        }
-        outcome.is_ok()
     }
 }
 
+/// The target of log lines about what was refused.
+pub(super) const AUDIT: &str = "portmap::audit";
 /// The length of a call's header without credentials, and of the header of its reply.
 const HEADERS: (usize, usize) = (40, 24);
 

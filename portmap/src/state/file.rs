@@ -1,0 +1,255 @@
+//! Reading and replacing the file.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use rustix::{fs::OFlags, process::geteuid};
+
+use super::text;
+use crate::Registration;
+
+/// Where Linux says which boot this is.
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+/// Only the portmapper itself reads and writes it.
+const MODE: u32 = 0o600;
+/// What others may not have been allowed to do to it: write.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+/// A file that keeps registrations.
+#[derive(Debug)]
+pub(crate) struct StateFile {
+    path: PathBuf,
+    boot: String,
+}
+
+impl StateFile {
+    /// Nothing is read or written yet.
+    pub(crate) fn new(path: PathBuf) -> Self {
+        let boot = fs::read_to_string(BOOT_ID).unwrap_or_default().trim().to_owned();
+        Self { path, boot }
+    }
+
+    /// What the file says. Where it cannot be trusted, it is set aside with a warning, and there is nothing.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be trusted, and cannot be set aside either.
+    pub(crate) fn load(&self, max_registrations: usize) -> io::Result<Vec<Registration>> {
+        let untrusted = match self.read(max_registrations) {
+            Ok(None) => return Ok(Vec::new()),
+            Ok(Some(bytes)) => match text::read(&bytes) {
+                Ok(state) if state.boot == self.boot => return Ok(state.registrations),
+                Ok(_) => {
+                    tracing::info!(path = %self.path.display(), "registrations of an earlier boot are forgotten");
+                    return Ok(Vec::new());
+                }
+                Err(why) => why.to_owned(),
+            },
+            Err(error) => error.to_string(),
+        };
+        self.set_aside(&untrusted)?;
+        Ok(Vec::new())
+    }
+
+    /// Replaces what the file says. When this returns, it is on the disk; where it fails, the file is as it was.
+    ///
+    /// # Errors
+    ///
+    /// The system's.
+    pub(crate) fn save<'r>(
+        &self,
+        registrations: impl Iterator<Item = &'r Registration>,
+    ) -> io::Result<()> {
+        let text = text::write(&self.boot, registrations);
+        let new = self.beside("new");
+        // One that a killed process left behind.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&new)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&new, &self.path)?;
+        // The new name is on the disk when the directory is.
+        File::open(self.directory())?.sync_all()
+    }
+
+    /// The bytes of the file; `None` where there is none.
+    fn read(&self, max_registrations: usize) -> io::Result<Option<Vec<u8>>> {
+        let file = match open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let metadata = file.metadata()?;
+        let me = geteuid().as_raw();
+        let wrong = if !metadata.is_file() {
+            Some("it is no file")
+        } else if metadata.uid() != me && metadata.uid() != 0 {
+            Some("it belongs to somebody else")
+        } else if metadata.mode() & WRITABLE_BY_OTHERS != 0 {
+            Some("others may write to it")
+        } else {
+            None
+        };
+        if let Some(wrong) = wrong {
+            return Err(io::Error::other(wrong));
+        }
+        let most = u64::try_from(text::max_len(max_registrations)).unwrap_or(u64::MAX);
+        let mut bytes = Vec::new();
+        file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+        if u64::try_from(bytes.len()).is_ok_and(|len| len > most) {
+            return Err(io::Error::other("it is too long"));
+        }
+        Ok(Some(bytes))
+    }
+
+    fn set_aside(&self, why: &str) -> io::Result<()> {
+        let aside = self.beside("bad");
+        fs::rename(&self.path, &aside)?;
+        tracing::warn!(
+            path = %self.path.display(),
+            aside = %aside.display(),
+            "the state file is not trusted ({why}); it is set aside, and no registration is taken over"
+        );
+        Ok(())
+    }
+
+    /// A file in the same directory.
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push(".");
+        name.push(suffix);
+        name.into()
+    }
+
+    fn directory(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+}
+
+/// Opens without following a link, and without waiting where it is a pipe.
+fn open(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits();
+    OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+    use crate::{Netid, Owner, Uaddr};
+
+    fn one() -> Registration {
+        Registration {
+            program: 0x2000_0001,
+            version: 1,
+            netid: Netid::Tcp,
+            addr: Uaddr::parse(Netid::Tcp, "0.0.0.0.16.1").unwrap(),
+            owner: Owner::User(1000),
+        }
+    }
+
+    fn in_new_directory() -> (tempfile::TempDir, StateFile) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = StateFile::new(directory.path().join("state"));
+        (directory, file)
+    }
+
+    fn aside(file: &StateFile) -> bool {
+        file.beside("bad").symlink_metadata().is_ok()
+    }
+
+    #[test]
+    fn what_is_saved_is_loaded() {
+        let (_directory, file) = in_new_directory();
+        assert_eq!(file.load(10).unwrap(), []);
+        fs::write(file.beside("new"), "left behind by one who was killed").unwrap();
+        file.save([one()].iter()).unwrap();
+        assert_eq!(file.load(10).unwrap(), [one()]);
+        assert_eq!(file.path.metadata().unwrap().permissions().mode() & 0o777, MODE);
+        assert!(!aside(&file));
+    }
+
+    #[test]
+    fn what_an_earlier_boot_registered_is_forgotten() {
+        let (_directory, mut file) = in_new_directory();
+        file.boot = "earlier".to_owned();
+        file.save([one()].iter()).unwrap();
+        file.boot = "now".to_owned();
+        assert_eq!(file.load(10).unwrap(), []);
+        assert!(!aside(&file), "there is nothing wrong with it");
+    }
+
+    #[test]
+    fn what_cannot_be_trusted_is_set_aside() {
+        let random: Vec<u8> =
+            (0..4096_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let whole = text::write(&StateFile::new(PathBuf::new()).boot, [one()].iter());
+        let truncated = &whole.as_bytes()[..whole.len() - 1];
+        for bytes in [&random[..], b"", truncated] {
+            let (_directory, file) = in_new_directory();
+            fs::write(&file.path, bytes).unwrap();
+            assert_eq!(file.load(10).unwrap(), []);
+            assert_eq!(fs::read(file.beside("bad")).unwrap(), bytes, "it is kept");
+            file.save([one()].iter()).unwrap();
+            assert_eq!(file.load(10).unwrap(), [one()]);
+        }
+    }
+
+    #[test]
+    fn a_file_longer_than_it_can_be_is_not_read() {
+        let (_directory, file) = in_new_directory();
+        fs::write(&file.path, vec![b'x'; text::max_len(10) + 1]).unwrap();
+        assert_eq!(file.load(10).unwrap(), []);
+        assert!(aside(&file));
+    }
+
+    #[test]
+    fn a_link_is_not_followed_and_its_target_is_not_touched() {
+        let (directory, file) = in_new_directory();
+        let target = directory.path().join("target");
+        let genuine = StateFile::new(target.clone());
+        genuine.save([one()].iter()).unwrap();
+        let before = fs::read(&target).unwrap();
+        symlink(&target, &file.path).unwrap();
+        assert_eq!(file.load(10).unwrap(), []);
+        assert!(aside(&file));
+        symlink(&target, &file.path).unwrap();
+        symlink(&target, file.beside("new")).unwrap();
+        file.save([].iter()).unwrap();
+        assert!(!file.path.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(fs::read(&target).unwrap(), before);
+    }
+
+    #[test]
+    fn a_file_that_others_may_write_or_own_is_not_trusted() {
+        let (_directory, file) = in_new_directory();
+        file.save([one()].iter()).unwrap();
+        fs::set_permissions(&file.path, fs::Permissions::from_mode(0o666)).unwrap();
+        assert_eq!(file.load(10).unwrap(), []);
+        assert!(aside(&file));
+        if geteuid().is_root() {
+            file.save([one()].iter()).unwrap();
+            std::os::unix::fs::chown(&file.path, Some(12345), None).unwrap();
+            assert_eq!(file.load(10).unwrap(), []);
+        }
+    }
+
+    #[test]
+    fn neither_a_pipe_nor_a_directory_is_waited_for() {
+        let (_directory, file) = in_new_directory();
+        fs::create_dir(&file.path).unwrap();
+        assert_eq!(file.load(10).unwrap(), []);
+        assert!(aside(&file));
+    }
+}

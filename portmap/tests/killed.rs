@@ -1,0 +1,114 @@
+//! kill -9 at any moment: what was acknowledged is there again, and nothing else.
+
+mod common;
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant, SystemTime},
+};
+
+use common::Program;
+use sunrpc::Transport;
+use sunrpc_portmap::Portmap;
+
+const KILLS: usize = 200;
+const PROGRAM: u32 = 0x2000_0001;
+const PORT: u16 = 4711;
+/// Versions that are set and taken back: few, so that each is often both.
+const VERSIONS: u32 = 12;
+
+type Table = BTreeSet<(u32, u32)>;
+
+#[test]
+fn an_acknowledged_change_outlives_kill_9() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let mut random = Random::new();
+    let mut acknowledged = Table::new();
+    let mut in_doubt = None;
+    let mut changes = 0_usize;
+    for round in 0..KILLS {
+        let mut program = Program::start(&["--state", state.to_str().unwrap()]);
+        let client = Portmap::connect(program.addr("tcp")).unwrap();
+        acknowledged = settle(&client, acknowledged, in_doubt.take(), round, random.seed);
+        let deadline = Instant::now() + Duration::from_micros(random.below(20_000).into());
+        let killer = std::thread::spawn(move || {
+            // The moment is the point: it falls anywhere into what the portmapper does.
+            std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
+            program.child.kill().unwrap();
+            program.child.wait().unwrap();
+        });
+        in_doubt =
+            Some(change_until_it_dies(&client, &mut acknowledged, &mut random, &mut changes));
+        killer.join().unwrap();
+    }
+    assert!(changes >= KILLS, "only {changes} changes were acknowledged: the test tests nothing");
+}
+
+/// What is registered after a restart: what was acknowledged, with or without the change that was under way.
+fn settle(
+    client: &Portmap,
+    known: Table,
+    in_doubt: Option<Table>,
+    round: usize,
+    seed: u32,
+) -> Table {
+    let others = client.dump().unwrap().into_iter().filter(|entry| entry.prog == PROGRAM);
+    let found: Table = others.map(|entry| (entry.vers, entry.prot)).collect();
+    let is_right = found == known || Some(&found) == in_doubt.as_ref();
+    assert!(
+        is_right,
+        "round {round}, seed {seed}: {found:?} is neither {known:?} nor {in_doubt:?}"
+    );
+    found
+}
+
+/// Sets and takes back until a call fails; gives the table as that call would have left it.
+fn change_until_it_dies(
+    client: &Portmap,
+    table: &mut Table,
+    random: &mut Random,
+    changes: &mut usize,
+) -> Table {
+    loop {
+        let version = random.below(VERSIONS);
+        let transport = if random.below(2) == 0 { Transport::Tcp } else { Transport::Udp };
+        let mut next = table.clone();
+        let outcome = if random.below(2) == 0 {
+            next.insert((version, transport.protocol()));
+            client.set(PROGRAM, version, transport, PORT)
+        } else {
+            next.retain(|(set, _)| *set != version);
+            client.unset(PROGRAM, version)
+        };
+        match outcome {
+            Ok(done) => {
+                assert!(done || next == *table, "a change that was possible was refused");
+                *changes += usize::from(next != *table);
+                *table = next;
+            }
+            Err(_) => return next,
+        }
+    }
+}
+
+/// Numbers that look random (xorshift), from a seed that a failure names.
+struct Random {
+    seed: u32,
+    state: u32,
+}
+
+impl Random {
+    fn new() -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let seed = now.subsec_nanos() | 1;
+        Self { seed, state: seed }
+    }
+
+    fn below(&mut self, limit: u32) -> u32 {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 17;
+        self.state ^= self.state << 5;
+        self.state % limit
+    }
+}

@@ -1,0 +1,79 @@
+//! The program `portmap`: what it prints, how it ends, what it says when it cannot start.
+
+mod common;
+
+use std::process::Command;
+
+use common::Program;
+use sunrpc::Transport;
+use sunrpc_portmap::Portmap;
+
+const PROGRAM: u32 = 0x2000_0001;
+
+#[test]
+fn it_says_in_one_line_that_it_is_ready_and_ends_well_at_a_signal() {
+    for signal in ["TERM", "INT"] {
+        let program = Program::start(&[]);
+        let (tcp, udp) = (program.addr("tcp"), program.addr("udp"));
+        assert_eq!(program.ready, format!("ready portmap tcp={tcp} udp={udp}\n"));
+        assert!(tcp.ip().is_loopback());
+        Portmap::connect(tcp).unwrap().dump().unwrap();
+        program.signal(signal);
+        let (code, rest, _) = program.end();
+        assert_eq!((code, rest.as_str()), (Some(0), ""), "SIG{signal}");
+    }
+}
+
+#[test]
+fn a_socket_in_the_file_system_goes_with_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("portmap.sock");
+    let program = Program::start(&["--unix", path.to_str().unwrap()]);
+    let client = Portmap::connect(path.clone()).unwrap();
+    assert!(client.dump_all().unwrap().iter().any(|entry| entry.r_addr == path.to_str().unwrap()));
+    program.signal("TERM");
+    assert_eq!(program.end().0, Some(0));
+    assert!(!path.exists());
+}
+
+#[test]
+fn refusals_stand_in_the_log() {
+    let program = Program::start(&[]);
+    let client = Portmap::connect(program.addr("tcp")).unwrap();
+    assert!(!client.set(100_000, 2, Transport::Tcp, 4711).unwrap());
+    assert!(!client.set(PROGRAM, 1, Transport::Tcp, 80).unwrap());
+    program.signal("TERM");
+    let (_, _, log) = program.end();
+    assert!(log.contains("SET refused: the program is the portmapper itself"), "{log}");
+    assert!(log.contains("SET refused: a port below 1024 is for root to give"), "{log}");
+}
+
+#[test]
+fn a_state_file_that_cannot_be_written_takes_the_change_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let gone = directory.path().join("gone");
+    std::fs::create_dir(&gone).unwrap();
+    let program = Program::start(&["--state", gone.join("state").to_str().unwrap()]);
+    let client = Portmap::connect(program.addr("tcp")).unwrap();
+    assert!(client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap());
+    std::fs::remove_dir_all(&gone).unwrap();
+    assert!(client.set(PROGRAM, 2, Transport::Tcp, 4711).is_err());
+    assert!(client.unset(PROGRAM, 1).is_err());
+    assert_eq!(client.get_port(PROGRAM, 1, Transport::Tcp).unwrap(), Some(4711));
+    let listed = client.dump().unwrap();
+    assert!(!listed.iter().any(|entry| (entry.prog, entry.vers) == (PROGRAM, 2)), "{listed:?}");
+}
+
+#[test]
+fn a_port_in_use_is_said_so() {
+    let taken = Program::start(&[]);
+    let port = taken.addr("tcp").port().to_string();
+    let second = Command::new(env!("CARGO_BIN_EXE_portmap"))
+        .args(["--port", &port, "--listen", "127.0.0.1"])
+        .output()
+        .unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    assert!(second.stdout.is_empty());
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(said.contains("another server has it"), "{said}");
+}
