@@ -102,7 +102,7 @@ fn call_to_check(xid: u32) -> Vec<u8> {
     let (program, version) = (PasscheckV1Client::PROGRAM, PasscheckV1Client::VERSION);
     let none = u32::from_be_bytes(*b"none");
     let words = [xid, 0, 2, program, version, PASSCHECK_CHECK, 0, 0, 0, 0, 4, none, 4, none];
-    let mark = 0x8000_0000 | 4 * 14;
+    let mark = 0x8000_0000 + 4 * 14;
     [mark].iter().chain(&words).flat_map(|word: &u32| word.to_be_bytes()).collect()
 }
 

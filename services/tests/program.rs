@@ -83,6 +83,20 @@ fn serves_what_is_named_where_it_is_told() {
     assert!(error.contains("is for one service, and 2 would serve"), "{error}");
 }
 
+/// The server's zone, not the client's. One with its rule in its name needs no data base.
+#[test]
+fn the_time_is_in_the_servers_zone() {
+    for (zone, expected) in
+        [("XYZ-5:30", "UTC+05:30 (XYZ)"), ("UTC0", "UTC+00:00"), ("No/Where", "UTC+00:00 (UTC)")]
+    {
+        let (portmap, accounts) = (Portmap::start(), Accounts::new(CHEAP));
+        let mut serving = Serving::start_in_zone(zone, &portmap.at, &accounts.path(), &["daytime"]);
+        serving.line();
+        let (out, _, status) = client(&portmap, Transport::Udp, &["daytime"], "");
+        assert!(status == 0 && out.contains(expected), "{zone}: {out}");
+    }
+}
+
 #[test]
 fn clients_say_what_was_tried_and_what_to_try() {
     let portmap = Portmap::start();

@@ -15,7 +15,7 @@ const MAX_MEMORY: usize = 8;
 /// Keywords that one answer goes on to by `go`, so that a script's circle ends.
 const MAX_GOES: usize = 16;
 
-/// What a session remembers between two remarks: at most [`MAX_MEMORY`] answers, and whose turn it is.
+/// What a session remembers between two remarks: at most eight answers, and whose turn it is.
 #[derive(Clone, Debug, Default)]
 pub struct Patient {
     /// By rule, the reply whose turn it is.

@@ -22,12 +22,17 @@ pub fn daytime(service: Daytime, at: SocketAddr) -> io::Result<Host> {
     Host::bind(named, Server::builder().service(DaytimeV1Server(service)), at)
 }
 
+/// Memory for the doctor's last replies over UDP, in bytes: some 3000 at their longest. A call that is sent
+/// again after its reply was forgotten would move him twice.
+const DOCTORS_DUPLICATES: usize = 4 << 20;
+
 /// The doctor, at that address.
 pub fn doctor(limits: SessionLimits, at: SocketAddr) -> io::Result<Host> {
     let named = Named { name: "doctor", program: DOCTOR_PROG, version: DOCTOR_VERS };
     let service = DoctorV1Server(Doctor::new(limits));
     let mut server = Limits::default();
     // The connection of a patient who thinks for long lasts as long as his session.
+    server.duplicates.max_bytes = DOCTORS_DUPLICATES;
     server.idle_timeout = limits.idle.saturating_add(Duration::from_secs(60));
     Host::bind(named, Server::builder().service(service).limits(server), at)
 }

@@ -1,6 +1,6 @@
 //! Puts store, hashes and throttle together.
 
-use std::{fmt, net::IpAddr, path::Path, time::Instant};
+use std::{fmt, net::IpAddr, path::Path, sync::Arc, time::Instant};
 
 use super::{
     MAX_INPUT,
@@ -43,7 +43,12 @@ impl Checker {
     ///
     /// An account whose hash was made for less than the hasher's cost gets a new one as it is granted;
     /// until then its checks take less time than others.
-    pub fn check(&self, name: &str, password: &str, from: IpAddr) -> Result<Verdict, FileError> {
+    pub fn check(
+        &self,
+        name: &str,
+        password: &str,
+        from: IpAddr,
+    ) -> Result<Verdict, Arc<FileError>> {
         let accounts = self.store.accounts()?;
         // What is too long is no account's, and is not to fill the tables.
         let fits = name.len() <= MAX_INPUT && password.len() <= MAX_INPUT;

@@ -14,18 +14,20 @@ pub struct Store {
     seen: Mutex<Seen>,
 }
 
-#[derive(Debug, Default)]
+/// What was read last, and from which state of the file.
+#[derive(Debug)]
 struct Seen {
     identity: Option<Identity>,
-    accounts: Arc<Accounts>,
+    accounts: Result<Arc<Accounts>, Arc<FileError>>,
 }
 
 impl Store {
     /// A store over that file, which need not exist yet; one that exists must be in order.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, FileError> {
-        let store = Self { path: path.into(), seen: Mutex::default() };
-        store.accounts()?;
-        Ok(store)
+        let path = path.into();
+        let (accounts, identity) = read_or_none(&path)?;
+        let seen = Seen { identity, accounts: Ok(Arc::new(accounts)) };
+        Ok(Self { path, seen: Mutex::new(seen) })
     }
 
     /// Where the file is.
@@ -37,16 +39,29 @@ impl Store {
     ///
     /// Costs one look at the file's state. A file that can't be read is an error, not yesterday's
     /// accounts: whoever was removed or locked stays out.
-    pub fn accounts(&self) -> Result<Arc<Accounts>, FileError> {
+    pub fn accounts(&self) -> Result<Arc<Accounts>, Arc<FileError>> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Identity::of(&self.path);
         if now != seen.identity {
-            // Forgotten first, so that an error is met again at the next call.
-            *seen = Seen::default();
-            let (accounts, identity) = read_or_none(&self.path)?;
-            *seen = Seen { identity, accounts: Arc::new(accounts) };
+            // Should it change while it is read, it is read again at the next call.
+            *seen = Seen { identity: now, accounts: self.read() };
         }
-        Ok(seen.accounts.clone())
+        seen.accounts.clone()
+    }
+
+    /// Tells of each state of the file once, however often it is asked for.
+    fn read(&self) -> Result<Arc<Accounts>, Arc<FileError>> {
+        match read_or_none(&self.path) {
+            Ok((accounts, _)) => {
+                let count = accounts.len();
+                tracing::debug!(path = %self.path.display(), count, "read the accounts");
+                Ok(Arc::new(accounts))
+            }
+            Err(error) => {
+                tracing::error!(%error, "nobody is let in until the accounts' file is mended");
+                Err(Arc::new(error))
+            }
+        }
     }
 
     /// Changes the file: reads it, applies `change`, writes it.

@@ -44,7 +44,12 @@ pub struct Serving {
 
 impl Serving {
     pub fn start(portmap: &str, passwords: &Path, args: &[&str]) -> Self {
+        Self::start_in_zone("UTC", portmap, passwords, args)
+    }
+
+    pub fn start_in_zone(zone: &str, portmap: &str, passwords: &Path, args: &[&str]) -> Self {
         let mut child = services()
+            .env("TZ", zone)
             .args(["serve", "--portmap", portmap, "--passwords"])
             .arg(passwords)
             .args(args)
