@@ -1,0 +1,13 @@
+//! A server and a client of `sunrpc` against messages put together by hand: every answer of RFC 5531 byte for byte,
+//! and the rows of the list of what has broken RPC software before. After each, the server lives, its memory has not
+//! grown, and it answers.
+
+mod answers;
+mod arguments;
+mod auth;
+mod client;
+mod connections;
+mod random;
+mod records;
+mod repeats;
+mod victim;
