@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use common::{BUSY, BYTES, COUNT, PANIC, PATIENCE, PROGRAM, Probe, WAIT, call, record, udp, words};
+use common::{
+    BUSY, BYTES, COUNT, PANIC, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, udp, words,
+};
 use sunrpc::{
     client::{Client, Error},
     server::{Limits, Pool, Running, Server},
@@ -264,4 +266,60 @@ fn a_reply_too_long_for_udp_is_a_failure_not_a_silence() {
     assert!(matches!(error, Error::SystemErr), "{error}");
     let most: Vec<u32> = client.call(PROGRAM, 1, BYTES, &60_000).unwrap();
     assert_eq!(most.len(), 15_000);
+}
+
+#[test]
+fn a_call_that_gets_no_reply_holds_nothing_up() {
+    for transport in sunrpc::Transport::INET {
+        let server = start(&Probe::default(), Limits::default());
+        let client = Client::builder()
+            .timeout(PATIENCE)
+            .connect(transport, server.tcp_addr().unwrap())
+            .unwrap();
+        client.send(PROGRAM, 1, SILENT, &()).unwrap();
+        client.flush().unwrap();
+        client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+        let quick = Client::builder().timeout(Duration::from_millis(100));
+        let silence = quick.connect(transport, server.tcp_addr().unwrap()).unwrap().call::<(), ()>(
+            PROGRAM,
+            1,
+            SILENT,
+            &(),
+        );
+        assert!(matches!(silence, Err(Error::Timeout(_))));
+    }
+}
+
+#[test]
+fn one_peer_cannot_take_every_connection() {
+    let limits = {
+        let mut limits = Limits::default();
+        limits.max_connections_per_peer = 2;
+        limits
+    };
+    let server = start(&Probe::default(), limits);
+    let kept = [connect(&server), connect(&server)];
+    wait_for_close(connect(&server));
+    drop(kept);
+    // Closing is noticed at some time after.
+    let again = (0..1000).any(|_| {
+        Client::tcp(server.tcp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).is_ok()
+    });
+    assert!(again);
+}
+
+#[test]
+fn sockets_that_are_open_already_are_taken_over() {
+    let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = udp();
+    let server = Server::builder()
+        .service(Probe::default())
+        .adopt_tcp(tcp)
+        .adopt_udp(socket)
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    Client::tcp(server.tcp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    Client::udp(server.udp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
 }

@@ -7,10 +7,11 @@ use std::{
     sync::Arc,
 };
 
-use mio::net::UdpSocket;
+use mio::net::{TcpListener, UdpSocket};
 
 use super::{
-    Limits, Running, Service, Stop, listen,
+    Limits, Running, Service, Stop,
+    listen::{self, Sockets},
     pool::Workers,
     programs::{Entry, Programs},
     reactor::{Reactor, Shared},
@@ -34,6 +35,7 @@ pub struct Builder {
     pools: Vec<Pool>,
     addresses: Vec<Address>,
     paths: Vec<PathBuf>,
+    adopted: Sockets,
     limits: Limits,
     error: Option<io::Error>,
 }
@@ -93,6 +95,27 @@ impl Builder {
         self
     }
 
+    /// Takes over a TCP listener that is open already, for example one that the system's service manager opened.
+    pub fn adopt_tcp(mut self, listener: std::net::TcpListener) -> Self {
+        let adopted = listener.set_nonblocking(true);
+        self.adopted.listeners.push(Listener::Tcp(TcpListener::from_std(listener)));
+        self.note(adopted)
+    }
+
+    /// Takes over a UDP socket that is open already.
+    pub fn adopt_udp(mut self, socket: std::net::UdpSocket) -> Self {
+        let adopted = socket.set_nonblocking(true);
+        self.adopted.udp.push(UdpSocket::from_std(socket));
+        self.note(adopted)
+    }
+
+    /// Takes over an `AF_UNIX` listener that is open already; its path is left alone at the end.
+    pub fn adopt_unix(mut self, listener: std::os::unix::net::UnixListener) -> Self {
+        let adopted = listener.set_nonblocking(true);
+        self.adopted.listeners.push(Listener::adopt_unix(listener));
+        self.note(adopted)
+    }
+
     /// Replaces the default limits.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -109,13 +132,19 @@ impl Builder {
             return Err(error);
         }
         refuse_twins(&self.entries)?;
-        let sockets = listen::open(&self.addresses, &self.paths)?;
+        let sockets = listen::open(self.adopted, &self.addresses, &self.paths)?;
         let tcp_addrs = sockets.listeners.iter().filter_map(Listener::local_addr).collect();
         let udp_addrs = sockets.udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?;
         let programs = Programs::new(self.entries, self.limits.decoding);
         let workers = self.pools.iter().map(Workers::new).collect();
         let reactor = Reactor::new(programs, workers, sockets, self.limits)?;
         Ok(Server { reactor, tcp: tcp_addrs, udp: udp_addrs })
+    }
+
+    /// Keeps an error for [`bind`](Self::bind) to report.
+    fn note(mut self, result: io::Result<()>) -> Self {
+        self.error = self.error.or(result.err());
+        self
     }
 
     fn address(mut self, addr: impl ToSocketAddrs, tcp: bool, udp: bool) -> Self {

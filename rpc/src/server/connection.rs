@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    Limits,
+    Limits, Peer,
     pool::{Job, Origin},
     programs::{Route, Way},
     reactor::Context,
@@ -103,6 +103,10 @@ impl Connection {
         &mut self.socket
     }
 
+    pub(super) const fn peer(&self) -> &Peer {
+        &self.route.peer
+    }
+
     pub(super) const fn serial(&self) -> u64 {
         self.serial
     }
@@ -145,10 +149,11 @@ impl Connection {
         })
     }
 
-    /// Takes a reply from a pool; a turn has to follow.
-    pub(super) fn deliver(&mut self, reply: &[u8], now: Instant) {
+    /// Takes what a pool has made of a call; a turn has to follow.
+    pub(super) fn deliver(&mut self, reply: Option<&[u8]>, now: Instant) {
         self.under_way = self.under_way.saturating_sub(1);
         self.last_call = now;
+        let Some(reply) = reply else { return };
         let start = begin_record(&mut self.queue);
         self.queue.extend_from_slice(reply);
         if end_record(&mut self.queue, start).is_err() {
@@ -245,8 +250,12 @@ impl Connection {
             Some(_) => Way::Overloaded,
         };
         let start = begin_record(&mut cx.out);
-        programs.answer(request, self.route, way, &mut cx.out);
-        Ok(end_record(&mut cx.out, start)?)
+        if programs.answer(request, self.route, way, &mut cx.out) {
+            end_record(&mut cx.out, start)?;
+        } else {
+            cx.out.truncate(start);
+        }
+        Ok(())
     }
 
     /// Sends the replies in `cx.out`; what the socket does not take is queued.

@@ -48,8 +48,13 @@ impl Datagram {
         more
     }
 
-    /// Takes a reply from a pool.
-    pub(super) fn deliver(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: &[u8]) {
+    /// Takes what a pool has made of a call.
+    pub(super) fn deliver(
+        &mut self,
+        peer: SocketAddr,
+        ticket: Option<Ticket>,
+        reply: Option<&[u8]>,
+    ) {
         self.under_way = self.under_way.saturating_sub(1);
         self.conclude(peer, ticket, reply);
     }
@@ -91,34 +96,37 @@ impl Datagram {
                 self.under_way = self.under_way.saturating_add(1);
             }
             Some(_) => {
-                shared.programs.answer(request, route, Way::Overloaded, out);
-                self.conclude(addr, None, out);
+                let answered = shared.programs.answer(request, route, Way::Overloaded, out);
+                self.conclude(addr, None, answered.then_some(&out[..]));
                 // A copy of this call that comes later may find room.
                 if let Some(ticket) = ticket {
                     self.duplicates.finish(ticket, None);
                 }
             }
             None => {
-                shared.programs.answer(request, route, Way::Dispatch, out);
-                self.conclude(addr, ticket, out);
+                let answered = shared.programs.answer(request, route, Way::Dispatch, out);
+                self.conclude(addr, ticket, answered.then_some(&out[..]));
             }
         }
         out.clear();
     }
 
-    /// Sends a reply, and remembers it where it has a ticket.
-    fn conclude(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: &[u8]) {
+    /// Sends a reply, if there is one, and remembers it where it has a ticket.
+    fn conclude(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: Option<&[u8]>) {
         let failure;
-        let reply = if reply.len() > MAX_DATAGRAM {
-            tracing::warn!(%peer, bytes = reply.len(), "reply too long for UDP; the caller should use TCP");
-            failure = system_err(reply);
-            &failure
-        } else {
-            reply
+        let reply = match reply {
+            Some(long) if long.len() > MAX_DATAGRAM => {
+                tracing::warn!(%peer, bytes = long.len(), "reply too long for UDP; the caller should use TCP");
+                failure = system_err(long);
+                Some(&failure[..])
+            }
+            fitting => fitting,
         };
-        send(&self.socket, peer, reply);
+        if let Some(reply) = reply {
+            send(&self.socket, peer, reply);
+        }
         if let Some(ticket) = ticket {
-            self.duplicates.finish(ticket, Some(reply));
+            self.duplicates.finish(ticket, reply);
         }
     }
 }

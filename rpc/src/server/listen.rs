@@ -13,14 +13,18 @@ const BACKLOG: i32 = 1024;
 const PORT_TRIES: usize = 64;
 
 /// What a server listens on.
+#[derive(Default)]
 pub(super) struct Sockets {
     pub(super) listeners: Vec<Listener>,
     pub(super) udp: Vec<UdpSocket>,
 }
 
-/// Opens a socket for each transport of each address, and one for each path.
-pub(super) fn open(addresses: &[Address], paths: &[PathBuf]) -> io::Result<Sockets> {
-    let mut sockets = Sockets { listeners: Vec::new(), udp: Vec::new() };
+/// Opens, beside those that are open already, a socket for each transport of each address, and one for each path.
+pub(super) fn open(
+    mut sockets: Sockets,
+    addresses: &[Address],
+    paths: &[PathBuf],
+) -> io::Result<Sockets> {
     for address in addresses {
         let (tcp, udp) = match (address.tcp, address.udp) {
             (true, true) => both(address.addr).map(|(tcp, udp)| (Some(tcp), Some(udp)))?,

@@ -90,6 +90,8 @@ pub enum Fault {
     SystemErr,
     /// `AUTH_ERROR`: the caller may not do this.
     Auth(AuthStat),
+    /// No answer at all: to a call of a batch (RFC 5531 section 8), or where an answer would say too much.
+    NoReply,
 }
 
 impl std::fmt::Display for Fault {
@@ -99,6 +101,7 @@ impl std::fmt::Display for Fault {
             Self::GarbageArgs => f.write_str("GARBAGE_ARGS"),
             Self::SystemErr => f.write_str("SYSTEM_ERR"),
             Self::Auth(stat) => f.write_str(stat.name()),
+            Self::NoReply => f.write_str("no reply"),
         }
     }
 }

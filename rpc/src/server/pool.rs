@@ -45,10 +45,10 @@ pub(super) enum Origin {
     Datagram { socket: usize, peer: SocketAddr, ticket: Option<Ticket> },
 }
 
-/// A reply on its way back.
+/// A reply on its way back, if there is one.
 pub(super) struct Done {
     pub(super) origin: Origin,
-    pub(super) reply: Vec<u8>,
+    pub(super) reply: Option<Vec<u8>>,
 }
 
 impl Workers {
@@ -111,9 +111,9 @@ impl Workers {
 fn work(number: usize, shared: &Shared) {
     while let Some(job) = shared.workers(number).and_then(Workers::next) {
         let mut reply = Vec::new();
-        if let Some(request) = shared.programs.parse(&job.message) {
-            shared.programs.answer(request, job.route, Way::Dispatch, &mut reply);
-        }
-        shared.finish(Done { origin: job.origin, reply });
+        let answered = shared.programs.parse(&job.message).is_some_and(|request| {
+            shared.programs.answer(request, job.route, Way::Dispatch, &mut reply)
+        });
+        shared.finish(Done { origin: job.origin, reply: answered.then_some(reply) });
     }
 }

@@ -109,45 +109,48 @@ impl Programs {
         }
     }
 
-    /// Appends the reply to `request`. There always is one.
+    /// Appends the reply to `request`; false where it gets none.
     pub(super) fn answer(
         &self,
         request: Request<'_, '_>,
         route: Route,
         way: Way,
         out: &mut Vec<u8>,
-    ) {
+    ) -> bool {
         let start = out.len();
         let xid = request.xid;
         out.extend_from_slice(&success(xid));
-        if let Err(refusal) = self.run(request, route, way, out) {
-            out.truncate(start);
+        let Err(refusal) = self.run(request, route, way, out) else { return true };
+        out.truncate(start);
+        if let Some(refusal) = refusal {
             put_refusal(xid, refusal, out);
         }
+        refusal.is_some()
     }
 
+    /// Runs a call; the error is the reply to one that is refused, if it gets one.
     fn run(
         &self,
         request: Request<'_, '_>,
         route: Route,
         way: Way,
         out: &mut Vec<u8>,
-    ) -> Result<(), ReplyBody<'static>> {
+    ) -> Result<(), Option<ReplyBody<'static>>> {
         let Request { xid, header, args, entry } = request;
         let body = match header {
             CallHeader::Call(body) => body,
-            CallHeader::BadAuth(stat) => return Err(denied(stat)),
+            CallHeader::BadAuth(stat) => return Err(Some(denied(stat))),
             CallHeader::WrongRpcVersion(_) => {
                 let mismatch = RejectedReply::RpcMismatch { low: RPC_VERSION, high: RPC_VERSION };
-                return Err(ReplyBody::Denied(mismatch));
+                return Err(Some(ReplyBody::Denied(mismatch)));
             }
         };
-        let credentials = Credentials::check(&body.cred).map_err(denied)?;
-        let entry = entry.ok_or_else(|| accepted(self.absence(&body)))?;
+        let credentials = Credentials::check(&body.cred).map_err(|stat| Some(denied(stat)))?;
+        let entry = entry.ok_or_else(|| Some(accepted(self.absence(&body))))?;
         let Route { peer, local } = route;
         let call = Call { peer, local, xid, body, credentials };
         run_service(&*entry.service, &call, Args::new(args), way, &mut Results::new(out))
-            .map_err(fault)
+            .map_err(refusal)
     }
 
     #[inline]
@@ -221,13 +224,15 @@ pub(super) fn system_err(reply: &[u8]) -> Vec<u8> {
     out
 }
 
-const fn fault(fault: Fault) -> ReplyBody<'static> {
-    match fault {
+/// The reply to a call that has a fault.
+const fn refusal(fault: Fault) -> Option<ReplyBody<'static>> {
+    Some(match fault {
         Fault::ProcUnavail => accepted(AcceptStat::ProcUnavail),
         Fault::GarbageArgs => accepted(AcceptStat::GarbageArgs),
         Fault::SystemErr => accepted(AcceptStat::SystemErr),
         Fault::Auth(stat) => denied(stat),
-    }
+        Fault::NoReply => return None,
+    })
 }
 
 const fn accepted(stat: AcceptStat) -> ReplyBody<'static> {

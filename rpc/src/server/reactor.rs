@@ -1,8 +1,9 @@
 //! The thread that serves every socket of a server.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque, hash_map::Entry},
     io,
+    net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -14,7 +15,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use slab::Slab;
 
 use super::{
-    Limits,
+    Limits, Peer,
     connection::{Connection, Turn},
     datagram::Datagram,
     listen::Sockets,
@@ -91,6 +92,8 @@ pub(super) struct Reactor {
     ready: VecDeque<Token>,
     /// Which of the listeners and UDP sockets stand in `ready`. (Connections know it of themselves.)
     enlisted: Vec<bool>,
+    /// How many connections an address has.
+    per_peer: HashMap<IpAddr, usize>,
     serial: u64,
     /// When accepting goes on, where it pauses.
     accept_again: Option<Instant>,
@@ -145,6 +148,7 @@ impl Reactor {
             connections: Slab::new(),
             ready: VecDeque::new(),
             enlisted: vec![false; sockets],
+            per_peer: HashMap::new(),
             serial: 0,
             accept_again: None,
             next_sweep: now.checked_add(sweep_every).unwrap_or(now),
@@ -273,14 +277,36 @@ impl Reactor {
     }
 
     fn close(&mut self, slot: usize) {
-        if let Some(mut connection) = self.connections.try_remove(slot)
-            && let Err(error) = self.poll.registry().deregister(connection.socket())
-        {
-            tracing::debug!(%error, "cannot deregister a connection");
+        if let Some(mut connection) = self.connections.try_remove(slot) {
+            if let Err(error) = self.poll.registry().deregister(connection.socket()) {
+                tracing::debug!(%error, "cannot deregister a connection");
+            }
+            self.uncount(connection.peer());
         }
         // Room for one that was kept waiting.
         if self.accept_again.is_some() {
             self.accept_again = Some(self.context.now);
+        }
+    }
+
+    /// Counts a connection of `peer`; false where he has too many.
+    fn count(&mut self, peer: &Peer) -> bool {
+        let Some(ip) = peer.addr().map(|addr| addr.ip()) else { return true };
+        let count = self.per_peer.entry(ip).or_default();
+        let has_room = *count < self.context.limits.max_connections_per_peer;
+        if has_room {
+            *count = count.saturating_add(1);
+        }
+        has_room
+    }
+
+    fn uncount(&mut self, peer: &Peer) {
+        let Some(ip) = peer.addr().map(|addr| addr.ip()) else { return };
+        if let Entry::Occupied(mut count) = self.per_peer.entry(ip) {
+            *count.get_mut() = count.get().saturating_sub(1);
+            if *count.get() == 0 {
+                count.remove();
+            }
         }
     }
 
@@ -311,6 +337,10 @@ impl Reactor {
     }
 
     fn welcome(&mut self, mut socket: Stream, route: Route) {
+        if !self.count(&route.peer) {
+            tracing::debug!(peer = %route.peer, "too many connections of one peer");
+            return;
+        }
         let base = self.first_slot();
         let entry = self.connections.vacant_entry();
         let token = Token(base.saturating_add(entry.key()));
@@ -323,6 +353,7 @@ impl Reactor {
         });
         if let Err(error) = registered {
             tracing::debug!(%error, peer = %route.peer, "connection lost at once");
+            self.uncount(&route.peer);
             return;
         }
         self.serial = self.serial.wrapping_add(1);
@@ -342,17 +373,19 @@ impl Reactor {
         );
         for Done { origin, reply } in done {
             match origin {
-                Origin::Connection { slot, serial } => self.deliver_to(slot, serial, &reply),
+                Origin::Connection { slot, serial } => {
+                    self.deliver_to(slot, serial, reply.as_deref())
+                }
                 Origin::Datagram { socket, peer, ticket } => {
                     if let Some(socket) = self.datagrams.get_mut(socket) {
-                        socket.deliver(peer, ticket, &reply);
+                        socket.deliver(peer, ticket, reply.as_deref());
                     }
                 }
             }
         }
     }
 
-    fn deliver_to(&mut self, slot: usize, serial: u64, reply: &[u8]) {
+    fn deliver_to(&mut self, slot: usize, serial: u64, reply: Option<&[u8]>) {
         let token = Token(self.first_slot().saturating_add(slot));
         let Some(connection) =
             self.connections.get_mut(slot).filter(|connection| connection.serial() == serial)

@@ -23,10 +23,10 @@ pub(super) enum Listener {
     Unix(UnixPath),
 }
 
-/// A listener in the file system, which goes with it.
+/// A listener in the file system, whose path goes with it where it made the path.
 pub(super) struct UnixPath {
     listener: UnixListener,
-    path: PathBuf,
+    path: Option<PathBuf>,
 }
 
 /// A connection.
@@ -43,7 +43,11 @@ impl Listener {
         remove_stale(path).map_err(explain)?;
         let listener = UnixListener::bind(path).map_err(explain)?;
         fs::set_permissions(path, fs::Permissions::from_mode(0o666)).map_err(explain)?;
-        Ok(Self::Unix(UnixPath { listener, path: path.to_owned() }))
+        Ok(Self::Unix(UnixPath { listener, path: Some(path.to_owned()) }))
+    }
+
+    pub(super) fn adopt_unix(listener: std::os::unix::net::UnixListener) -> Self {
+        Self::Unix(UnixPath { listener: UnixListener::from_std(listener), path: None })
     }
 
     /// The address of a TCP listener.
@@ -90,7 +94,9 @@ fn remove_stale(path: &Path) -> io::Result<()> {
 
 impl Drop for UnixPath {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        if let Some(Err(error)) = self.path.as_ref().map(fs::remove_file) {
+            tracing::debug!(path = ?self.path, %error, "socket left behind");
+        }
     }
 }
 

@@ -27,6 +27,9 @@ pub const BYTES: u32 = 5;
 /// Returns the caller's uid, as the kernel says.
 pub const WHO: u32 = 6;
 
+/// Is not answered.
+pub const SILENT: u32 = 7;
+
 /// A service for tests.
 #[derive(Clone, Default)]
 pub struct Probe {
@@ -96,6 +99,7 @@ impl Service for Probe {
             PANIC => panic!("as asked"),
             BYTES => results.put(&vec![7_u32; args.get::<u32>()? as usize / 4]),
             WHO => results.put(&call.peer().uid()),
+            SILENT => Err(Fault::NoReply),
             _ => Err(Fault::ProcUnavail),
         }
     }
