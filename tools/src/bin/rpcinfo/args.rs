@@ -1,0 +1,239 @@
+//! The command line: Debian's, and what it lacks.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::{ArgAction, Parser};
+use sunrpc_portmap::{Netid, PORTMAP_PORT, Uaddr};
+use sunrpc_tools::names::Names;
+
+use crate::failure::Failure;
+
+/// Shows what is registered with a portmapper, and asks whether it answers.
+///
+/// Without HOST it asks the portmapper that $PORTMAP names (HOST, HOST:PORT, [IPV6]:PORT or the path of a socket) or,
+/// where that says nothing, the one on this machine. PROGRAM is a number or a name of /etc/rpc.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    override_usage = "rpcinfo [-m | -s | -p] [HOST]\n       \
+        rpcinfo -T NETID HOST PROGRAM [VERSION]\n       \
+        rpcinfo [-n PORT] -t | -u HOST PROGRAM [VERSION]\n       \
+        rpcinfo -a ADDRESS -T NETID PROGRAM [VERSION]\n       \
+        rpcinfo -l [-T NETID] HOST PROGRAM VERSION\n       \
+        rpcinfo -b [-T NETID] PROGRAM VERSION\n       \
+        rpcinfo -d [-T NETID] PROGRAM VERSION"
+)]
+pub(crate) struct Args {
+    /// List the ports that are registered, by version 2 of the portmapper's protocol
+    #[arg(short = 'p', group = "task")]
+    ports: bool,
+    /// List each program in one line
+    #[arg(short = 's', group = "task")]
+    concise: bool,
+    /// Show the portmapper's statistics
+    #[arg(short = 'm', group = "task")]
+    statistics: bool,
+    /// List the ways to reach a version of a program
+    #[arg(short = 'l', group = "task")]
+    ways: bool,
+    /// Ask by broadcast who has a version of a program
+    #[arg(short = 'b', group = "task")]
+    broadcast: bool,
+    /// Take the registration of a version of a program back
+    #[arg(short = 'd', group = "task")]
+    delete: bool,
+    /// Call procedure 0 of a program over TCP: does it answer?
+    #[arg(short = 't', group = "task")]
+    tcp: bool,
+    /// The same over UDP
+    #[arg(short = 'u', group = "task")]
+    udp: bool,
+    /// The same over this transport: tcp, udp, tcp6, udp6 or local
+    #[arg(short = 'T', value_name = "NETID")]
+    pub(crate) netid: Option<Netid>,
+    /// The program's universal address (127.0.0.1.8.1), so that the portmapper is not asked
+    #[arg(short = 'a', value_name = "ADDRESS", requires = "netid", group = "task")]
+    addr: Option<String>,
+    /// The program's port, so that the portmapper is not asked
+    #[arg(short = 'n', value_name = "PORT")]
+    pub(crate) program_port: Option<u16>,
+    /// The portmapper's port
+    #[arg(long, value_name = "N", default_value_t = PORTMAP_PORT)]
+    pub(crate) port: u16,
+    /// The portmapper's socket in the file system
+    #[arg(long, value_name = "PATH")]
+    pub(crate) unix: Option<PathBuf>,
+    /// Print JSON, one array
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How long to wait for each answer
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) timeout: Duration,
+    /// HOST, PROGRAM, VERSION: see above
+    #[arg(value_name = "...", action = ArgAction::Append)]
+    words: Vec<String>,
+}
+
+/// A program, or one version of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Program {
+    pub(crate) number: u32,
+    pub(crate) version: Option<u32>,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Task<'a> {
+    List(Option<&'a str>),
+    Concise(Option<&'a str>),
+    Ports(Option<&'a str>),
+    Statistics(Option<&'a str>),
+    Ways { host: &'a str, program: Program },
+    Ping { host: &'a str, program: Program, netid: Netid },
+    PingAt { addr: Uaddr, netid: Netid, program: Program },
+    Broadcast(Program),
+    Delete(Program),
+}
+
+impl Args {
+    /// What the command line asks for.
+    pub(crate) fn task(&self) -> Result<Task<'_>, Failure> {
+        let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        if let (Some(addr), Some(netid)) = (&self.addr, self.netid) {
+            let addr = Uaddr::parse(netid, addr)
+                .ok_or_else(|| Failure::new(format!("{addr} is no address of {netid}")))?;
+            return Ok(Task::PingAt { addr, netid, program: program(&words)? });
+        }
+        if self.broadcast || self.delete {
+            let program = exactly(program(&words)?)?;
+            let task = if self.broadcast { Task::Broadcast } else { Task::Delete };
+            return Ok(task(program));
+        }
+        if self.ways {
+            let (host, rest) = host_and(&words)?;
+            return Ok(Task::Ways { host, program: exactly(program(rest)?)? });
+        }
+        if let Some(netid) = self.ping_netid() {
+            let (host, rest) = host_and(&words)?;
+            return Ok(Task::Ping { host, program: program(rest)?, netid });
+        }
+        let host = match words.as_slice() {
+            [] => None,
+            [host] => Some(*host),
+            // As Debian's does: a program without an option is asked over TCP.
+            [host, rest @ ..] if !self.ports && !self.concise && !self.statistics => {
+                let program = program(rest)?;
+                return Ok(Task::Ping { host, program, netid: Netid::Tcp });
+            }
+            [_, extra, ..] => return Err(too_much(extra)),
+        };
+        Ok(if self.ports {
+            Task::Ports(host)
+        } else if self.concise {
+            Task::Concise(host)
+        } else if self.statistics {
+            Task::Statistics(host)
+        } else {
+            Task::List(host)
+        })
+    }
+
+    fn ping_netid(&self) -> Option<Netid> {
+        if self.tcp {
+            Some(Netid::Tcp)
+        } else if self.udp {
+            Some(Netid::Udp)
+        } else {
+            self.netid
+        }
+    }
+}
+
+fn host_and<'a, 'w>(words: &'w [&'a str]) -> Result<(&'a str, &'w [&'a str]), Failure> {
+    match words {
+        [host, rest @ ..] => Ok((host, rest)),
+        [] => Err(Failure::new("which host, and which program? (see --help)")),
+    }
+}
+
+fn program(words: &[&str]) -> Result<Program, Failure> {
+    let (name, version) = match words {
+        [name] => (name, None),
+        [name, version] => {
+            let wrong = |_| Failure::new(format!("{version} is no version"));
+            (name, Some(version.parse().map_err(wrong)?))
+        }
+        [] => return Err(Failure::new("which program? (see --help)")),
+        [_, _, extra, ..] => return Err(too_much(extra)),
+    };
+    let number = Names::load().number(name).ok_or_else(|| {
+        Failure::new(format!("{name} is no program: neither a number nor a name of /etc/rpc"))
+    })?;
+    Ok(Program { number, version })
+}
+
+fn exactly(program: Program) -> Result<Program, Failure> {
+    match program.version {
+        Some(_) => Ok(program),
+        None => Err(Failure::new("which version? (see --help)")),
+    }
+}
+
+fn too_much(extra: &str) -> Failure {
+    Failure::new(format!("{extra} is one word too many (see --help)"))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds")?;
+    if (0.001..=86_400.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("expected between 0.001 and 86400 seconds".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn task(line: &str) -> String {
+        let args = Args::parse_from(std::iter::once("rpcinfo").chain(line.split_whitespace()));
+        args.task().map_or_else(|failure| failure.to_string(), |task| format!("{task:?}"))
+    }
+
+    #[test]
+    fn debians_command_lines_are_understood() {
+        Args::command().debug_assert();
+        assert_eq!(task(""), "List(None)");
+        assert_eq!(task("h"), "List(Some(\"h\"))");
+        assert_eq!(task("-p"), "Ports(None)");
+        assert_eq!(task("-s h"), "Concise(Some(\"h\"))");
+        assert_eq!(task("-m h"), "Statistics(Some(\"h\"))");
+        for line in ["-T udp6 h 7", "-u h 7 2", "-n 9 -t h 7", "h 7"] {
+            assert!(task(line).starts_with("Ping {"), "{line}: {}", task(line));
+        }
+        assert!(task("-a 127.0.0.1.0.1 -T tcp 7").starts_with("PingAt {"));
+        assert!(task("-l h 7 1").starts_with("Ways {"));
+        assert!(task("-b 7 1").starts_with("Broadcast("));
+        assert!(task("-d -T tcp 7 1").starts_with("Delete("));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        for (line, said) in [
+            ("-T tcp", "which host"),
+            ("-t h", "which program"),
+            ("-d 7", "which version"),
+            ("-l h 7", "which version"),
+            ("-p h 7", "7 is one word too many"),
+            ("-t h 7 1 2", "2 is one word too many"),
+            ("-t h no-such-program", "no-such-program is no program"),
+            ("-a zzz -T tcp 7", "zzz is no address of tcp"),
+        ] {
+            assert!(task(line).contains(said), "{line}: {}", task(line));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `rpcinfo`: what is registered with a portmapper, and does it answer?
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod args;
+mod broadcast;
+mod failure;
+mod list;
+mod output;
+mod ping;
+mod stats;
+mod target;
+mod ways;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Task};
+use output::Output;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let output = Output::new(args.json);
+    let outcome = args.task().and_then(|task| match task {
+        Task::List(host) => list::list(&args, host, &output),
+        Task::Concise(host) => list::concise(&args, host, &output),
+        Task::Ports(host) => list::ports(&args, host, &output),
+        Task::Statistics(host) => stats::show(&args, host, &output),
+        Task::Ways { host, program } => ways::show(&args, host, program, &output),
+        Task::Ping { host, program, netid } => ping::by_name(&args, host, program, netid, &output),
+        Task::PingAt { addr, netid, program } => ping::at(&args, &addr, netid, program, &output),
+        Task::Broadcast(program) => broadcast::ask(&args, program, &output),
+        Task::Delete(program) => target::delete(&args, program),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("rpcinfo: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
