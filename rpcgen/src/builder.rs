@@ -2,14 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::diag::Diagnostics;
+use crate::pipeline::{self, Analysis};
 use crate::render::{self, Style};
 use crate::source::{MAX_FILE_BYTES, Sources};
-use crate::{emit, parse, preprocess, resolve};
+use crate::{emit, preprocess, resolve};
 
 /// Why a file was not compiled: the rendered diagnostics, as `Display` and as `Debug`.
 pub struct Error {
     text: String,
+}
+
+impl Error {
+    pub(crate) fn new(text: String) -> Self {
+        Self { text }
+    }
+
+    pub(crate) fn at(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(format!("{}: {error}", path.display()))
+    }
 }
 
 impl std::fmt::Display for Error {
@@ -146,6 +156,14 @@ impl Builder {
         self
     }
 
+    /// Makes strings into bytes (`Vec<u8>`), which need not be UTF-8: those of a typedef's name, of a field
+    /// (`type.field`), or all by `.`.
+    #[must_use]
+    pub fn bytes(mut self, path: impl Into<String>) -> Self {
+        self.resolve.bytes.push(path.into());
+        self
+    }
+
     /// Compiles one file from a build script: writes it where it changed, and tells cargo which files were read.
     ///
     /// # Errors
@@ -154,22 +172,25 @@ impl Builder {
     pub fn compile(&self, file: impl AsRef<Path>) -> Result {
         let file = file.as_ref();
         println!("cargo::rerun-if-changed={}", file.display());
-        let compiled = self.run(file)?;
-        for path in compiled.read.iter().filter(|path| path.as_path() != file) {
+        let analysis = self.analyse(file)?;
+        for path in analysis.sources.paths().filter(|path| *path != file) {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        for line in compiled.warnings.lines() {
+        let rust = self.emit(&analysis)?;
+        for line in render::render(&analysis.diagnostics, &analysis.sources, Style::Plain).lines() {
             println!("cargo::warning={line}");
         }
-        let folder = match &self.out_dir {
-            Some(folder) => folder.clone(),
-            None => std::env::var_os("OUT_DIR").map(PathBuf::from).ok_or_else(|| Error {
-                text: "OUT_DIR is not set: call this from build.rs, or say `.out_dir(FOLDER)`"
-                    .to_owned(),
-            })?,
-        };
         let name = file.file_stem().unwrap_or(file.as_os_str());
-        write_if_changed(&folder.join(name).with_extension("rs"), &compiled.rust)
+        write_if_changed(&self.folder()?.join(name).with_extension("rs"), &rust)
+    }
+
+    fn folder(&self) -> Result<PathBuf> {
+        let by_cargo = || std::env::var_os("OUT_DIR").map(PathBuf::from);
+        self.out_dir.clone().or_else(by_cargo).ok_or_else(|| {
+            Error::new(
+                "OUT_DIR is not set: call this from build.rs, or say `.out_dir(FOLDER)`".to_owned(),
+            )
+        })
     }
 
     /// The Rust that one file becomes.
@@ -178,7 +199,7 @@ impl Builder {
     ///
     /// Whatever is wrong with the file, all of it at once.
     pub fn generate(&self, file: impl AsRef<Path>) -> Result<String> {
-        self.run(file.as_ref()).map(|compiled| compiled.rust)
+        self.emit(&self.analyse(file.as_ref())?)
     }
 
     /// The Rust that a text becomes; `name` stands for its file in diagnostics.
@@ -187,69 +208,46 @@ impl Builder {
     ///
     /// Whatever is wrong with the text, all of it at once.
     pub fn generate_text(&self, name: &str, text: impl Into<Vec<u8>>) -> Result<String> {
-        let mut sources = Sources::default();
-        self.finish(sources.add(name.to_owned(), None, text.into()), sources)
-            .map(|compiled| compiled.rust)
+        self.emit(&self.analyse_text(name, text.into()))
     }
 
-    fn run(&self, path: &Path) -> Result<Compiled> {
-        let bytes = std::fs::read(path)
-            .map_err(|error| Error { text: format!("{}: {error}", path.display()) })?;
+    pub(crate) fn analyse_text(&self, name: &str, text: Vec<u8>) -> Analysis {
         let mut sources = Sources::default();
+        let file = sources.add(name.to_owned(), None, text);
+        pipeline::analyse(file, sources, &self.preprocess, &self.resolve)
+    }
+
+    /// Reads and resolves a file; what is wrong with its text is in the analysis.
+    pub(crate) fn analyse(&self, path: &Path) -> Result<Analysis> {
+        let bytes = std::fs::read(path).map_err(|error| Error::at(path, &error))?;
         if bytes.len() > MAX_FILE_BYTES {
-            return Err(Error {
-                text: format!("{}: larger than {MAX_FILE_BYTES} bytes", path.display()),
-            });
+            return Err(Error::new(format!(
+                "{}: larger than {MAX_FILE_BYTES} bytes",
+                path.display()
+            )));
         }
+        let mut sources = Sources::default();
         let file = sources.add(path.display().to_string(), Some(path.to_path_buf()), bytes);
-        self.finish(file, sources)
+        Ok(pipeline::analyse(file, sources, &self.preprocess, &self.resolve))
     }
 
-    fn finish(&self, file: crate::source::FileId, mut sources: Sources) -> Result<Compiled> {
-        let mut diagnostics = Diagnostics::default();
-        let stream = preprocess::preprocess(
-            file,
-            "RPC_HDR",
-            &self.preprocess,
-            &mut sources,
-            &mut diagnostics,
-        );
-        let items = parse::parse(&stream, &sources, &mut diagnostics);
-        let model = match diagnostics.has_errors() {
-            true => Default::default(),
-            false => resolve::resolve(&items, &self.resolve, &sources, &mut diagnostics),
-        };
-        diagnostics.sort();
-        let text = match diagnostics.list().is_empty() {
-            true => String::new(),
-            false => render::render(&diagnostics, &sources, Style::Plain),
-        };
+    /// The Rust of a file without errors.
+    pub(crate) fn emit(&self, analysis: &Analysis) -> Result<String> {
+        let Analysis { sources, file, model, diagnostics } = analysis;
         if diagnostics.has_errors() {
-            return Err(Error { text });
+            return Err(Error::new(render::render(diagnostics, sources, Style::Plain)));
         }
         let name = sources
-            .file(file)
+            .file(*file)
             .map_or("", |source| source.name.rsplit(['/', '\\']).next().unwrap_or(""));
-        let rust = emit::emit(&model, &sources, &self.emit, name);
-        Ok(Compiled {
-            rust,
-            warnings: text,
-            read: sources.paths().map(Path::to_path_buf).collect(),
-        })
+        Ok(emit::emit(model, sources, &self.emit, name))
     }
-}
-
-struct Compiled {
-    rust: String,
-    warnings: String,
-    read: Vec<PathBuf>,
 }
 
 /// Cargo rebuilds what is newer than its output: a file that stays the same must not be touched.
-fn write_if_changed(path: &Path, text: &str) -> Result {
+pub(crate) fn write_if_changed(path: &Path, text: &str) -> Result {
     if std::fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());
     }
-    std::fs::write(path, text)
-        .map_err(|error| Error { text: format!("{}: {error}", path.display()) })
+    std::fs::write(path, text).map_err(|error| Error::at(path, &error))
 }

@@ -306,6 +306,11 @@ impl Lexer<'_> {
         self.at = self.at.max(start.saturating_add(1));
         let span = self.span(start);
         let shown = self.text.get(start..self.at).unwrap_or("?").escape_debug().to_string();
+        let is_directive = self.bytes.get(start) == Some(&b'#');
+        if is_directive {
+            // The rest of the line belongs to it.
+            self.skip_line();
+        }
         self.diagnostics.push(
             Diagnostic::error("X001", format!("`{shown}` has no meaning in an .x file"))
                 .at(span, "not expected here")

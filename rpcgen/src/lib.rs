@@ -20,14 +20,19 @@
 
 mod ast;
 mod builder;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 mod condition;
 mod diag;
 mod emit;
+mod json;
 mod lex;
 mod macros;
 mod model;
 mod number;
 mod parse;
+mod pipeline;
 mod preprocess;
 mod render;
 mod resolve;

@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) programs: Vec<Program>,
     /// What to emit, in the order of the text.
     pub(crate) items: Vec<Item>,
+    /// For each type the one that its plain typedefs end at.
+    ends: Vec<Ty>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -228,17 +230,43 @@ pub(crate) struct Argument {
 }
 
 impl Model {
-    /// The type behind plain typedefs: never an alias of a name.
-    pub(crate) fn resolved<'a>(&'a self, mut ty: &'a Ty) -> &'a Ty {
-        // Aliases that name themselves are refused before; the count is for their sake only.
-        for _ in 0..=self.types.len() {
-            let Ty::Named(id) = ty else { return ty };
-            match self.types.get(*id).map(|def| &def.kind) {
-                Some(TypeKind::Alias(of)) => ty = of,
-                _ => return ty,
+    /// The type behind plain typedefs: a name only where it is that of no typedef.
+    pub(crate) fn resolved<'a>(&'a self, ty: &'a Ty) -> &'a Ty {
+        let Ty::Named(id) = ty else { return ty };
+        let Some(end @ Ty::Named(last)) = self.ends.get(*id) else { return ty };
+        match self.types.get(*last).map(|def| &def.kind) {
+            Some(TypeKind::Alias(of)) => of,
+            _ => end,
+        }
+    }
+
+    /// Follows every typedef to its end. To be called once, when all types are there.
+    pub(crate) fn follow_typedefs(&mut self) {
+        let next = |id: TypeId| match self.types.get(id).map(|def| &def.kind) {
+            Some(TypeKind::Alias(Ty::Named(of))) => Some(*of),
+            _ => None,
+        };
+        let mut ends: Vec<Option<TypeId>> = vec![None; self.types.len()];
+        for start in 0..self.types.len() {
+            let mut path = vec![start];
+            let mut at = start;
+            // A circle, refused later, ends where it began.
+            while let Some(of) = next(at).filter(|of| ends.get(at) == Some(&None) && *of != start) {
+                path.push(of);
+                at = of;
+                if path.len() > self.types.len() {
+                    break;
+                }
+            }
+            let end = ends.get(at).copied().flatten().unwrap_or(at);
+            for id in path {
+                if let Some(slot) = ends.get_mut(id) {
+                    *slot = Some(end);
+                }
             }
         }
-        ty
+        self.ends =
+            ends.into_iter().enumerate().map(|(id, end)| Ty::Named(end.unwrap_or(id))).collect();
     }
 
     pub(crate) fn def(&self, id: TypeId) -> Option<&TypeDef> {

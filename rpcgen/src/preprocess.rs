@@ -30,6 +30,8 @@ pub(crate) struct Stream {
     pub(crate) comments: Vec<Comment>,
     /// Some condition asked which of its outputs C's rpcgen is writing.
     pub(crate) asks_output: bool,
+    /// `%#define NAME …`, meant for C: the only place where some files say what a name stands for.
+    pub(crate) for_c: Vec<(String, Vec<Token>)>,
 }
 
 /// What C's rpcgen defines while it writes the header, the codecs, the server, the client, the table.
@@ -117,6 +119,7 @@ impl Preprocessor<'_> {
             let taken = branches.last().is_none_or(|branch| branch.taken);
             match token.kind {
                 Kind::Directive => self.directive(token, taken, &mut branches),
+                Kind::Passthrough if taken => self.passthrough(token),
                 Kind::Passthrough => {}
                 _ if taken => {
                     let rest = tokens.get(at..).unwrap_or(&[]);
@@ -138,6 +141,33 @@ impl Preprocessor<'_> {
                     .at(branch.at, "opened here")
                     .help("add a line `#endif`"),
             );
+        }
+    }
+
+    /// Keeps what a `%` line defines.
+    fn passthrough(&mut self, token: Token) {
+        let line = self.sources.text(token.text).trim_start_matches(['%', ' ', '\t']);
+        let Some(rest) = line.strip_prefix('#').map(|rest| rest.trim_start_matches([' ', '\t']))
+        else {
+            return;
+        };
+        let Some(rest) = rest.strip_prefix("define").filter(|rest| rest.starts_with([' ', '\t']))
+        else {
+            return;
+        };
+        let length = u32::try_from(rest.len()).unwrap_or(0);
+        let span = Span { start: token.text.end.saturating_sub(length), ..token.text };
+        let Some(source) = self.sources.file(span.file) else { return };
+        // It is C: what is no number is no mistake.
+        let tokens = lex::lex_directive(&source.text, span, &mut Diagnostics::default());
+        if let Some((name, body)) =
+            tokens.split_first().filter(|(name, body)| name.kind == Kind::Word && !body.is_empty())
+        {
+            let is_macro =
+                body.first().is_some_and(|next| next.kind == Kind::Mark(b'(') && next.glued);
+            if !is_macro {
+                self.stream.for_c.push((self.sources.text(name.text).to_owned(), body.to_vec()));
+            }
         }
     }
 

@@ -20,6 +20,9 @@ pub(crate) fn render(diagnostics: &Diagnostics, sources: &Sources, style: Style)
         Style::Coloured => Renderer::styled(),
     };
     let mut out = String::new();
+    if diagnostics.list().is_empty() {
+        return out;
+    }
     for diagnostic in diagnostics.list() {
         out.push_str(&one(diagnostic, sources, &renderer));
         out.push_str("\n\n");
@@ -80,4 +83,54 @@ fn summary(diagnostics: &Diagnostics) -> String {
     let parts =
         [plural(count(Severity::Error), "error"), plural(count(Severity::Warning), "warning")];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Every diagnostic as JSON, one a line.
+#[cfg(feature = "cli")]
+pub(crate) fn json(diagnostics: &Diagnostics, sources: &Sources) -> String {
+    let renderer = Renderer::plain();
+    let lines = diagnostics.list().iter().map(|diagnostic| {
+        let mut json = crate::json::Json::default();
+        json.object(|json| json_of(diagnostic, sources, &renderer, json));
+        json.finish() + "\n"
+    });
+    lines.collect()
+}
+
+#[cfg(feature = "cli")]
+fn json_of(
+    diagnostic: &Diagnostic,
+    sources: &Sources,
+    renderer: &Renderer,
+    json: &mut crate::json::Json,
+) {
+    let severity = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    };
+    json.key("severity").string(severity);
+    json.key("code").string(diagnostic.code);
+    json.key("message").string(&diagnostic.message);
+    json.key("labels").array(|json| {
+        for (index, label) in diagnostic.labels.iter().enumerate() {
+            json.object(|json| json_label(label, index == 0, sources, json));
+        }
+    });
+    json.key("help").array(|json| diagnostic.help.iter().for_each(|help| json.string(help)));
+    json.key("rendered").string(&one(diagnostic, sources, renderer));
+}
+
+#[cfg(feature = "cli")]
+fn json_label(label: &Label, is_primary: bool, sources: &Sources, json: &mut crate::json::Json) {
+    let span = label.span;
+    let (line, column) = sources.line_column(span.file, span.start);
+    let (end_line, end_column) = sources.line_column(span.file, span.end);
+    json.key("file").string(sources.file(span.file).map_or("", |file| &file.name));
+    for (key, value) in
+        [("line", line), ("column", column), ("end_line", end_line), ("end_column", end_column)]
+    {
+        json.key(key).plain(value);
+    }
+    json.key("primary").plain(is_primary);
+    json.key("text").string(&label.text);
 }

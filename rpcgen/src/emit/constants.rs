@@ -1,6 +1,7 @@
 //! Constants and type aliases.
 
 use super::Context;
+use super::docs::Docs;
 use super::layout::Out;
 use crate::model::{Constant, Ty, TypeDef, Value};
 use crate::number::Radix;
@@ -8,7 +9,8 @@ use crate::number::Radix;
 /// `pub const NAME: u32 = 5;`
 pub(super) fn constant(context: &Context<'_>, constant: &Constant, out: &mut Out) {
     out.blank();
-    context.item_docs(out, 0, &constant.doc, constant.span, &constant.name, &constant.rust);
+    let Constant { name, rust, doc, span, .. } = constant;
+    context.item_docs(out, 0, &Docs { doc, span: *span, what: "constant", name, rust });
     let (ty, value) = match &constant.value {
         Value::Number(value) => (number_type(*value), number(*value, constant.radix)),
         Value::Text(text) => ("&str", format!("{text:?}")),
@@ -43,6 +45,6 @@ pub(super) fn number(value: i128, radix: Radix) -> String {
 /// `pub type Name = String;`
 pub(super) fn alias(context: &Context<'_>, def: &TypeDef, ty: &Ty, out: &mut Out) {
     out.blank();
-    context.item_docs(out, 0, &def.doc, def.span, &def.name, &def.rust);
+    context.item_docs(out, 0, &Docs::of_type(def, "typedef"));
     out.assignment(0, &format!("pub type {}", def.rust), &context.rust(ty));
 }

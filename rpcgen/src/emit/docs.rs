@@ -2,22 +2,36 @@
 
 use super::Context;
 use super::layout::Out;
+use crate::model::{Procedure, TypeDef};
 use crate::source::Span;
+
+/// What an item of the text is, for its documentation.
+pub(super) struct Docs<'a> {
+    pub(super) doc: &'a [Span],
+    pub(super) span: Span,
+    /// Its kind, for where no comment says more.
+    pub(super) what: &'a str,
+    pub(super) name: &'a str,
+    pub(super) rust: &'a str,
+}
+
+impl<'a> Docs<'a> {
+    pub(super) fn of_type(def: &'a TypeDef, what: &'a str) -> Self {
+        Self { doc: &def.doc, span: def.span, what, name: &def.name, rust: &def.rust }
+    }
+
+    pub(super) fn of_procedure(procedure: &'a Procedure) -> Self {
+        let (name, rust) = (&procedure.name.name, procedure.rust.trim_start_matches("r#"));
+        Self { doc: &procedure.doc, span: procedure.span, what: "procedure", name, rust }
+    }
+}
 
 impl Context<'_> {
     /// The comments, the text of the definition, and its name where Rust's differs.
-    pub(super) fn item_docs(
-        &self,
-        out: &mut Out,
-        indent: usize,
-        doc: &[Span],
-        span: Span,
-        name: &str,
-        rust: &str,
-    ) {
-        let has_comment = self.comments(out, indent, doc);
-        if !has_comment {
-            out.pieces(indent, &["/// `", name, "`"]);
+    pub(super) fn item_docs(&self, out: &mut Out, indent: usize, docs: &Docs<'_>) {
+        let Docs { doc, span, what, name, rust } = *docs;
+        if !self.comments(out, indent, doc) {
+            out.pieces(indent, &["/// The ", what, " `", name, "`."]);
         }
         out.line(indent, "///");
         self.text_block(out, indent, span);
@@ -199,18 +213,33 @@ fn escape(line: &str) -> String {
             out.push_str(word.get(link.len()..).unwrap_or(""));
             continue;
         }
-        for character in word.chars() {
-            if matches!(
-                character,
-                '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '~' | '|' | '$'
-            ) {
-                out.push('\\');
-            }
-            out.push(character);
-        }
+        escape_word(word, &mut out);
     }
     // Elsewhere in a line a link's start would be made one.
     out.replace("://", if out.contains("<http") { "://" } else { ":\\//" })
+}
+
+fn escape_word(word: &str, out: &mut String) {
+    let mut rest = word.chars();
+    let mut is_start = true;
+    while let Some(character) = rest.next() {
+        let next = rest.clone().next();
+        let means_something = match character {
+            '\\' | '`' | '*' | '[' => true,
+            // Within a word it is a letter.
+            '_' => is_start || next.is_none_or(|next| !next.is_ascii_alphanumeric()),
+            '<' => next
+                .is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')),
+            '&' => next.is_some_and(|next| next.is_ascii_alphanumeric() || next == '#'),
+            '~' => next == Some('~'),
+            _ => false,
+        };
+        if means_something {
+            out.push('\\');
+        }
+        out.push(character);
+        is_start = false;
+    }
 }
 
 /// A piece of code in a sentence.

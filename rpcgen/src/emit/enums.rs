@@ -1,6 +1,7 @@
 //! Enums.
 
 use super::Context;
+use super::docs::Docs;
 use super::layout::Out;
 use crate::model::{Member, TypeDef};
 
@@ -8,7 +9,7 @@ use crate::model::{Member, TypeDef};
 pub(super) fn enumeration(context: &Context<'_>, def: &TypeDef, members: &[Member], out: &mut Out) {
     let variants: Vec<&Member> = members.iter().filter(|member| member.same_as.is_none()).collect();
     out.blank();
-    context.item_docs(out, 0, &def.doc, def.span, &def.name, &def.rust);
+    context.item_docs(out, 0, &Docs::of_type(def, "enum"));
     let derives = ["Debug", "Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash"];
     context.attributes(out, def, &derives);
     out.line(0, "#[repr(i32)]");

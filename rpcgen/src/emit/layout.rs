@@ -112,12 +112,14 @@ impl Out {
             return;
         }
         let broken = [".", method, "(", &joined, ")", end];
-        let first = ".".len() + method.len() + "(".len() + "self.0".len();
-        let overflows =
-            !(is_short && fits(indent, &whole)) && arguments.len() >= 3 && first <= CALL_WIDTH;
-        if overflows {
+        let first = "self.0.".len() + method.len() + "(".len();
+        let filled = fill(indent + 4, arguments);
+        // rustfmt keeps the call beside `self.0` where that makes it tall, or where it must be broken anyway.
+        let is_tall = filled.len() >= 3 && !(is_short && fits(indent, &whole));
+        let must_break = !(is_short && fits(indent + 4, &broken));
+        if (is_tall || must_break) && first <= CALL_WIDTH {
             self.pieces(indent, &[prefix, "self.0.", method, "("]);
-            self.arguments(indent, arguments);
+            filled.iter().for_each(|line| self.line(indent + 4, line));
             self.pieces(indent, &[")", end]);
             return;
         }
@@ -127,7 +129,7 @@ impl Out {
             return;
         }
         self.pieces(indent + 4, &[".", method, "("]);
-        self.arguments(indent + 4, arguments);
+        fill(indent + 8, arguments).iter().for_each(|line| self.line(indent + 8, line));
         self.pieces(indent + 4, &[")", end]);
     }
 
@@ -138,20 +140,6 @@ impl Out {
         } else {
             self.pieces(indent, &[prefix, "self"]);
             self.line(indent + 4, ".0");
-        }
-    }
-
-    /// One below the other, but for names of up to four letters.
-    fn arguments(&mut self, indent: usize, arguments: &[&str]) {
-        let is_simple = |argument: &&str| {
-            argument.len() <= 4 && argument.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        };
-        if arguments.iter().all(is_simple) {
-            self.pieces(indent + 4, &[&arguments.join(", "), ","]);
-            return;
-        }
-        for argument in arguments {
-            self.pieces(indent + 4, &[argument, ","]);
         }
     }
 
@@ -176,18 +164,29 @@ impl Out {
         } else {
             self.pieces(indent, &[before, " {"]);
             for field in fields {
-                self.pieces(indent + 4, &[field, ","]);
+                self.literal_field(indent + 4, field);
             }
             self.pieces(indent, &["}", after]);
         }
     }
 
+    /// `name: from.get()?,`, broken before the call where it doesn't fit.
+    fn literal_field(&mut self, indent: usize, field: &str) {
+        let parts = field.split_once(": from.").filter(|_| !fits(indent, &[field, ","]));
+        match parts {
+            Some((name, call)) if fits(indent + 4, &[".", call, ","]) => {
+                self.pieces(indent, &[name, ": from"]);
+                self.pieces(indent + 4, &[".", call, ","]);
+            }
+            _ => self.pieces(indent, &[field, ","]),
+        }
+    }
+
     /// `#[derive(…)]`
     pub(super) fn derive(&mut self, traits: &[String]) {
-        const MAX_ATTRIBUTE: usize = 70;
         let joined = traits.join(", ");
         if traits.is_empty() {
-        } else if joined.len() <= MAX_ATTRIBUTE {
+        } else if fits(0, &["#[derive(", &joined, ")]"]) {
             self.pieces(0, &["#[derive(", &joined, ")]"]);
         } else {
             self.line(0, "#[derive(");
@@ -197,6 +196,25 @@ impl Out {
             self.line(0, ")]");
         }
     }
+}
+
+/// Arguments one below the other; in lines where all are short.
+fn fill(indent: usize, arguments: &[&str]) -> Vec<String> {
+    const SHORT: usize = 10;
+    let are_short =
+        arguments.iter().all(|argument| argument.len() <= SHORT && !argument.contains('('));
+    let mut lines: Vec<String> = Vec::new();
+    for argument in arguments {
+        match lines.last_mut() {
+            Some(line) if are_short && fits(indent, &[line, " ", argument, ","]) => {
+                line.push(' ');
+                line.push_str(argument);
+                line.push(',');
+            }
+            _ => lines.push(format!("{argument},")),
+        }
+    }
+    lines
 }
 
 /// Whether the pieces fit a line.

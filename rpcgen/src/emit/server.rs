@@ -1,6 +1,7 @@
 //! The trait that a service implements, and its dispatcher.
 
 use super::Context;
+use super::docs::Docs;
 use super::layout::{Out, fits};
 use crate::model::{Procedure, Program, Version};
 
@@ -72,8 +73,7 @@ impl Emitter<'_> {
     fn null(&self, procedure: Option<&Procedure>, out: &mut Out) {
         match procedure {
             Some(procedure) if !procedure.doc.is_empty() => {
-                let name = &procedure.name.name;
-                self.context.item_docs(out, 4, &procedure.doc, procedure.span, name, "null");
+                self.context.item_docs(out, 4, &Docs::of_procedure(procedure));
             }
             _ => out.line(4, "/// NULL, procedure 0: does nothing."),
         }
@@ -84,15 +84,7 @@ impl Emitter<'_> {
     }
 
     fn method(&self, procedure: &Procedure, out: &mut Out) {
-        let name = &procedure.name.name;
-        self.context.item_docs(
-            out,
-            4,
-            &procedure.doc,
-            procedure.span,
-            name,
-            procedure.rust.trim_start_matches("r#"),
-        );
+        self.context.item_docs(out, 4, &Docs::of_procedure(procedure));
         let parameters: Vec<String> = procedure
             .arguments
             .iter()
@@ -215,7 +207,8 @@ impl Emitter<'_> {
         match procedure.arguments.as_slice() {
             [] => out.line(16, "args.get::<()>()?;"),
             [argument] => {
-                out.pieces(16, &["let args = args.", &self.context.get(&argument.ty), "()?;"]);
+                let get = format!("args.{}()?", self.context.get(&argument.ty));
+                out.assignment(16, "let args", &get);
                 arguments.push("args".to_owned());
             }
             several => {

@@ -1,13 +1,14 @@
 //! Structs, and what all types' codecs share.
 
 use super::Context;
+use super::docs::Docs;
 use super::layout::{Out, fits};
 use crate::model::{Field, Struct, Ty, TypeDef};
 
 /// The struct and its codec.
 pub(super) fn structure(context: &Context<'_>, def: &TypeDef, body: &Struct, out: &mut Out) {
     out.blank();
-    context.item_docs(out, 0, &def.doc, def.span, &def.name, &def.rust);
+    context.item_docs(out, 0, &Docs::of_type(def, "struct"));
     let facts = &def.facts;
     let is_copy = facts.plain && facts.size <= 16 && !body.fields.is_empty();
     context.attributes(out, def, &derives(is_copy, facts.no_eq));
@@ -147,7 +148,7 @@ impl Context<'_> {
             return;
         }
         out.pieces(12, &[pattern, " => {"]);
-        out.pieces(16, &["let value = ", &get, ";"]);
+        out.assignment(16, "let value", &get);
         out.pieces(16, &["Ok(Self::", variant, "(value))"]);
         out.line(12, "}");
     }

@@ -1,6 +1,7 @@
 //! Unions.
 
 use super::Context;
+use super::docs::Docs;
 use super::enums::allow_names;
 use super::layout::{Out, fits};
 use super::structs::derives;
@@ -12,7 +13,7 @@ use crate::resolve::of_ty;
 pub(super) fn union(context: &Context<'_>, def: &TypeDef, body: &Union, out: &mut Out) {
     let emitter = Emitter { context, def, body };
     out.blank();
-    context.item_docs(out, 0, &def.doc, def.span, &def.name, &def.rust);
+    context.item_docs(out, 0, &Docs::of_type(def, "union"));
     context.attributes(out, def, &derives(false, def.facts.no_eq));
     let names = body.arms.iter().map(|arm| arm.rust.as_str());
     allow_names(out, &def.rust, names.chain(body.default.iter().map(|arm| arm.rust.as_str())));
@@ -154,7 +155,9 @@ impl Emitter<'_> {
         }
         let joined = patterns.join(" | ");
         let arguments = format!("discriminant, {joined}");
-        if arguments.len() <= 60 {
+        if let Switch::Bool = self.body.switch {
+            out.pieces(16, &["if ", if joined == "true" { "" } else { "!" }, "*discriminant {"]);
+        } else if arguments.len() <= 60 {
             out.pieces(16, &["if matches!(", &arguments, ") {"]);
         } else if fits(20, &[&joined]) {
             out.line(16, "if matches!(");
@@ -175,12 +178,13 @@ impl Emitter<'_> {
         }
         let error = format!("{}::EncodeError::discriminant", self.context.xdr);
         let name = format!("\"{}\"", self.def.name);
-        if fits(20, &["return Err(", &error, "(", &name, "));"]) {
+        let inner = error.len().saturating_add(name.len()).saturating_add(2);
+        if inner <= 60 && fits(20, &["return Err(", &error, "(", &name, "));"]) {
             out.pieces(20, &["return Err(", &error, "(", &name, "));"]);
         } else {
-            out.line(20, "return Err(");
-            out.pieces(24, &[&error, "(", &name, "),"]);
-            out.line(20, ");");
+            out.pieces(20, &["return Err(", &error, "("]);
+            out.pieces(24, &[&name, ","]);
+            out.line(20, "));");
         }
         out.line(16, "}");
     }
@@ -242,7 +246,8 @@ impl Emitter<'_> {
         match &arm.ty {
             None => out.pieces(indent, &["Ok(Self::", &arm.rust, "(discriminant))"]),
             Some(ty) => {
-                out.pieces(indent, &["let value = from.", &self.context.get(ty), "()?;"]);
+                let get = format!("from.{}()?", self.context.get(ty));
+                out.assignment(indent, "let value", &get);
                 out.pieces(indent, &["Ok(Self::", &arm.rust, "(discriminant, value))"]);
             }
         }
@@ -262,7 +267,7 @@ impl Emitter<'_> {
                     out.pieces(12, &["other => Ok(", &value, "),"]);
                 } else {
                     out.line(12, "other => {");
-                    out.pieces(16, &["let value = from.", &self.context.get(ty), "()?;"]);
+                    out.assignment(16, "let value", &format!("from.{}()?", self.context.get(ty)));
                     out.pieces(16, &["Ok(Self::", rust, "(other, value))"]);
                     out.line(12, "}");
                 }

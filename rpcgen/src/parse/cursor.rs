@@ -14,6 +14,9 @@ pub(super) struct Parser<'a> {
     pub(super) diagnostics: &'a mut Diagnostics,
     at: usize,
     depth: usize,
+    /// Comments before this one belong to what stands before them.
+    claimed: usize,
+    told_end: bool,
     end: Token,
 }
 
@@ -32,7 +35,16 @@ impl<'a> Parser<'a> {
         sources: &'a Sources,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
-        let last = stream.tokens.last().copied();
+        Self::over(&stream.tokens, &stream.comments, sources, diagnostics)
+    }
+
+    pub(super) fn over(
+        tokens: &'a [Token],
+        comments: &'a [Comment],
+        sources: &'a Sources,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let last = tokens.last().copied();
         let end = last.map_or_else(Token::nowhere, |last| Token {
             kind: Kind::End,
             text: last.text.behind(),
@@ -40,8 +52,17 @@ impl<'a> Parser<'a> {
             comments: last.comments,
             glued: false,
         });
-        let (tokens, comments) = (&stream.tokens, &stream.comments);
-        Self { tokens, comments, sources, diagnostics, at: 0, depth: 0, end }
+        Self {
+            tokens,
+            comments,
+            sources,
+            diagnostics,
+            at: 0,
+            depth: 0,
+            claimed: 0,
+            told_end: false,
+            end,
+        }
     }
 
     pub(super) fn at_end(&self) -> bool {
@@ -164,8 +185,12 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// What is missing at the end of the file is said once.
     pub(super) fn error<T>(&mut self, diagnostic: Diagnostic) -> Parsed<T> {
-        self.diagnostics.push(diagnostic);
+        let is_told = self.at_end() && std::mem::replace(&mut self.told_end, true);
+        if !is_told {
+            self.diagnostics.push(diagnostic);
+        }
         Err(Failed)
     }
 
@@ -195,6 +220,9 @@ impl<'a> Parser<'a> {
         let mut next_start = token.at.start;
         let mut index = token.comments as usize;
         while let Some(comment) = index.checked_sub(1).and_then(|at| self.comments.get(at)) {
+            if index <= self.claimed {
+                break;
+            }
             let span = comment.span;
             if span.file != token.at.file || span.end > next_start || !comment.own_line {
                 break;
@@ -211,7 +239,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The comments behind a token on its line, and lines that go on with the last of them.
-    pub(super) fn doc_behind(&self, token: Token) -> Doc {
+    pub(super) fn doc_behind(&mut self, token: Token) -> Doc {
         let mut doc: Doc = Vec::new();
         let mut end = token.at.end;
         for comment in self.comments.iter().skip(token.comments as usize) {
@@ -230,6 +258,7 @@ impl<'a> Parser<'a> {
             doc.push(span);
             end = span.end;
         }
+        self.claimed = self.claimed.max((token.comments as usize).saturating_add(doc.len()));
         doc
     }
 
@@ -241,7 +270,7 @@ impl<'a> Parser<'a> {
     }
 
     /// What goes before or behind: leading comments, else those behind the token that ended it.
-    pub(super) fn doc_around(&self, first: Token, last: Token) -> Doc {
+    pub(super) fn doc_around(&mut self, first: Token, last: Token) -> Doc {
         let mut doc = self.doc_before(first);
         doc.extend(self.doc_behind(last));
         doc

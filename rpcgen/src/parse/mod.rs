@@ -11,7 +11,7 @@ mod program;
 
 use std::collections::HashSet;
 
-use crate::ast::Item;
+use crate::ast::{Expr, Item};
 use crate::diag::Diagnostics;
 use crate::preprocess::Stream;
 use crate::source::Sources;
@@ -23,6 +23,21 @@ pub(crate) struct Failed;
 
 /// The outcome of reading a part.
 pub(crate) type Parsed<T> = Result<T, Failed>;
+
+/// What `%#define` lines define and is a number or text; what is anything else of C's is left out.
+pub(crate) fn parse_for_c(stream: &Stream, sources: &Sources) -> Vec<(String, Expr)> {
+    let mut out = Vec::new();
+    for (name, tokens) in &stream.for_c {
+        let mut diagnostics = Diagnostics::default();
+        let mut parser = Parser::over(tokens, &[], sources, &mut diagnostics);
+        if let Ok(expr) = parser.expression()
+            && parser.at_end()
+        {
+            out.push((name.clone(), expr));
+        }
+    }
+    out
+}
 
 /// Reads every definition of the stream.
 pub(crate) fn parse(

@@ -1,8 +1,10 @@
 //! Every name that stands for a number or a text, and what it stands for.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::collect::{Collected, RawBody};
+use super::missing::Missing;
 use crate::ast::{Expr, ExprKind, Item, ItemKind, Member, Operator};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::Value;
@@ -15,6 +17,10 @@ pub(super) struct Constants<'a> {
     entries: Vec<Entry<'a>>,
     /// The entry of each enum's first member, by the address of its members.
     enums: HashMap<*const Member, usize>,
+    /// Evaluating only reads otherwise.
+    pub(super) missing: RefCell<Missing>,
+    /// What is being computed is C's: what it needs may be elsewhere.
+    quiet: bool,
 }
 
 struct Entry<'a> {
@@ -68,7 +74,7 @@ impl<'a> Constants<'a> {
         match &expr.kind {
             ExprKind::Number(value, _) => Some(Value::Number(i128::from(*value))),
             ExprKind::Text(text) => Some(Value::Text(text.clone())),
-            ExprKind::Name(name) => self.lookup(name, expr.span, diagnostics),
+            ExprKind::Name(name) => self.lookup(name, expr.span),
             ExprKind::Negative(of) => {
                 let value = self.number(of, diagnostics)?;
                 self.checked(value.checked_neg(), expr, diagnostics)
@@ -110,23 +116,25 @@ impl<'a> Constants<'a> {
         }
     }
 
-    fn lookup(&self, name: &str, span: Span, diagnostics: &mut Diagnostics) -> Known<Value> {
+    fn lookup(&self, name: &str, span: Span) -> Known<Value> {
         if let Some(&entry) = self.names.get(name) {
             return self.value(entry).cloned();
         }
         match name {
             "TRUE" => return Some(Value::Number(1)),
             "FALSE" => return Some(Value::Number(0)),
+            // From C's <rpc/auth.h>.
+            "MAXNETNAMELEN" => return Some(Value::Number(255)),
             _ => {}
         }
-        let help = crate::similar::closest(name, self.names.keys().copied())
-            .map(|near| format!("did you mean `{near}`?"));
-        diagnostics.push(
-            Diagnostic::error("X211", format!("the constant `{name}` is not defined"))
-                .at(span, "no constant, enum member or number of this name")
-                .maybe_help(help),
-        );
+        if !self.quiet {
+            self.missing.borrow_mut().add(name, span);
+        }
         None
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.names.keys().copied()
     }
 
     /// A number from 0 to 2^32-1 for a `what`; an error is reported.
@@ -150,14 +158,20 @@ impl<'a> Constants<'a> {
     }
 }
 
-/// Finds and computes every constant.
+/// Finds and computes every constant. What the text defines for C alone (`%#define`) counts where nothing else does.
 pub(super) fn evaluate<'a>(
     items: &'a [Item],
+    for_c: &'a [(String, Expr)],
     collected: &Collected<'a>,
     diagnostics: &mut Diagnostics,
 ) -> Constants<'a> {
-    let mut constants =
-        Constants { names: HashMap::new(), entries: Vec::new(), enums: HashMap::new() };
+    let mut constants = Constants {
+        names: HashMap::new(),
+        entries: Vec::new(),
+        enums: HashMap::new(),
+        missing: RefCell::default(),
+        quiet: false,
+    };
     for (item, types) in items.iter().zip(&collected.by_item) {
         constants.add_item(item, diagnostics);
         for raw in types.iter().filter_map(|&id| collected.types.get(id)) {
@@ -166,7 +180,18 @@ pub(super) fn evaluate<'a>(
             }
         }
     }
-    for entry in 0..constants.entries.len() {
+    let own = constants.entries.len();
+    for (name, value) in for_c {
+        if !constants.names.contains_key(name.as_str()) {
+            constants.add(name, value.span, What::Expr(value));
+        }
+    }
+    constants.quiet = true;
+    for entry in own..constants.entries.len() {
+        constants.compute(entry, &mut Diagnostics::default());
+    }
+    constants.quiet = false;
+    for entry in 0..own {
         constants.compute(entry, diagnostics);
     }
     constants

@@ -15,7 +15,8 @@ pub(super) fn camel(name: &str) -> String {
 
 /// `fooBar`, `FOO_BAR` to `foo_bar`.
 pub(super) fn snake(name: &str) -> String {
-    started(words(name).map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_"))
+    let joined = words(name).map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_");
+    if joined.is_empty() { "x".to_owned() } else { started(joined) }
 }
 
 /// `fooBar`, `foo_bar` to `FOO_BAR`. A name without small letters stays as it is.
@@ -206,7 +207,7 @@ impl Taken {
         if *count == 1 {
             return name;
         }
-        let plain = name.strip_prefix("r#").unwrap_or(&name).to_owned();
+        let plain = name.strip_prefix("r#").unwrap_or(&name).trim_end_matches('_').to_owned();
         let mut number = *count;
         loop {
             let joint =

@@ -1,10 +1,11 @@
 //! Types and constants to the model.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::Options;
 use super::collect::{Collected, RawBody, RawType};
 use super::constants::{Constants, radix};
+use super::missing::{self, Missing};
 use super::{programs, unions};
 use crate::ast::{self, Array, Declaration, Expr, ExprKind, ItemKind, Plain};
 use crate::diag::{Diagnostic, Diagnostics};
@@ -31,10 +32,12 @@ pub(super) fn lower(
         options,
         sources,
         names,
-        missing: BTreeMap::new(),
+        missing: Missing::default(),
+        owner: String::new(),
         diagnostics,
     };
     model.types = collected.types.iter().map(|raw| lowerer.type_def(raw)).collect();
+    lowerer.owner.clear();
     model.programs = programs::lower(&mut lowerer, items);
     lowerer.report_missing();
     model.items = order(items, collected, &model);
@@ -116,7 +119,9 @@ pub(super) struct Lowerer<'a> {
     /// The constants of the model by their names in the text.
     names: HashMap<&'a str, usize>,
     /// Types that nothing defines, and where they are used.
-    missing: BTreeMap<String, Vec<Span>>,
+    missing: Missing,
+    /// The type being lowered.
+    owner: String,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
@@ -125,6 +130,7 @@ const BROKEN: Ty = Ty::Plain(Plain::Int);
 
 impl Lowerer<'_> {
     fn type_def(&mut self, raw: &RawType<'_>) -> TypeDef {
+        self.owner.clone_from(&raw.name);
         let kind = match &raw.body {
             RawBody::Enum(members) => TypeKind::Enum(self.members(members)),
             RawBody::Struct(fields, _) => TypeKind::Struct(self.structure(fields)),
@@ -190,12 +196,24 @@ impl Lowerer<'_> {
         Some(Field { name, rust: String::new(), ty, doc, span })
     }
 
+    /// Strings that the user wants as bytes have the wire form of opaque data.
+    fn text(&self, bound: Bound, declaration: &Declaration) -> Ty {
+        let name = declaration.name.as_ref().map_or("", |name| &name.name);
+        let is_this = |path: &String| match path.rsplit_once('.') {
+            Some(("", "")) => true,
+            Some((owner, field)) => owner == self.owner && field == name,
+            None => path == name && self.owner == name,
+        };
+        if self.options.bytes.iter().any(is_this) { Ty::Opaque(bound) } else { Ty::Text(bound) }
+    }
+
     /// The type of what is declared.
     pub(super) fn ty(&mut self, declaration: &Declaration) -> Ty {
         let array = declaration.array.as_ref();
         let ty = match (&declaration.ty.kind, array) {
             (ast::TypeKind::Text, Some(Array::Variable(bound))) => {
-                Ty::Text(self.bound(bound.as_ref()))
+                let bound = self.bound(bound.as_ref());
+                self.text(bound, declaration)
             }
             (ast::TypeKind::Opaque, Some(Array::Variable(bound))) => {
                 Ty::Opaque(self.bound(bound.as_ref()))
@@ -262,43 +280,17 @@ impl Lowerer<'_> {
             };
         }
         builtin(name).unwrap_or_else(|| {
-            self.missing.entry(name.to_owned()).or_default().push(span);
+            self.missing.add(name, span);
             BROKEN
         })
     }
 
-    /// One error for all, since they most often share one cause: a file that is not here.
+    /// What was used and not found, unless something was unreadable and may have defined it.
     fn report_missing(&mut self) {
-        let missing = std::mem::take(&mut self.missing);
-        let Some((first, _)) = missing.first_key_value() else { return };
-        let list = missing.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        let message = match missing.len() {
-            1 => format!("the type `{first}` is not defined"),
-            count => format!("{count} types are not defined: {list}"),
-        };
-        let mut places: Vec<(&str, Span, usize)> = missing
-            .iter()
-            .filter_map(|(name, spans)| Some((name.as_str(), *spans.first()?, spans.len())))
-            .collect();
-        places.sort_by_key(|(_, span, _)| (span.file, span.start));
-        let mut diagnostic = Diagnostic::error("X201", message);
-        for (name, span, uses) in places.into_iter().take(MAX_SHOWN) {
-            let more = if uses > 1 { format!(" (used {uses} times)") } else { String::new() };
-            diagnostic = diagnostic.at(span, format!("`{name}` is not defined{more}"));
+        if self.options.parse_failed {
+            return;
         }
-        for name in missing.keys() {
-            if let Some(near) = crate::similar::closest(name, self.known_types()) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}` for `{name}`?"));
-            }
-        }
-        self.diagnostics.push(diagnostic.help(format!(
-            "where another file defines it, include that file; where Rust does, say `--extern {first}=path::to::Type`, \
-             or `.extern_path(\"{first}\", \"path::to::Type\")` in build.rs"
-        )));
-    }
-
-    fn known_types(&self) -> impl Iterator<Item = &str> {
-        self.collected.names().chain([
+        let plain = [
             "bool",
             "float",
             "double",
@@ -308,12 +300,15 @@ impl Lowerer<'_> {
             "unsigned",
             "string",
             "opaque",
-        ])
+        ];
+        let mut known: Vec<&str> = self.collected.names().chain(plain).collect();
+        known.sort_unstable();
+        self.missing.report(&missing::TYPES, &known, self.diagnostics);
+        let mut known: Vec<&str> = self.constants.names().collect();
+        known.sort_unstable();
+        self.constants.missing.borrow().report(&missing::CONSTANTS, &known, self.diagnostics);
     }
 }
-
-/// Places of missing types shown in one error.
-const MAX_SHOWN: usize = 20;
 
 /// Types that C's headers define for every `.x` file.
 fn builtin(name: &str) -> Option<Ty> {

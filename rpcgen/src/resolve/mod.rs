@@ -6,6 +6,7 @@ mod facts;
 mod graph;
 mod identifiers;
 mod lower;
+mod missing;
 mod naming;
 mod programs;
 mod shape;
@@ -27,21 +28,27 @@ pub(crate) struct Options {
     pub(crate) externs: BTreeMap<String, String>,
     /// The names of the text stay as they are.
     pub(crate) keep_names: bool,
+    /// Part of the text was unreadable: what is not defined may have been defined there.
+    pub(crate) parse_failed: bool,
+    /// Strings that become bytes, by `type.field`, the name of a typedef, or `.` for all.
+    pub(crate) bytes: Vec<String>,
 }
 
 /// Resolves the whole file. The model is whole only where no error was added.
 pub(crate) fn resolve(
     items: &[ast::Item],
+    for_c: &[(String, ast::Expr)],
     options: &Options,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Model {
     let collected = collect::collect(items, diagnostics);
-    let constants = constants::evaluate(items, &collected, diagnostics);
+    let constants = constants::evaluate(items, for_c, &collected, diagnostics);
     let mut model = lower::lower(items, &collected, &constants, options, sources, diagnostics);
     if diagnostics.has_errors() {
         return model;
     }
+    model.follow_typedefs();
     shape::find_lists(&mut model);
     facts::complete(&mut model, diagnostics);
     if !diagnostics.has_errors() {

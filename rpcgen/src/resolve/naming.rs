@@ -100,8 +100,13 @@ impl Constants {
 
 fn name_fields(fields: &mut [Field], case: &Case) {
     let mut taken = Taken::default();
-    for field in fields {
-        field.rust = taken.take(case.value(&field.name));
+    for exact in [true, false] {
+        for field in fields.iter_mut() {
+            let proposal = case.value(&field.name);
+            if (proposal.trim_start_matches("r#") == field.name) == exact {
+                field.rust = taken.take(proposal);
+            }
+        }
     }
 }
 

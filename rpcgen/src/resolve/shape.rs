@@ -67,18 +67,18 @@ fn uses(model: &Model) -> Vec<&Ty> {
     out
 }
 
-/// A node that is somewhere used by its value needs its pointer.
+/// A node that is somewhere used by its value needs its pointer. What a typedef stands for is a use of its own.
 fn unmark_values(model: &Model, ty: &Ty, nodes: &mut [bool]) {
-    match model.resolved(ty) {
-        Ty::Named(id) => {
-            if let Some(is_node) = nodes.get_mut(*id) {
+    match ty {
+        Ty::Named(_) => {
+            if let Ty::Named(id) = model.resolved(ty)
+                && let Some(is_node) = nodes.get_mut(*id)
+            {
                 *is_node = false;
             }
         }
         Ty::Array(of, _) | Ty::FixedArray { of, .. } => unmark_values(model, of, nodes),
-        Ty::Optional { of, .. } if !matches!(model.resolved(of), Ty::Named(_)) => {
-            unmark_values(model, of, nodes);
-        }
+        Ty::Optional { of, .. } if !matches!(**of, Ty::Named(_)) => unmark_values(model, of, nodes),
         _ => {}
     }
 }

@@ -42,11 +42,14 @@ fn report_discriminant(lowerer: &mut Lowerer<'_>, declaration: &Declaration) {
     );
 }
 
+/// Typedefs of typedefs that a discriminant is looked for behind.
+const MAX_TYPEDEFS: usize = 1000;
+
 /// What the discriminant is behind its typedefs; `None` where it is unfit.
 fn switch(lowerer: &mut Lowerer<'_>, declaration: &Declaration) -> Option<Switch> {
     let mut declaration = declaration;
     // A circle of typedefs is reported elsewhere; this only must end.
-    for _ in 0..=lowerer.collected.types.len() {
+    for _ in 0..MAX_TYPEDEFS {
         if declaration.pointer.is_some() || declaration.array.is_some() {
             return None;
         }

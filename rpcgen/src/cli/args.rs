@@ -1,0 +1,157 @@
+//! What is written on the command line.
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+
+use super::{Outcome, Result};
+use crate::Builder;
+
+/// Compiles RPC Language (.x files) to Rust.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rpcgen",
+    version,
+    args_conflicts_with_subcommands = true,
+    arg_required_else_help = true
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) compile: Compile,
+}
+
+/// What else can be done with .x files.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Writes what a shell needs to complete this program's arguments.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How diagnostics are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people, on standard error.
+    Human,
+    /// One JSON object a line, on standard output.
+    Json,
+}
+
+/// Compiling.
+#[derive(Debug, clap::Args)]
+pub(super) struct Compile {
+    /// The .x files.
+    #[arg(required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Only says what is wrong with the files; writes nothing.
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Where the Rust goes; standard output by default.
+    #[arg(short, long, value_name = "FILE.rs", conflicts_with = "check")]
+    pub(super) output: Option<PathBuf>,
+    /// The folder where the Rust goes, FILE.rs for FILE.x.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["check", "output"])]
+    pub(super) out_dir: Option<PathBuf>,
+    /// How diagnostics are written.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(super) message_format: Format,
+    #[command(flatten)]
+    pub(super) read: Read,
+    /// A Rust type for a name that the files use and don't define.
+    #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
+    externs: Vec<(String, String)>,
+    /// An attribute for a type, or for all by the name `.`.
+    #[arg(long, value_name = "NAME=ATTRIBUTE", value_parser = pair)]
+    type_attribute: Vec<(String, String)>,
+    /// Strings that become bytes: a typedef's name, `type.field`, or `.` for all.
+    #[arg(long, value_name = "PATH")]
+    bytes: Vec<String>,
+    /// Derives serde's Serialize and Deserialize.
+    #[arg(long)]
+    serde: bool,
+    /// Leaves the server out.
+    #[arg(long)]
+    no_server: bool,
+    /// Leaves the client out.
+    #[arg(long)]
+    no_client: bool,
+    /// Leaves server and client out.
+    #[arg(long)]
+    types_only: bool,
+    /// The path of the runtime.
+    #[arg(long, value_name = "PATH", default_value = "::sunrpc")]
+    root: String,
+    /// Keeps the names of the text.
+    #[arg(long)]
+    keep_names: bool,
+}
+
+/// How files are read.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Read {
+    /// Defines a macro.
+    #[arg(short = 'D', long = "define", value_name = "NAME[=VALUE]", value_parser = definition)]
+    defines: Vec<(String, String)>,
+    /// Takes a macro away.
+    #[arg(short = 'U', long = "undefine", value_name = "NAME")]
+    undefines: Vec<String>,
+    /// A folder where #include looks.
+    #[arg(short = 'I', long = "include", value_name = "FOLDER")]
+    include_paths: Vec<PathBuf>,
+}
+
+impl Read {
+    pub(super) fn builder(&self) -> Builder {
+        let builder = self
+            .defines
+            .iter()
+            .fold(Builder::new(), |builder, (name, value)| builder.define(name, value));
+        let builder = self.undefines.iter().fold(builder, Builder::undefine);
+        self.include_paths.iter().fold(builder, Builder::include_path)
+    }
+}
+
+impl Compile {
+    pub(super) fn builder(&self) -> Builder {
+        let builder = self.read.builder();
+        let builder = self
+            .externs
+            .iter()
+            .fold(builder, |builder, (name, path)| builder.extern_path(name, path));
+        let attributes = self.type_attribute.iter();
+        let builder = attributes
+            .fold(builder, |builder, (name, attribute)| builder.type_attribute(name, attribute));
+        let builder = self.bytes.iter().fold(builder, Builder::bytes);
+        builder
+            .serde(self.serde)
+            .server(!self.no_server && !self.types_only)
+            .client(!self.no_client && !self.types_only)
+            .root(&self.root)
+            .keep_names(self.keep_names)
+    }
+}
+
+fn pair(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// As for C's compilers, a macro without a value is 1.
+fn definition(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, "1"));
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !is_name || name.is_empty() || value.contains('\n') {
+        return Err("expected NAME or NAME=VALUE".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Writes the completions for a shell.
+pub(super) fn completions(shell: clap_complete::Shell) -> Result {
+    clap_complete::generate(shell, &mut Args::command(), "rpcgen", &mut std::io::stdout());
+    Ok(Outcome::Good)
+}

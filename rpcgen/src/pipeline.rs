@@ -1,0 +1,85 @@
+//! One file from text to model.
+
+use std::collections::HashSet;
+
+use crate::ast::{Item, ItemKind};
+use crate::diag::Diagnostics;
+use crate::model::Model;
+use crate::preprocess::{self, OUTPUTS, Stream};
+use crate::source::{FileId, Sources};
+use crate::{parse, resolve};
+
+/// What is known of a file.
+#[derive(Debug)]
+pub(crate) struct Analysis {
+    pub(crate) sources: Sources,
+    pub(crate) file: FileId,
+    /// Whole only where there is no error.
+    pub(crate) model: Model,
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// Reads and resolves a file of `sources`.
+pub(crate) fn analyse(
+    file: FileId,
+    mut sources: Sources,
+    preprocess: &preprocess::Options,
+    resolve: &resolve::Options,
+) -> Analysis {
+    let mut diagnostics = Diagnostics::default();
+    let [first, others @ ..] = OUTPUTS;
+    let stream = preprocess::preprocess(file, first, preprocess, &mut sources, &mut diagnostics);
+    let mut items = parse::parse(&stream, &sources, &mut diagnostics);
+    let mut for_c = parse::parse_for_c(&stream, &sources);
+    let parse_failed = diagnostics.has_errors();
+    if stream.asks_output && !parse_failed {
+        for output in others {
+            let other = preprocess::preprocess(
+                file,
+                output,
+                preprocess,
+                &mut sources,
+                &mut Diagnostics::default(),
+            );
+            add_from_output(&other, &sources, &mut items);
+            for_c.extend(parse::parse_for_c(&other, &sources));
+        }
+    }
+    let options = resolve::Options { parse_failed, ..resolve.clone() };
+    let model = resolve::resolve(&items, &for_c, &options, &sources, &mut diagnostics);
+    diagnostics.sort();
+    Analysis { sources, file, model, diagnostics }
+}
+
+/// C's rpcgen reads a file once for each of its outputs, and some definitions are there for one of them only: they
+/// count where no other definition has their name.
+fn add_from_output(stream: &Stream, sources: &Sources, items: &mut Vec<Item>) {
+    let found = parse::parse(stream, sources, &mut Diagnostics::default());
+    let known: HashSet<String> = items.iter().filter_map(name).map(str::to_owned).collect();
+    let mut found = found
+        .into_iter()
+        .filter(|item| name(item).is_some_and(|name| !known.contains(name)))
+        .peekable();
+    let mut merged = Vec::with_capacity(items.len());
+    for item in items.drain(..) {
+        let is_before =
+            |other: &Item| other.span.file == item.span.file && other.span.start < item.span.start;
+        while let Some(other) = found.next_if(is_before) {
+            merged.push(other);
+        }
+        merged.push(item);
+    }
+    merged.extend(found);
+    *items = merged;
+}
+
+fn name(item: &Item) -> Option<&str> {
+    match &item.kind {
+        ItemKind::Const { name, .. }
+        | ItemKind::Enum { name, .. }
+        | ItemKind::Struct { name, .. }
+        | ItemKind::Union { name, .. } => Some(&name.name),
+        ItemKind::Typedef(declaration) => declaration.name.as_ref().map(|name| name.name.as_str()),
+        ItemKind::Program(program) => Some(&program.name.name),
+    }
+}

@@ -1,0 +1,120 @@
+//! What every `.x` file of the project becomes, and that it is written as rustfmt leaves it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sunrpc_rpcgen::Builder;
+
+fn idl(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(folder);
+    let entries = std::fs::read_dir(&folder).expect("the folder is there");
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("it can be read").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "x"));
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+/// Both folders' files: the services' own and those that show the dialect.
+fn all() -> Vec<PathBuf> {
+    idl("").into_iter().chain(idl("dialect")).collect()
+}
+
+fn stem(path: &Path) -> &str {
+    path.file_stem().and_then(|stem| stem.to_str()).expect("a name in ASCII")
+}
+
+fn generate(builder: &Builder, path: &Path) -> String {
+    builder.generate(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn become_rust() {
+    for path in all() {
+        let rust = generate(&Builder::new(), &path);
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(stem(&path), rust);
+        });
+    }
+}
+
+#[test]
+fn options() {
+    let builder = Builder::new()
+        .types_only()
+        .serde(true)
+        .keep_names(true)
+        .root("::runtime")
+        .type_attribute("plain", "#[derive(Default)]")
+        .type_attribute(".", "#[non_exhaustive]")
+        .bytes("documented.name");
+    let text = "struct plain { int type; string name<>; };\nstruct documented { string name<5>; plain other; };\n\
+                const value = 3; enum some { r, self };";
+    let rust = builder.generate_text("options.x", text).expect("it compiles");
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("options", rust);
+    });
+}
+
+#[test]
+fn are_formatted() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("formatted");
+    std::fs::create_dir_all(&folder).expect("a folder for the files");
+    // Files of rustfmt's defaults, whatever those of the project are.
+    std::fs::write(folder.join("rustfmt.toml"), "").expect("it is written");
+    let builders = [
+        ("", Builder::new()),
+        ("_serde", Builder::new().serde(true)),
+        ("_kept", Builder::new().keep_names(true)),
+    ];
+    let mut written = Vec::new();
+    for path in all() {
+        for (suffix, builder) in &builders {
+            let file = folder.join(format!("{}{suffix}.rs", stem(&path)));
+            std::fs::write(&file, generate(builder, &path)).expect("it is written");
+            written.push(file);
+        }
+    }
+    let output = Command::new("rustfmt")
+        .args(["--check", "--edition", "2024", "--config-path"])
+        .arg(&folder)
+        .args(&written)
+        .output();
+    let output = output.expect("rustfmt runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn are_the_same_each_time() {
+    for path in all() {
+        assert_eq!(generate(&Builder::new(), &path), generate(&Builder::new(), &path));
+    }
+}
+
+#[test]
+fn are_written_only_when_changed() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("written");
+    std::fs::create_dir_all(&folder).expect("a folder for the file");
+    let source = folder.join("one.x");
+    let (rust, old) =
+        (folder.join("one.rs"), std::time::UNIX_EPOCH + std::time::Duration::from_secs(1));
+    let touch = || {
+        std::fs::File::options()
+            .write(true)
+            .open(&rust)
+            .and_then(|file| file.set_modified(old))
+            .expect("its time is set")
+    };
+    let changed =
+        || std::fs::metadata(&rust).and_then(|data| data.modified()).expect("it is there") != old;
+    let compile = || Builder::new().out_dir(&folder).compile(&source).expect("it compiles");
+    std::fs::write(&source, "const A = 1;").expect("it is written");
+    compile();
+    touch();
+    compile();
+    assert!(!changed(), "the same text was written again");
+    std::fs::write(&source, "const A = 2;").expect("it is written");
+    compile();
+    assert!(changed(), "another text was not written");
+}
