@@ -3,7 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
-use sunrpc_portmap::{Address, PORTMAP_ENV};
+use sunrpc_portmap::{Address, InvalidAddress, PORTMAP_ENV};
 
 /// Services over ONC RPC: the time of day, the doctor, and the check of a password.
 ///
@@ -57,6 +57,16 @@ pub(super) enum Service {
     Passcheck,
 }
 
+impl Service {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Daytime => "daytime",
+            Self::Doctor => "doctor",
+            Self::Passcheck => "passcheck",
+        }
+    }
+}
+
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Client {
     #[command(flatten)]
@@ -77,6 +87,7 @@ pub(super) struct Portmap {
         value_name = "HOST:PORT",
         env = PORTMAP_ENV,
         default_value = "127.0.0.1:111",
+        value_parser = portmap_address,
         global = true
     )]
     pub(super) portmap: Address,
@@ -138,6 +149,11 @@ pub(super) struct Passwords {
     /// [default: sunrpc/passwords in $XDG_CONFIG_HOME or ~/.config]
     #[arg(long, value_name = "FILE", env = "PASSCHECK_FILE")]
     pub(super) passwords: Option<PathBuf>,
+}
+
+/// As in the other programs, an empty `PORTMAP` says nothing.
+fn portmap_address(text: &str) -> Result<Address, InvalidAddress> {
+    if text.is_empty() { Ok(Address::default()) } else { text.parse() }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -76,7 +76,7 @@ fn bind(service: Service, args: &Serve) -> Result<Host, Failure> {
     }
     .map_err(|error| {
         Failure::new(
-            format!("could not serve on {at} over TCP and UDP: {error}"),
+            format!("could not serve {}: {error}", service.name()),
             "choose another address with --listen or another port with --port",
         )
     })

@@ -75,6 +75,7 @@ impl Script {
     /// # Panics
     ///
     /// Never: a test parses the same text.
+    #[expect(clippy::expect_used, reason = "what comes with the program is tested")]
     pub fn doctor() -> Self {
         include_str!("doctor.txt").parse().expect("the script that comes with the program")
     }
