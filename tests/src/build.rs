@@ -5,11 +5,15 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
+    time::Duration,
 };
 
 use tempfile::TempDir;
 
-use crate::process::{command, run};
+use crate::{
+    isolated::is_inside,
+    process::{command, run, run_within},
+};
 
 /// The top of the project.
 #[must_use]
@@ -17,33 +21,46 @@ pub fn top() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder above tests").to_owned()
 }
 
-/// A program of this project by its name (`services`, `portmap`), compiled where it is not.
+/// Compiles the programs of this project. Tests in a network of their own [need](crate::needs::Need::Ours) this done
+/// before.
+///
+/// # Panics
+///
+/// They cannot be compiled.
+pub fn programs() {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.current_dir(top()).args(["build", "--quiet", "--bins"]);
+        cargo.args(["-p", "sunrpc-services", "-p", "sunrpc-portmap"]);
+        if folder().ends_with("release") {
+            cargo.arg("--release");
+        }
+        let _ = run_within(&mut cargo, Duration::from_secs(900)).ok();
+    });
+}
+
+/// A program of this project by its name: `services`, `portmap`.
 ///
 /// # Panics
 ///
 /// It cannot be compiled.
 #[must_use]
 pub fn program(name: &str) -> PathBuf {
-    static BUILT: OnceLock<()> = OnceLock::new();
-    // Beside the folder of the test programs: `target/debug/deps/x` and `target/debug/services`.
-    let this = env::current_exe().expect("this program");
-    let folder = this.ancestors().nth(2).expect("a folder of programs");
-    BUILT.get_or_init(|| {
-        // In a network of its own, a test finds compiled what was compiled outside.
-        if env::var_os("SUNRPC_TEST_INSIDE").is_some() {
-            return;
-        }
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.current_dir(top()).args(["build", "--quiet", "--bins"]);
-        cargo.args(["-p", "sunrpc-services", "-p", "sunrpc-portmap"]);
-        if folder.ends_with("release") {
-            cargo.arg("--release");
-        }
-        let _ = crate::process::run_within(&mut cargo, std::time::Duration::from_secs(900)).ok();
-    });
-    let program = folder.join(name);
+    if !is_inside() {
+        programs();
+    }
+    let program = folder().join(name);
     assert!(program.is_file(), "{} is not there", program.display());
     program
+}
+
+/// Where cargo puts programs: `target/debug`, above the folder of the test programs, `target/debug/deps`.
+fn folder() -> PathBuf {
+    let this = env::current_exe().expect("this program");
+    let folder = this.parent().expect("a folder of programs");
+    let folder = if folder.ends_with("deps") { folder.parent() } else { Some(folder) };
+    folder.expect("a folder of programs").to_owned()
 }
 
 /// A C program with the stubs that C's `rpcgen` makes of a file in `idl/`, linked with libtirpc.
@@ -54,7 +71,7 @@ pub struct CProgram {
 
 impl CProgram {
     /// Compiles `tests/c/NAME.c` with those stubs of `idl/INTERFACE.x` that `parts` name: `h` (the header, always
-    /// needed), `c` (XDR), `l` (client), `m` (server's dispatcher).
+    /// needed), `c` (XDR), `l` (client), `s` (a whole server over UDP and TCP, but for what its procedures do).
     ///
     /// # Panics
     ///
@@ -67,9 +84,12 @@ impl CProgram {
         fs::copy(top().join("idl").join(&x), at.join(&x)).expect("the interface file");
         for part in parts {
             let out = if *part == "h" { format!("{interface}.h") } else { format!("{part}.c") };
-            let option = format!("-{part}");
-            let rpcgen = run(command("rpcgen").current_dir(at).args([&option, "-o", &out, &x]));
-            let _ = rpcgen.ok();
+            let mut rpcgen = command("rpcgen");
+            match *part {
+                "s" => rpcgen.args(["-s", "udp", "-s", "tcp"]),
+                part => rpcgen.arg(format!("-{part}")),
+            };
+            let _ = run(rpcgen.current_dir(at).args(["-o", &out, &x])).ok();
         }
         let mut gcc = command("gcc");
         // What rpcgen writes is not clean; what is ours is.

@@ -28,7 +28,7 @@ const INSIDE: &str = "SUNRPC_TEST_INSIDE";
 /// The test fails, or does not run at all.
 pub fn isolated<T: FnOnce()>(needs: &[Need], test: T) {
     let name = test_name::<T>();
-    if env::var_os(INSIDE).is_some() {
+    if is_inside() {
         prepare();
         return test();
     }
@@ -44,6 +44,11 @@ pub fn isolated<T: FnOnce()>(needs: &[Need], test: T) {
         .env("RUST_BACKTRACE", "0"));
     assert!(inner.status.success(), "in its own network:\n{inner}");
     assert!(inner.stdout.contains("1 passed"), "{name} did not run:\n{inner}");
+}
+
+/// Whether this process runs in namespaces of its own.
+pub(crate) fn is_inside() -> bool {
+    env::var_os(INSIDE).is_some()
 }
 
 /// Why there can be no network of a test's own; `None` where there can.

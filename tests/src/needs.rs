@@ -15,6 +15,8 @@ pub enum Need {
     File(&'static str, &'static str),
     /// A network of the test's own ([`isolated`](crate::isolated)).
     Network,
+    /// The programs of this project, compiled.
+    Ours,
 }
 
 /// `rpcinfo`, of Debian's rpcbind.
@@ -40,6 +42,10 @@ impl Need {
             }
             Self::Network => crate::isolated::impossible()
                 .map(|why| format!("no private network namespace ({why})")),
+            Self::Ours => {
+                crate::build::programs();
+                None
+            }
         }
     }
 }
