@@ -88,3 +88,36 @@ fn a_successor_keeps_its_registration() {
     drop(first);
     assert_eq!(ports(&portmap), seconds);
 }
+
+#[test]
+fn a_service_on_ipv6_is_found_through_a_portmapper_on_ipv6() {
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("left out: this machine has no IPv6");
+        return;
+    }
+    let portmap = Portmap::start_at("[::1]:0");
+    let at = "[::1]:0".parse().expect("an address");
+    let host = hosting::daytime(Daytime::default(), at).expect("sockets");
+    let ready = host.start(portmap.address(), Timing::default(), |_| {}).expect("threads");
+    let call = |transport| {
+        let found = sunrpc_portmap::connect::<DaytimeV1Client>(portmap.address(), transport);
+        found.map(|daytime| daytime.text().expect("an answer"))
+    };
+    for transport in Transport::INET {
+        call(transport).expect("found");
+    }
+    drop(ready);
+    for transport in Transport::INET {
+        assert!(matches!(call(transport), Err(sunrpc_portmap::Error::NotRegistered { .. })));
+    }
+}
+
+#[test]
+fn an_entry_that_is_lost_is_made_again() {
+    let portmap = Portmap::start();
+    let ready = daytime(&portmap.address(), IMPATIENT);
+    for _ in 0..3 {
+        assert!(portmap.unset(DAYTIME_PROG));
+        eventually("it registers again", || ports(&portmap) == [ready.tcp().port(); 2]);
+    }
+}

@@ -9,7 +9,10 @@ use std::{
 use sunrpc::server::{Builder, Server, Stop};
 use sunrpc_portmap::Address;
 
-use super::registration::{Entry, Registration, Timing};
+use super::{
+    entry::Entry,
+    registration::{Registration, Timing},
+};
 
 /// A service whose sockets are open; nothing answers yet.
 #[derive(Debug)]
@@ -72,7 +75,7 @@ impl Host {
             ended(Ended { name, result });
         })?;
         let mut ready = Ready { service, tcp, udp, registration: None, stop, thread: Some(thread) };
-        let entry = Entry { name, program, version, port: tcp.port() };
+        let entry = Entry { name, program, version, at: tcp };
         ready.registration = Some(Registration::start(portmap.into(), entry, timing)?);
         Ok(ready)
     }

@@ -1,5 +1,6 @@
 //! Services on their sockets: served over TCP and UDP on one port, and registered with a portmapper.
 
+mod entry;
 mod host;
 mod registration;
 mod services;

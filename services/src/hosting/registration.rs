@@ -13,6 +13,8 @@ use sunrpc::{
 };
 use sunrpc_portmap::{Address, Portmap};
 
+use super::entry::Entry;
+
 /// How patient a registration is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
@@ -49,15 +51,6 @@ impl Default for Timing {
     }
 }
 
-/// What is registered: one program version, at one port over TCP and UDP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) name: &'static str,
-    pub(super) program: u32,
-    pub(super) version: u32,
-    pub(super) port: u16,
-}
-
 /// Keeps a service registered, on a thread of its own, until it is dropped; then the entry is removed.
 #[derive(Debug)]
 pub(super) struct Registration {
@@ -72,7 +65,7 @@ impl Registration {
     pub(super) fn start(portmap: Address, entry: Entry, timing: Timing) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let (tried, first_try) = mpsc::channel();
-        let keeper = Keeper { portmap, entry, timing, state: State::Unknown };
+        let keeper = Keeper { portmap, entry, timing, state: State::Unregistered, failing: false };
         let thread = thread::Builder::new()
             .name(format!("register-{}", entry.name))
             .spawn(move || keeper.run(&stopped, tried))?;
@@ -98,17 +91,17 @@ struct Keeper {
     entry: Entry,
     timing: Timing,
     state: State,
+    /// The last try failed, which was told.
+    failing: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Nothing succeeded yet.
-    Unknown,
+    Unregistered,
     Registered,
-    /// It was ours, and somebody else has it now.
+    /// It was ours, and another server has it now.
     Taken,
-    /// The portmapper does not do what it should.
-    Failing,
 }
 
 /// Why there is no registration.
@@ -171,70 +164,55 @@ impl Keeper {
     /// Looks after the entry: makes it, makes it again when it is lost, leaves it to a successor.
     fn keep(&self) -> Result<State, Problem> {
         let portmap = self.connect()?;
-        let ports = self.ports(&portmap)?;
-        if ports == [self.entry.port; 2] {
+        let ports = self.entry.registered(&portmap)?;
+        if ports == self.entry.ports() {
             return Ok(State::Registered);
         }
-        if self.state == State::Registered && ports.iter().all(|port| *port != 0) {
-            // Two that took it from each other would never end.
-            return Ok(State::Taken);
+        // Two that took it from each other would never end.
+        match self.state {
+            State::Registered if ports.is_whole() => return Ok(State::Taken),
+            State::Taken if !ports.is_empty() => return Ok(State::Taken),
+            _ => {}
         }
-        if self.state == State::Taken && ports.iter().any(|port| *port != 0) {
-            return Ok(State::Taken);
-        }
-        if ports != [0; 2] {
+        if !ports.is_empty() {
             // Left behind by a server that was killed, or a predecessor's.
-            let Entry { name, program, version, port } = self.entry;
-            tracing::warn!(name, program, version, port, ?ports, "taking over a registration");
-            portmap.unset(program, version)?;
+            let name = self.entry.name;
+            tracing::warn!(name, before = %ports, now = %self.entry.ports(), "taking over a registration");
+            self.entry.unset(&portmap)?;
         }
-        self.set(&portmap)
-    }
-
-    /// What is registered over TCP and UDP; 0 for nothing.
-    fn ports(&self, portmap: &Portmap) -> Result<[u16; 2], client::Error> {
-        let port = |transport| {
-            let port = portmap.get_port(self.entry.program, self.entry.version, transport)?;
-            Ok::<u16, client::Error>(port.unwrap_or(0))
-        };
-        Ok([port(Transport::Tcp)?, port(Transport::Udp)?])
-    }
-
-    fn set(&self, portmap: &Portmap) -> Result<State, Problem> {
-        let Entry { program, version, port, .. } = self.entry;
-        for transport in [Transport::Tcp, Transport::Udp] {
-            if !portmap.set(program, version, transport, port)? {
-                return Err(Problem::Refused);
-            }
+        match self.entry.set(&portmap)? {
+            true => Ok(State::Registered),
+            false => Err(Problem::Refused),
         }
-        Ok(State::Registered)
     }
 
     /// Says what has changed, not what is as before.
     fn tell(&mut self, state: State) {
         let before = std::mem::replace(&mut self.state, state);
-        let Entry { name, port, .. } = self.entry;
+        let recovered = std::mem::take(&mut self.failing);
+        if state == before && !recovered {
+            return;
+        }
+        let Entry { name, at, .. } = self.entry;
         let portmap = tracing::field::display(&self.portmap);
         match state {
-            _ if state == before => {}
-            State::Registered => tracing::info!(name, port, portmap, "registered"),
+            State::Registered => tracing::info!(name, %at, portmap, "registered"),
             State::Taken => {
-                tracing::warn!(name, portmap, "another server has taken over the registration");
+                tracing::warn!(name, %at, portmap, "another server has taken over the registration");
             }
-            State::Unknown | State::Failing => {}
+            State::Unregistered => {}
         }
     }
 
     fn tell_problem(&mut self, problem: &Problem) {
-        let Entry { name, program, version, port } = self.entry;
+        let Entry { name, program, version, at } = self.entry;
         let portmap = tracing::field::display(&self.portmap);
-        if self.state == State::Failing {
-            tracing::debug!(name, portmap, %problem, "still not registered");
+        if std::mem::replace(&mut self.failing, true) {
+            tracing::debug!(name, portmap, %problem, "still cannot register");
             return;
         }
-        self.state = State::Failing;
         tracing::warn!(
-            name, program, version, port, portmap, %problem,
+            name, program, version, %at, portmap, %problem,
             "cannot register with the portmapper; serving all the same, and trying again until it can"
         );
     }
@@ -244,12 +222,12 @@ impl Keeper {
         if self.state != State::Registered {
             return;
         }
-        let Entry { name, program, version, port } = self.entry;
         let unset = || {
             let portmap = self.connect()?;
-            let ours = self.ports(&portmap)? == [port; 2];
-            Ok::<bool, client::Error>(ours && portmap.unset(program, version)?)
+            let ours = self.entry.registered(&portmap)? == self.entry.ports();
+            Ok::<bool, client::Error>(ours && self.entry.unset(&portmap)?)
         };
+        let name = self.entry.name;
         let portmap = tracing::field::display(&self.portmap);
         match unset() {
             Ok(true) => tracing::info!(name, portmap, "unregistered"),

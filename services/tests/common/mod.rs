@@ -104,6 +104,10 @@ impl Portmap {
         self.client().set(program, 1, transport, port).expect("an answer")
     }
 
+    pub fn unset(&self, program: u32) -> bool {
+        self.client().unset(program, 1).expect("an answer")
+    }
+
     fn client(&self) -> sunrpc_portmap::Portmap {
         sunrpc_portmap::Portmap::connect(self.address()).expect("a connection")
     }
