@@ -65,10 +65,11 @@ impl Diagnostic {
 pub(crate) struct Diagnostics {
     list: Vec<Diagnostic>,
     errors: usize,
+    not_kept: usize,
 }
 
-/// After this many errors the rest adds nothing; it keeps hostile files cheap.
-const MAX_KEPT: usize = 1000;
+/// After this many the rest adds nothing, and a hostile file must stay cheap.
+const MAX_KEPT: usize = 500;
 
 impl Diagnostics {
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
@@ -77,6 +78,8 @@ impl Diagnostics {
         }
         if self.list.len() < MAX_KEPT {
             self.list.push(diagnostic);
+        } else {
+            self.not_kept = self.not_kept.saturating_add(1);
         }
     }
 
@@ -86,6 +89,11 @@ impl Diagnostics {
 
     pub(crate) fn list(&self) -> &[Diagnostic] {
         &self.list
+    }
+
+    /// How many came after there were too many.
+    pub(crate) fn not_kept(&self) -> usize {
+        self.not_kept
     }
 
     /// In the order of the text, as a reader meets them.

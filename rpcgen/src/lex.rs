@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Passthrough,
     /// The number 1 that `defined NAME` stands for.
     One,
+    /// What has no meaning; it has been reported.
+    Bad,
     End,
 }
 
@@ -284,6 +286,11 @@ impl Lexer<'_> {
                 return;
             }
         }
+        // A `;` at the end of the line is more likely the declaration's.
+        let line = self.text.get(start..self.at).unwrap_or("");
+        if let Some(at) = line.rfind(';').filter(|&at| at > 0) {
+            self.at = start.saturating_add(at);
+        }
         let span = self.span(start);
         self.diagnostics.push(
             Diagnostic::error("X003", "this text does not end on its line").at(span, "starts here"),
@@ -310,6 +317,8 @@ impl Lexer<'_> {
         if is_directive {
             // The rest of the line belongs to it.
             self.skip_line();
+        } else {
+            self.push(Kind::Bad, start);
         }
         self.diagnostics.push(
             Diagnostic::error("X001", format!("`{shown}` has no meaning in an .x file"))

@@ -40,11 +40,15 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> Strin
     let mut group = Group::with_title(title);
     for (file, labels) in by_file(diagnostic) {
         let Some(source) = sources.file(file) else { continue };
-        let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
+        let (window, first_line) = window(&labels, file, sources);
+        let text = source.text.get(window.clone()).unwrap_or("");
+        let mut snippet = Snippet::source(text).path(source.name.as_str()).line_start(first_line);
         for (label, is_first) in labels {
             let kind = if is_first { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let range = clipped(label, source.text.len());
-            snippet = snippet.annotation(kind.span(range).label(label.text.as_str()));
+            let range = label.span.range();
+            let start = range.start.saturating_sub(window.start).min(text.len());
+            let end = range.end.saturating_sub(window.start).min(text.len());
+            snippet = snippet.annotation(kind.span(start..end).label(label.text.as_str()));
         }
         group = group.element(snippet);
     }
@@ -54,10 +58,20 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -> Strin
     renderer.render(&[group])
 }
 
-/// A long stretch is shown by its first line.
-fn clipped(label: &Label, length: usize) -> std::ops::Range<usize> {
-    let range = label.span.range();
-    range.start.min(length)..range.end.min(length)
+/// The lines that the labels lie in, and the number of the first: the renderer reads all that it is given.
+fn window(
+    labels: &[(&Label, bool)],
+    file: FileId,
+    sources: &Sources,
+) -> (std::ops::Range<usize>, usize) {
+    let text = sources.file(file).map_or("", |source| source.text.as_str());
+    let first = labels.iter().map(|(label, _)| label.span.start).min().unwrap_or(0);
+    let last = labels.iter().map(|(label, _)| label.span.end).max().unwrap_or(first);
+    let before = text.get(..first as usize).unwrap_or("");
+    let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
+    let behind = text.get(last as usize..).unwrap_or("");
+    let end = behind.find('\n').map_or(text.len(), |at| (last as usize).saturating_add(at));
+    (start..end.max(start), sources.line_column(file, first).0)
 }
 
 /// The labels of each file; the first of all is marked.
@@ -82,7 +96,11 @@ fn summary(diagnostics: &Diagnostics) -> String {
     };
     let parts =
         [plural(count(Severity::Error), "error"), plural(count(Severity::Warning), "warning")];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let shown = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    match diagnostics.not_kept() {
+        0 => shown,
+        more => format!("{shown}, and {more} more that are not shown"),
+    }
 }
 
 /// Every diagnostic as JSON, one a line.

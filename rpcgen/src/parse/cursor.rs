@@ -136,6 +136,31 @@ impl<'a> Parser<'a> {
         self.unexpected(&format!("`{mark}`"), context)
     }
 
+    /// The brace that closes what `open` opened.
+    pub(super) fn close(&mut self, open: Token, context: &str) -> Parsed<Token> {
+        if self.is_mark(b'}') {
+            return Ok(self.next());
+        }
+        let (at, found) = (self.peek().at, self.describe());
+        self.error(
+            Diagnostic::error("X105", format!("expected `}}` {context}, found {found}"))
+                .at(at, "expected `}`")
+                .at(open.at, "this brace is not closed"),
+        )
+    }
+
+    /// Whether the body at hand goes on: neither its brace nor the file's end, nor what can only stand outside.
+    pub(super) fn in_body(&self) -> bool {
+        let is_outside =
+            matches!(self.word(), "const" | "typedef" | "program") && self.is_first_in_column();
+        !self.is_mark(b'}') && !self.at_end() && !is_outside
+    }
+
+    pub(super) fn is_first_in_column(&self) -> bool {
+        let at = self.peek().at;
+        self.sources.line_column(at.file, at.start).1 == 1
+    }
+
     /// `;`, whose absence is shown where it should stand.
     pub(super) fn semicolon(&mut self, behind: &str) -> Parsed<()> {
         if self.eat(b';') {
@@ -185,9 +210,10 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What is missing at the end of the file is said once.
+    /// What is missing at the end of the file is said once; what has no meaning has been said.
     pub(super) fn error<T>(&mut self, diagnostic: Diagnostic) -> Parsed<T> {
-        let is_told = self.at_end() && std::mem::replace(&mut self.told_end, true);
+        let is_told = self.peek().kind == Kind::Bad
+            || self.at_end() && std::mem::replace(&mut self.told_end, true);
         if !is_told {
             self.diagnostics.push(diagnostic);
         }

@@ -100,11 +100,6 @@ impl Parser<'_> {
         is_keyword && self.is_first_in_column() && self.ahead(1).kind == Kind::Word
     }
 
-    fn is_first_in_column(&self) -> bool {
-        let at = self.peek().at;
-        self.sources.line_column(at.file, at.start).1 == 1
-    }
-
     fn constant(&mut self) -> Parsed<ItemKind> {
         self.next();
         let name = self.name("the constant's name")?;
@@ -121,15 +116,15 @@ impl Parser<'_> {
     }
 
     pub(super) fn enum_body(&mut self) -> Parsed<Vec<Member>> {
-        self.expect(b'{', "before the members")?;
+        let open = self.expect(b'{', "before the members")?;
         let mut members = Vec::new();
-        while !self.is_mark(b'}') && !self.at_end() {
+        while self.in_body() {
             match self.member() {
                 Ok(member) => members.push(member),
                 Err(_) => self.skip(b',', |_| false),
             }
         }
-        let close = self.expect(b'}', "behind the members")?;
+        let close = self.close(open, "behind the members")?;
         if members.is_empty() && !self.diagnostics.has_errors() {
             return self.error(
                 Diagnostic::error("X120", "an enum needs a member")
@@ -160,9 +155,9 @@ impl Parser<'_> {
     }
 
     pub(super) fn struct_body(&mut self) -> Parsed<Vec<Declaration>> {
-        self.expect(b'{', "before the fields")?;
+        let open = self.expect(b'{', "before the fields")?;
         let mut fields = Vec::new();
-        while !self.is_mark(b'}') && !self.at_end() {
+        while self.in_body() {
             if self.eat(b';') {
                 continue;
             }
@@ -171,7 +166,7 @@ impl Parser<'_> {
                 Err(_) => self.skip_to_semicolon(),
             }
         }
-        self.expect(b'}', "behind the fields")?;
+        self.close(open, "behind the fields")?;
         Ok(fields)
     }
 
@@ -211,7 +206,7 @@ impl Parser<'_> {
         self.expect(b')', "behind the discriminant")?;
         let open = self.expect(b'{', "before the arms")?;
         let mut arms = Vec::new();
-        while !self.is_mark(b'}') && !self.at_end() {
+        while self.in_body() {
             if self.eat(b';') {
                 continue;
             }
@@ -220,7 +215,7 @@ impl Parser<'_> {
                 Err(_) => self.skip(b';', |parser| matches!(parser.word(), "case" | "default")),
             }
         }
-        self.expect(b'}', "behind the arms")?;
+        self.close(open, "behind the arms")?;
         if arms.is_empty() && !self.diagnostics.has_errors() {
             return self.error(
                 Diagnostic::error("X121", "a union needs an arm").at(open.at, "none behind this"),

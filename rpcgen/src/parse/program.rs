@@ -9,9 +9,9 @@ impl Parser<'_> {
     pub(super) fn program(&mut self) -> Parsed<ItemKind> {
         self.next();
         let name = self.name("the program's name")?;
-        self.expect(b'{', "before the versions")?;
+        let open = self.expect(b'{', "before the versions")?;
         let mut versions = Vec::new();
-        while !self.is_mark(b'}') && !self.at_end() {
+        while self.in_body() {
             if self.eat(b';') {
                 continue;
             }
@@ -22,7 +22,7 @@ impl Parser<'_> {
                 }
             }
         }
-        self.expect(b'}', "behind the versions")?;
+        self.close(open, "behind the versions")?;
         self.expect(b'=', "and the program's number")?;
         let number = self.expression()?;
         Ok(ItemKind::Program(Program { name, number, versions }))
@@ -34,9 +34,9 @@ impl Parser<'_> {
             return self.unexpected("`version`", "in a program");
         }
         let name = self.name("the version's name")?;
-        self.expect(b'{', "before the procedures")?;
+        let open = self.expect(b'{', "before the procedures")?;
         let mut procedures = Vec::new();
-        while !self.is_mark(b'}') && !self.at_end() {
+        while self.in_body() {
             if self.eat(b';') {
                 continue;
             }
@@ -45,7 +45,7 @@ impl Parser<'_> {
                 Err(_) => self.skip_to_semicolon(),
             }
         }
-        self.expect(b'}', "behind the procedures")?;
+        self.close(open, "behind the procedures")?;
         self.expect(b'=', "and the version's number")?;
         let number = self.expression()?;
         let span = self.span_from(start);

@@ -79,9 +79,10 @@ fn message(names: &[(&str, &[Span])], what: &str) -> String {
     match names {
         [(name, _)] => format!("the {what} `{name}` is not defined"),
         _ => {
-            let list =
-                names.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            format!("{} {what}s are not defined: {list}", names.len())
+            let shown = names.iter().take(MAX_SHOWN).map(|(name, _)| format!("`{name}`"));
+            let list = shown.collect::<Vec<_>>().join(", ");
+            let more = if names.len() > MAX_SHOWN { ", …" } else { "" };
+            format!("{} {what}s are not defined: {list}{more}", names.len())
         }
     }
 }
