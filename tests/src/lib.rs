@@ -5,6 +5,7 @@
 //! (`tests/run` sets it): then it fails.
 
 pub mod build;
+pub mod hex;
 pub mod isolated;
 pub mod needs;
 pub mod process;

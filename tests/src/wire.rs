@@ -192,14 +192,27 @@ impl Tcp {
 pub struct Udp(pub UdpSocket);
 
 impl Udp {
-    /// Connects.
+    /// Connects over loopback.
     ///
     /// # Panics
     ///
     /// The system has no socket.
     #[must_use]
     pub fn connect(addr: SocketAddr) -> Self {
-        let local = if addr.is_ipv4() { "127.0.0.1:0" } else { "[::1]:0" };
+        Self::connect_from(if addr.is_ipv4() { "127.0.0.1:0" } else { "[::1]:0" }, addr)
+    }
+
+    /// Connects from whichever address leads there.
+    ///
+    /// # Panics
+    ///
+    /// The system has no socket.
+    #[must_use]
+    pub fn connect_from_anywhere(addr: SocketAddr) -> Self {
+        Self::connect_from("0.0.0.0:0", addr)
+    }
+
+    fn connect_from(local: &str, addr: SocketAddr) -> Self {
         let socket = UdpSocket::bind(local).expect("a socket");
         socket.connect(addr).expect("an address");
         socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
