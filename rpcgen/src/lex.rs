@@ -121,18 +121,22 @@ impl Lexer<'_> {
         self.bytes.get(self.at.saturating_add(ahead)).copied()
     }
 
+    fn skip(&mut self, count: usize) {
+        self.at = self.at.saturating_add(count);
+    }
+
     /// Takes one token, comment or blank; false at the end.
     fn step(&mut self) -> bool {
         let Some(byte) = self.peek(0) else { return false };
         match byte {
             b'\n' => {
-                self.at += 1;
+                self.skip(1);
                 self.line_is_blank = self.lines;
             }
-            b' ' | b'\t' | b'\r' | 0x0b | 0x0c => self.at += 1,
+            b' ' | b'\t' | b'\r' | 0x0b | 0x0c => self.skip(1),
             // A control-Z ended text files once.
-            0x1a | 0 => self.at += 1,
-            b'\\' if matches!(self.peek(1), Some(b'\n' | b'\r')) => self.at += 1,
+            0x1a | 0 => self.skip(1),
+            b'\\' if matches!(self.peek(1), Some(b'\n' | b'\r')) => self.skip(1),
             b'/' if self.peek(1) == Some(b'*') => self.block_comment(),
             b'/' if self.peek(1) == Some(b'/') => self.line_comment(),
             b'#' if self.line_is_blank => self.directive(),
@@ -166,14 +170,14 @@ impl Lexer<'_> {
 
     fn mark(&mut self, kind: Kind, length: usize) {
         let start = self.at;
-        self.at += length;
+        self.skip(length);
         self.push(kind, start);
     }
 
     fn word(&mut self, kind: Kind) {
         let start = self.at;
         while self.peek(0).is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            self.at += 1;
+            self.skip(1);
         }
         self.push(kind, start);
     }
@@ -222,7 +226,7 @@ impl Lexer<'_> {
 
     fn skip_line(&mut self) {
         while self.peek(0).is_some_and(|byte| byte != b'\n') {
-            self.at += 1;
+            self.skip(1);
         }
     }
 
@@ -233,7 +237,7 @@ impl Lexer<'_> {
             (Some(b'\\'), Some(b'\r'), Some(b'\n')) => 3,
             _ => return false,
         };
-        self.at += length;
+        self.skip(length);
         true
     }
 
@@ -241,7 +245,7 @@ impl Lexer<'_> {
         let start = self.at;
         while self.peek(0).is_some_and(|byte| byte != b'\n') {
             if !self.continuation() {
-                self.at += 1;
+                self.skip(1);
             }
         }
         self.push(Kind::Passthrough, start);
@@ -258,16 +262,16 @@ impl Lexer<'_> {
                 b'/' if self.peek(1) == Some(b'/') => self.skip_line(),
                 b'"' => self.skip_text_in_directive(),
                 _ if self.continuation() => {}
-                _ => self.at += 1,
+                _ => self.skip(1),
             }
         }
         self.push(Kind::Directive, start);
     }
 
     fn skip_text_in_directive(&mut self) {
-        self.at += 1;
+        self.skip(1);
         while let Some(byte) = self.peek(0).filter(|&byte| byte != b'\n') {
-            self.at += 1;
+            self.skip(1);
             if byte == b'"' {
                 break;
             }
@@ -276,11 +280,11 @@ impl Lexer<'_> {
 
     fn quoted(&mut self, quote: u8) {
         let start = self.at;
-        self.at += 1;
+        self.skip(1);
         while let Some(byte) = self.peek(0).filter(|&byte| byte != b'\n') {
-            self.at += 1;
+            self.skip(1);
             if byte == b'\\' && self.peek(0).is_some_and(|byte| byte != b'\n') {
-                self.at += 1;
+                self.skip(1);
             } else if byte == quote {
                 self.push(if quote == b'"' { Kind::Text } else { Kind::Char }, start);
                 return;

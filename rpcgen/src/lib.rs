@@ -18,6 +18,17 @@
 //! definitions (`parse`, `ast`), names are resolved into a model (`resolve`, `model`), and the model is written
 //! as Rust (`emit`). What is wrong is gathered on the way (`diag`) and shown at the end (`render`).
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
 mod ast;
 mod builder;
 #[cfg(feature = "cli")]

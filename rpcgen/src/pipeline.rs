@@ -1,12 +1,12 @@
 //! One file from text to model.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::ast::{Item, ItemKind};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::Model;
 use crate::preprocess::{self, OUTPUTS, Stream};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::{parse, resolve};
 
 /// What is known of a file.
@@ -30,6 +30,7 @@ pub(crate) fn analyse(
     let [first, others @ ..] = OUTPUTS;
     let stream = preprocess::preprocess(file, first, preprocess, &mut sources, &mut diagnostics);
     let mut items = parse::parse(&stream, &sources, &mut diagnostics);
+    drop_repetitions(&mut items, &sources, &mut diagnostics);
     let mut for_c = parse::parse_for_c(&stream, &sources);
     let parse_failed = diagnostics.has_errors();
     if stream.asks_output && !parse_failed {
@@ -71,6 +72,32 @@ fn add_from_output(stream: &Stream, sources: &Sources, items: &mut Vec<Item>) {
     }
     merged.extend(found);
     *items = merged;
+}
+
+/// A definition that says the same again, blanks apart, is one definition.
+fn drop_repetitions(items: &mut Vec<Item>, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let mut seen: HashMap<String, Span> = HashMap::new();
+    items.retain(|item| {
+        let is_type = !matches!(item.kind, ItemKind::Const { .. } | ItemKind::Program(_));
+        let Some(name) = name(item).filter(|_| is_type) else { return true };
+        let Some(&first) = seen.get(name) else {
+            seen.insert(name.to_owned(), item.span);
+            return true;
+        };
+        let is_same =
+            sources.text(first).split_whitespace().eq(sources.text(item.span).split_whitespace());
+        if is_same {
+            diagnostics.push(
+                Diagnostic::warning(
+                    "X202",
+                    format!("the type `{name}` is defined twice in the same way"),
+                )
+                .at(item.span, "defined again here")
+                .at(first, "first defined here"),
+            );
+        }
+        !is_same
+    });
 }
 
 fn name(item: &Item) -> Option<&str> {

@@ -29,10 +29,13 @@ fn distance(left: &str, right: &str) -> usize {
             let mut best = changed
                 .min(get(&above, next).saturating_add(1))
                 .min(get(&row, j).saturating_add(1));
-            let swapped =
-                i > 0 && j > 0 && left.get(i - 1) == Some(&b) && right.get(j - 1) == Some(&a);
+            let swapped = {
+                let (above, aside) = (i.checked_sub(1), j.checked_sub(1));
+                above.and_then(|at| left.get(at)) == Some(&b)
+                    && aside.and_then(|at| right.get(at)) == Some(&a)
+            };
             if swapped {
-                best = best.min(get(&before, j - 1).saturating_add(1));
+                best = best.min(get(&before, j.saturating_sub(1)).saturating_add(1));
             }
             row.push(best);
         }

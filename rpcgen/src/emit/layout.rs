@@ -55,7 +55,7 @@ impl Out {
         }
         self.pieces(indent, &[head, "("]);
         for parameter in parameters {
-            self.pieces(indent + 4, &[parameter, ","]);
+            self.pieces(deeper(indent), &[parameter, ","]);
         }
         self.pieces(indent, &[")", tail]);
     }
@@ -78,7 +78,7 @@ impl Out {
             return;
         }
         self.pieces(indent, &[head, " ="]);
-        self.pieces(indent + 4, &[value, ";"]);
+        self.pieces(deeper(indent), &[value, ";"]);
     }
 
     /// `call(argument)end`, the argument on a line of its own where it doesn't fit.
@@ -89,7 +89,7 @@ impl Out {
             return;
         }
         self.pieces(indent, &[call, "("]);
-        self.pieces(indent + 4, &[argument, ","]);
+        self.pieces(deeper(indent), &[argument, ","]);
         self.pieces(indent, &[")", end]);
     }
 
@@ -103,8 +103,7 @@ impl Out {
         end: &str,
     ) {
         let joined = arguments.join(", ");
-        let chain =
-            "self.0.".len() + method.len() + joined.len() + 2 + end.trim_end_matches(';').len();
+        let chain = width(&["self.0.", method, "(", &joined, ")", end.trim_end_matches(';')]);
         let is_short = joined.len() <= CALL_WIDTH;
         let whole = [prefix, "self.0.", method, "(", &joined, ")", end];
         if chain <= CALL_WIDTH && fits(indent, &whole) {
@@ -112,25 +111,27 @@ impl Out {
             return;
         }
         let broken = [".", method, "(", &joined, ")", end];
-        let first = "self.0.".len() + method.len() + "(".len();
-        let filled = fill(indent + 4, arguments);
+        let first = width(&["self.0.", method, "("]);
+        let filled = fill(deeper(indent), arguments);
         // rustfmt keeps the call beside `self.0` where that makes it tall, or where it must be broken anyway.
         let is_tall = filled.len() >= 3 && !(is_short && fits(indent, &whole));
-        let must_break = !(is_short && fits(indent + 4, &broken));
+        let must_break = !(is_short && fits(deeper(indent), &broken));
         if (is_tall || must_break) && first <= CALL_WIDTH {
             self.pieces(indent, &[prefix, "self.0.", method, "("]);
-            filled.iter().for_each(|line| self.line(indent + 4, line));
+            filled.iter().for_each(|line| self.line(deeper(indent), line));
             self.pieces(indent, &[")", end]);
             return;
         }
         self.root(indent, prefix);
-        if is_short && fits(indent + 4, &broken) {
-            self.pieces(indent + 4, &broken);
+        if is_short && fits(deeper(indent), &broken) {
+            self.pieces(deeper(indent), &broken);
             return;
         }
-        self.pieces(indent + 4, &[".", method, "("]);
-        fill(indent + 8, arguments).iter().for_each(|line| self.line(indent + 8, line));
-        self.pieces(indent + 4, &[")", end]);
+        self.pieces(deeper(indent), &[".", method, "("]);
+        fill(deeper(deeper(indent)), arguments)
+            .iter()
+            .for_each(|line| self.line(deeper(deeper(indent)), line));
+        self.pieces(deeper(indent), &[")", end]);
     }
 
     /// `self.0` above the call: behind a prefix it is broken too.
@@ -139,7 +140,7 @@ impl Out {
             self.line(indent, "self.0");
         } else {
             self.pieces(indent, &[prefix, "self"]);
-            self.line(indent + 4, ".0");
+            self.line(deeper(indent), ".0");
         }
     }
 
@@ -150,7 +151,7 @@ impl Out {
             return;
         }
         self.pieces(indent, &[pattern, " => {"]);
-        self.line(indent + 4, value);
+        self.line(deeper(indent), value);
         self.line(indent, "}");
     }
 
@@ -164,7 +165,7 @@ impl Out {
         } else {
             self.pieces(indent, &[before, " {"]);
             for field in fields {
-                self.literal_field(indent + 4, field);
+                self.literal_field(deeper(indent), field);
             }
             self.pieces(indent, &["}", after]);
         }
@@ -174,9 +175,9 @@ impl Out {
     fn literal_field(&mut self, indent: usize, field: &str) {
         let parts = field.split_once(": from.").filter(|_| !fits(indent, &[field, ","]));
         match parts {
-            Some((name, call)) if fits(indent + 4, &[".", call, ","]) => {
+            Some((name, call)) if fits(deeper(indent), &[".", call, ","]) => {
                 self.pieces(indent, &[name, ": from"]);
-                self.pieces(indent + 4, &[".", call, ","]);
+                self.pieces(deeper(indent), &[".", call, ","]);
             }
             _ => self.pieces(indent, &[field, ","]),
         }
@@ -219,6 +220,15 @@ fn fill(indent: usize, arguments: &[&str]) -> Vec<String> {
 
 /// Whether the pieces fit a line.
 pub(super) fn fits(indent: usize, pieces: &[&str]) -> bool {
+    width(pieces).saturating_add(indent) <= MAX_WIDTH
+}
+
+fn width(pieces: &[&str]) -> usize {
     let width = |piece: &&str| if piece.is_ascii() { piece.len() } else { piece.chars().count() };
-    pieces.iter().map(width).sum::<usize>().saturating_add(indent) <= MAX_WIDTH
+    pieces.iter().map(width).sum()
+}
+
+/// One level further in.
+fn deeper(indent: usize) -> usize {
+    indent.saturating_add(4)
 }

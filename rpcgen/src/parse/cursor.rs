@@ -169,7 +169,10 @@ impl<'a> Parser<'a> {
         let (previous, found) = (self.previous().at, self.describe());
         self.error(
             Diagnostic::error("X101", format!("expected `;` behind {behind}, found {found}"))
-                .at(previous.behind(), "`;` is missing here"),
+                .at(previous.behind(), "`;` is missing here")
+                .maybe_help(self.is_mark(b',').then(|| {
+                    "one name a declaration: write the type again for the next".to_owned()
+                })),
         )
     }
 

@@ -179,21 +179,20 @@ impl Parser<'_> {
     /// `unsigned`, `short int`, `unsigned long long` and every other way C has to say it.
     fn integer(&mut self) -> Parsed<Plain> {
         let start = self.peek();
-        let (mut unsigned, mut signs, mut size, mut sizes) = (false, 0, None, 0);
+        let (mut sign, mut size, mut is_plain) = (None, None, true);
         loop {
             match self.word() {
-                "unsigned" => (unsigned, signs) = (true, signs + 1),
-                "signed" => signs += 1,
+                word @ ("unsigned" | "signed") => is_plain &= sign.replace(word).is_none(),
                 "int" => {}
                 "long" if size == Some("long") => size = Some("hyper"),
                 word @ ("char" | "short" | "long" | "hyper") => {
-                    (size, sizes) = (Some(word), sizes + 1)
+                    is_plain &= size.replace(word).is_none()
                 }
                 _ => break,
             }
             self.next();
         }
-        if signs > 1 || sizes > 1 {
+        if !is_plain {
             let span = self.span_from(start);
             let text = self.sources.text(span).to_owned();
             return self.error(
@@ -201,6 +200,7 @@ impl Parser<'_> {
                     .at(span, "these words exclude each other"),
             );
         }
+        let unsigned = sign == Some("unsigned");
         Ok(match (size, unsigned) {
             // C's `long` has 4 bytes on the wire.
             (None | Some("long"), false) => Plain::Int,

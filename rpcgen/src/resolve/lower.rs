@@ -157,17 +157,21 @@ impl Lowerer<'_> {
 
     /// An enum is an int on the wire; C's files also write its bits as an unsigned number.
     fn enum_value(&mut self, value: i128, member: &ast::Member) -> Option<i32> {
-        let written = member.value.as_ref();
-        let as_bits = written.is_some_and(|expr| radix(expr) != crate::number::Radix::Decimal);
-        let bits = u32::try_from(value).ok().filter(|_| as_bits).map(u32::cast_signed);
-        let fits = i32::try_from(value).ok().or(bits);
-        if fits.is_none() {
-            self.diagnostics.push(
-                Diagnostic::error("X218", format!("an enum's value can't be {value}")).at(
-                    written.map_or(member.name.span, |expr| expr.span),
-                    "this does not fit 32 bits with a sign",
-                ),
-            );
+        let fits =
+            i32::try_from(value).ok().or_else(|| u32::try_from(value).ok().map(u32::cast_signed));
+        let is_decimal =
+            member.value.as_ref().is_none_or(|expr| radix(expr) == crate::number::Radix::Decimal);
+        let span = member.value.as_ref().map_or(member.name.span, |expr| expr.span);
+        match fits {
+            None => self.diagnostics.push(
+                Diagnostic::error("X218", format!("an enum's value can't be {value}"))
+                    .at(span, "this does not fit 32 bits"),
+            ),
+            Some(bits) if is_decimal && i128::from(bits) != value => self.diagnostics.push(
+                Diagnostic::warning("X219", format!("an enum has a sign: {value} becomes {bits}"))
+                    .at(span, "the same 32 bits"),
+            ),
+            Some(_) => {}
         }
         fits
     }

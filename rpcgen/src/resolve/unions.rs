@@ -1,6 +1,6 @@
 //! Unions: what each value of the discriminant selects.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::collect::RawBody;
 use super::lower::Lowerer;
@@ -16,6 +16,7 @@ pub(super) fn lower(lowerer: &mut Lowerer<'_>, body: &UnionBody, name: &str) -> 
         report_discriminant(lowerer, &body.discriminant);
         Switch::Number(Plain::Int)
     });
+    let (members, all_known) = members(lowerer, switch);
     let mut lowering = Lowering {
         lowerer,
         switch,
@@ -24,8 +25,11 @@ pub(super) fn lower(lowerer: &mut Lowerer<'_>, body: &UnionBody, name: &str) -> 
         default: None,
         seen: HashMap::new(),
         at_default: None,
+        members,
+        all_known,
     };
     body.arms.iter().for_each(|arm| lowering.arm(arm));
+    lowering.check_arms(body);
     let covered = lowering.covers_all();
     let (arms, default) = (lowering.arms, lowering.default.filter(|_| !covered));
     let exhaustive = covered || default.is_some();
@@ -94,6 +98,8 @@ struct Lowering<'a, 'l> {
     default: Option<DefaultArm>,
     seen: HashMap<i64, Span>,
     at_default: Option<Span>,
+    members: HashSet<i64>,
+    all_known: bool,
 }
 
 impl Lowering<'_, '_> {
@@ -179,50 +185,70 @@ impl Lowering<'_, '_> {
         i64::try_from(value).ok().filter(|_| fits)
     }
 
+    /// C takes any number for a label; one that is no member can't arrive, so its arm is left out.
     fn member(&mut self, value: i128, expr: &Expr) -> Option<i64> {
         let Switch::Enum(id) = self.switch else { return None };
-        let (values, known) = self.members(id);
-        let found = i64::try_from(value).ok().filter(|value| values.contains(value));
-        if found.is_none() && known {
+        let found = i64::try_from(value).ok().filter(|value| self.members.contains(value));
+        if found.is_none() && self.all_known {
             let name = self.lowerer.collected.types.get(id).map_or("", |raw| &raw.name).to_owned();
             self.lowerer.diagnostics.push(
-                Diagnostic::error("X234", format!("the enum `{name}` has no member of this value"))
-                    .at(expr.span, format!("this is {value}")),
+                Diagnostic::warning(
+                    "X234",
+                    format!("the enum `{name}` has no member of this value"),
+                )
+                .at(expr.span, format!("this is {value}: its arm is left out")),
             );
         }
         found
     }
 
-    /// The values of an enum, and whether all of them are known.
-    fn members(&self, id: usize) -> (Vec<i64>, bool) {
-        let Some(RawBody::Enum(members)) =
-            self.lowerer.collected.types.get(id).map(|raw| &raw.body)
-        else {
-            return (Vec::new(), false);
-        };
-        let values: Vec<i64> = (0..members.len())
-            .filter_map(|index| self.lowerer.constants.member(members, index))
-            .filter_map(|value| {
-                i32::try_from(value)
-                    .ok()
-                    .or_else(|| u32::try_from(value).ok().map(u32::cast_signed))
-            })
-            .map(i64::from)
-            .collect();
-        let known = values.len() == members.len();
-        (values, known)
-    }
-
     fn covers_all(&self) -> bool {
         match self.switch {
             Switch::Bool => self.arms.len() == 2,
-            Switch::Enum(id) => {
-                let (values, known) = self.members(id);
-                known && values.iter().all(|value| self.seen.contains_key(value))
+            Switch::Enum(_) => {
+                self.all_known && self.members.iter().all(|value| self.seen.contains_key(value))
             }
             Switch::Number(_) => false,
         }
     }
+
+    /// A union of no arm has no value.
+    fn check_arms(&mut self, body: &UnionBody) {
+        if self.arms.is_empty()
+            && self.default.is_none()
+            && !body.arms.is_empty()
+            && !self.lowerer.diagnostics.has_errors()
+        {
+            self.lowerer.diagnostics.push(
+                Diagnostic::error(
+                    "X235",
+                    format!("no arm of the union `{}` can be taken", self.name),
+                )
+                .at(body.discriminant.span, "no label is a value of this"),
+            );
+        }
+    }
+}
+
+/// The values of the discriminant's enum, and whether all of them are known.
+fn members(lowerer: &Lowerer<'_>, switch: Switch) -> (HashSet<i64>, bool) {
+    let Switch::Enum(id) = switch else { return (HashSet::new(), false) };
+    let Some(RawBody::Enum(members)) = lowerer.collected.types.get(id).map(|raw| &raw.body) else {
+        return (HashSet::new(), false);
+    };
+    let values = (0..members.len()).map(|index| lowerer.constants.member(members, index));
+    let fitting = |value| {
+        i32::try_from(value).ok().or_else(|| u32::try_from(value).ok().map(u32::cast_signed))
+    };
+    let mut known = true;
+    let mut out = HashSet::with_capacity(members.len());
+    for value in values {
+        match value.and_then(fitting) {
+            Some(value) => drop(out.insert(i64::from(value))),
+            None => known = false,
+        }
+    }
+    (out, known)
 }
 
 fn fits(plain: Plain, value: i128) -> bool {
