@@ -17,6 +17,8 @@ pub enum Need {
     Network,
     /// The programs of this project, compiled.
     Ours,
+    /// The project's README.
+    Readme,
 }
 
 /// `rpcinfo`, of Debian's rpcbind.
@@ -42,6 +44,9 @@ impl Need {
             }
             Self::Network => crate::isolated::impossible()
                 .map(|why| format!("no private network namespace ({why})")),
+            Self::Readme => {
+                (!crate::build::top().join("README.md").exists()).then(|| "no README.md".to_owned())
+            }
             Self::Ours => {
                 crate::build::programs();
                 None

@@ -1,0 +1,3 @@
+fn main() -> sunrpc_rpcgen::Result {
+    sunrpc_rpcgen::compile("hello.x")
+}
