@@ -146,6 +146,7 @@ impl Builder {
     #[must_use]
     pub fn keep_names(mut self, on: bool) -> Self {
         self.resolve.keep_names = on;
+        self.emit.keep_names = on;
         self
     }
 

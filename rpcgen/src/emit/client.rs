@@ -54,6 +54,7 @@ impl Emitter<'_> {
         if version.procedures.iter().any(|procedure| procedure.arguments.len() > 6) {
             out.line(0, "#[allow(clippy::too_many_arguments)]");
         }
+        self.context.allow_style(out);
         out.pieces(0, &["impl ", &version.client, " {"]);
         let mut is_first = true;
         if !version.procedures.iter().any(|procedure| procedure.name.value == 0) {
@@ -86,7 +87,7 @@ impl Emitter<'_> {
             out.line(4, "///");
             context.part_docs(out, 4, &procedure.doc, name);
         }
-        context.alias(out, 4, name, procedure.rust.trim_start_matches("r#"));
+        context.alias(out, 4, name, &procedure.rust);
         let mut parameters = vec!["&self".to_owned()];
         let own = procedure.arguments.iter();
         parameters.extend(

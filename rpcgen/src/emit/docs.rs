@@ -21,7 +21,7 @@ impl<'a> Docs<'a> {
     }
 
     pub(super) fn of_procedure(procedure: &'a Procedure) -> Self {
-        let (name, rust) = (&procedure.name.name, procedure.rust.trim_start_matches("r#"));
+        let (name, rust) = (&procedure.name.name, &procedure.rust);
         Self { doc: &procedure.doc, span: procedure.span, what: "procedure", name, rust }
     }
 }
@@ -36,6 +36,16 @@ impl Context<'_> {
         out.line(indent, "///");
         self.text_block(out, indent, span);
         self.alias(out, indent, name, rust);
+        if indent == 0 {
+            self.allow_style(out);
+        }
+    }
+
+    /// Names of the text follow no convention of Rust.
+    pub(super) fn allow_style(&self, out: &mut Out) {
+        if self.options.keep_names {
+            out.line(0, "#[allow(nonstandard_style)]");
+        }
     }
 
     /// The comments, if any, and the text.
@@ -54,7 +64,7 @@ impl Context<'_> {
     }
 
     pub(super) fn alias(&self, out: &mut Out, indent: usize, name: &str, rust: &str) {
-        if name != rust && !name.is_empty() {
+        if name != rust.trim_start_matches("r#") && !name.is_empty() {
             out.pieces(indent, &["#[doc(alias = \"", name, "\")]"]);
         }
     }

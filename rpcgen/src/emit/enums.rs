@@ -34,6 +34,7 @@ fn aliases(context: &Context<'_>, def: &TypeDef, members: &[Member], out: &mut O
         return;
     }
     out.blank();
+    context.allow_style(out);
     out.pieces(0, &["impl ", &def.rust, " {"]);
     for (member, first) in same {
         context.part_docs(out, 4, &member.doc, &format!("{} = {}", member.name, member.value));

@@ -26,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) root: String,
     pub(crate) server: bool,
     pub(crate) client: bool,
+    /// Names are the text's: they follow no convention of Rust.
+    pub(crate) keep_names: bool,
     /// `serde`'s derives on every type.
     pub(crate) serde: bool,
     /// Attributes by the type's name in the text; `.` is every type.
@@ -35,7 +37,14 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         let root = "::sunrpc".to_owned();
-        Self { root, server: true, client: true, serde: false, type_attributes: Vec::new() }
+        Self {
+            root,
+            server: true,
+            client: true,
+            keep_names: false,
+            serde: false,
+            type_attributes: Vec::new(),
+        }
     }
 }
 

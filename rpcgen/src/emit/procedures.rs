@@ -34,6 +34,7 @@ fn number(context: &Context<'_>, number: &NamedNumber, what: &str, _span: Span, 
     out.blank();
     out.pieces(0, &["/// ", what, " `", &number.name, "`."]);
     context.alias(out, 0, &number.name, &number.rust);
+    context.allow_style(out);
     let value = constants::number(i128::from(number.value), number.radix);
     out.assignment(0, &format!("pub const {}: u32", number.rust), &value);
 }
@@ -57,6 +58,7 @@ fn owned(context: &Context<'_>, procedure: &Procedure, out: &mut Out) {
     out.pieces(0, &["/// The arguments of `", &procedure.name.name, "` as the server reads them."]);
     out.line(0, "#[doc(hidden)]");
     out.line(0, "#[derive(Debug)]");
+    context.allow_style(out);
     out.pieces(0, &["struct ", name, " {"]);
     for argument in &procedure.arguments {
         out.pieces(4, &[&argument.rust, ": ", &context.rust(&argument.ty), ","]);
@@ -85,6 +87,7 @@ fn borrowed(context: &Context<'_>, procedure: &Procedure, out: &mut Out) {
     );
     out.line(0, "#[doc(hidden)]");
     out.line(0, "#[derive(Debug)]");
+    context.allow_style(out);
     out.pieces(0, &["struct ", &name, if borrows { "<'a> {" } else { " {" }]);
     for argument in &procedure.arguments {
         out.pieces(4, &[&argument.rust, ": ", &context.borrowed(&argument.ty, "'a "), ","]);

@@ -51,6 +51,7 @@ impl Emitter<'_> {
         if version.procedures.iter().any(|procedure| procedure.arguments.len() > 5) {
             out.line(0, "#[allow(clippy::too_many_arguments)]");
         }
+        self.context.allow_style(out);
         out.pieces(0, &["pub trait ", &version.rust, ": Send + Sync + 'static {"]);
         let mut is_first = true;
         if !self.has_other_zero() && !version.procedures.iter().any(|procedure| procedure.is_null) {
@@ -131,6 +132,7 @@ impl Emitter<'_> {
         out.line(0, "#[derive(Clone, Copy, Debug, Default)]");
         out.pieces(0, &["pub struct ", server, "<T>(pub T);"]);
         out.blank();
+        self.context.allow_style(out);
         out.impl_head(&format!("impl<T: {name}> {root}::server::Service"), &format!("{server}<T>"));
         self.constant_method("program", "u32", &self.program.name.rust, out);
         self.constant_method("version", "u32", &version.name.rust, out);

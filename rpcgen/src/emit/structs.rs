@@ -35,7 +35,7 @@ fn fields(context: &Context<'_>, def: &TypeDef, body: &Struct, out: &mut Out) {
     out.pieces(0, &["pub struct ", &def.rust, " {"]);
     for field in &body.fields {
         context.part_docs(out, 4, &field.doc, &context.one_line(field.span));
-        context.alias(out, 4, &field.name, field.rust.trim_start_matches("r#"));
+        context.alias(out, 4, &field.name, &field.rust);
         out.pieces(4, &["pub ", &field.rust, ": ", &context.rust(&field.ty), ","]);
     }
     out.line(0, "}");

@@ -229,7 +229,7 @@ fn name_programs(model: &mut Model, case: &Case, types: &mut Taken, constants: &
                 constants.number(&mut procedure.name, case, Some(number));
             }
             name_methods(version, &base, case);
-            name_arguments(version, case, types);
+            name_arguments(version, case, types, &constants.taken);
         }
     }
     model.items.retain(|item| !matches!(item, Item::Program(at) if *at >= model.programs.len()));
@@ -290,7 +290,7 @@ fn without_base<'a>(name: &'a str, base: &str) -> &'a str {
     candidates.into_iter().flatten().find(is_name).unwrap_or(name)
 }
 
-fn name_arguments(version: &mut Version, case: &Case, types: &mut Taken) {
+fn name_arguments(version: &mut Version, case: &Case, types: &mut Taken, constants: &Taken) {
     let number = version.name.value;
     for procedure in &mut version.procedures {
         let mut taken = Taken::with(&["call"]);
@@ -302,11 +302,11 @@ fn name_arguments(version: &mut Version, case: &Case, types: &mut Taken) {
                 "" => format!("arg{}", index.saturating_add(1)),
                 _ => case.value(&own),
             };
-            argument.rust = if proposal == "call" {
-                taken.take("call_".to_owned())
-            } else {
-                taken.take(proposal)
-            };
+            // A constant of the name would be matched, not bound.
+            let is_constant =
+                constants.contains(&proposal) && !RESERVED_VALUES.contains(&proposal.as_str());
+            let is_taken = proposal == "call" || is_constant;
+            argument.rust = taken.take(if is_taken { format!("{proposal}_") } else { proposal });
         }
         if count > 1 {
             let method = camel(procedure.rust.trim_start_matches("r#"));
