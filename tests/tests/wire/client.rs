@@ -285,3 +285,20 @@ fn streams_that_end() {
         });
     }
 }
+
+/// Immunity 35: names and paths too long to be any are errors.
+#[test]
+fn names_too_long() {
+    let host = "a".repeat(1 << 20);
+    for transport in Transport::INET {
+        let error = Client::builder().connect(transport, (host.as_str(), 111)).unwrap_err();
+        assert!(matches!(error, Error::Resolve(_)), "{error:?}");
+        assert!(error.to_string().len() < 1000, "an error of {} bytes", error.to_string().len());
+    }
+    for len in [108, 109, 5000] {
+        let path = format!("/{}", "p".repeat(len - 1));
+        let error = Client::unix(&path).unwrap_err();
+        assert!(matches!(error, Error::Connect { .. } | Error::Io(_)), "{len}: {error:?}");
+        assert!(sunrpc::server::Server::builder().listen_unix(path).bind().is_err(), "{len}");
+    }
+}
