@@ -4,7 +4,9 @@ mod common;
 
 use std::{
     collections::BTreeSet,
-    time::{Duration, Instant, SystemTime},
+    sync::mpsc,
+    thread,
+    time::{Duration, SystemTime},
 };
 
 use common::Program;
@@ -26,23 +28,28 @@ fn an_acknowledged_change_outlives_kill_9() {
     let mut random = Random::new();
     let mut acknowledged = Table::new();
     let mut in_doubt = None;
-    let mut changes = 0_usize;
     for round in 0..KILLS {
         let mut program = Program::start(&["--state", state.to_str().unwrap()]);
         let client = Portmap::connect(program.addr("tcp")).unwrap();
         acknowledged = settle(&client, acknowledged, in_doubt.take(), round, random.seed);
-        let deadline = Instant::now() + Duration::from_micros(random.below(20_000).into());
-        let killer = std::thread::spawn(move || {
-            // The moment is the point: it falls anywhere into what the portmapper does.
-            std::thread::sleep(deadline.saturating_duration_since(Instant::now()));
+        // It is killed once some changes are acknowledged and a moment has passed: anywhere in what it does.
+        let (after, moment) = (1 + random.below(4), random.below(4000));
+        let (go, gone) = mpsc::channel();
+        let killer = thread::spawn(move || {
+            let _ = gone.recv();
+            thread::sleep(Duration::from_micros(moment.into()));
             program.child.kill().unwrap();
             program.child.wait().unwrap();
         });
-        in_doubt =
-            Some(change_until_it_dies(&client, &mut acknowledged, &mut random, &mut changes));
+        let mut changes = 0;
+        in_doubt = Some(change_until_it_dies(&client, &mut acknowledged, &mut random, || {
+            changes += 1;
+            if changes == after {
+                let _ = go.send(());
+            }
+        }));
         killer.join().unwrap();
     }
-    assert!(changes >= KILLS, "only {changes} changes were acknowledged: the test tests nothing");
 }
 
 /// What is registered after a restart: what was acknowledged, with or without the change that was under way.
@@ -63,12 +70,13 @@ fn settle(
     found
 }
 
-/// Sets and takes back until a call fails; gives the table as that call would have left it.
+/// Sets and takes back until a call fails, and tells of each change; gives the table as the last call would have left
+/// it.
 fn change_until_it_dies(
     client: &Portmap,
     table: &mut Table,
     random: &mut Random,
-    changes: &mut usize,
+    mut acknowledged: impl FnMut(),
 ) -> Table {
     loop {
         let version = random.below(VERSIONS);
@@ -84,8 +92,10 @@ fn change_until_it_dies(
         match outcome {
             Ok(done) => {
                 assert!(done || next == *table, "a change that was possible was refused");
-                *changes += usize::from(next != *table);
-                *table = next;
+                if next != *table {
+                    *table = next;
+                    acknowledged();
+                }
             }
             Err(_) => return next,
         }

@@ -1,22 +1,25 @@
 //! Real clients and a real portmapper, on ports that the system picks.
 
-use std::{net::Ipv4Addr, path::PathBuf, process};
+use std::{net::Ipv4Addr, path::PathBuf, process, time::Duration};
 
 use sunrpc::{
     Transport,
     client::{self, Client, ProgramClient},
+    proto::AuthStat,
+    server::{Args, Call, Fault, Results, Server, Service},
 };
 use sunrpc_portmap::{
-    Address, Error, Netid, Portmap, Portmapper, RegistryLimits, Uaddr, connect,
-    pmap::{Mapping, PmapV2Client},
-    rpcb::{RPCBPROG, Rpcb, RpcbV3Client, RpcbV4Client},
+    Address, Error, Netid, Owner, Portmap, Portmapper, Registration, RegistryLimits, Uaddr,
+    connect,
+    pmap::{CallArgs, Mapping, PmapV2Client},
+    rpcb::{RPCBPROG, Rpcb, RpcbRmtcallargs, RpcbV3Client, RpcbV4Client},
 };
 
 const PROGRAM: u32 = 0x2000_0001;
 
 /// A portmapper on loopback and on a socket in the file system, and a client over each transport.
 struct Setup {
-    _portmapper: Portmapper,
+    portmapper: Portmapper,
     clients: Vec<Portmap>,
     path: PathBuf,
 }
@@ -40,7 +43,7 @@ impl Setup {
             Portmap::connect_with(addr, Transport::Udp, Client::builder()).expect("UDP"),
             Portmap::connect(path.clone()).expect("AF_UNIX"),
         ];
-        Self { _portmapper: portmapper, clients, path }
+        Self { portmapper, clients, path }
     }
 
     fn tcp(&self) -> &Portmap {
@@ -269,15 +272,110 @@ fn what_cannot_be_reached_is_said_with_what_to_try_next() {
     assert!(nobody.to_string().contains("start `portmap`"), "{nobody}");
 }
 
+/// A client over UDP that soon gives up.
+fn hasty(portmapper: &Portmapper) -> PmapV2Client {
+    let quick = Client::builder().timeout(Duration::from_millis(300));
+    let client = quick.connect(Transport::Udp, portmapper.udp_addr().unwrap()).unwrap();
+    ProgramClient::new(client)
+}
+
+/// A program that doubles, and one that may not be reached through the portmapper.
+const DOUBLER: u32 = PROGRAM;
+const NFS: u32 = 100_003;
+
+struct Doubler(u32);
+
+impl Service for Doubler {
+    fn program(&self) -> u32 {
+        self.0
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn dispatch(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        match call.procedure() {
+            0 => results.put(&args.get::<()>()?),
+            _ => results.put(&args.get::<u32>()?.saturating_mul(2)),
+        }
+    }
+}
+
+fn call_of(prog: u32, proc: u32) -> CallArgs {
+    let args = if proc == 0 { Vec::new() } else { 21_u32.to_be_bytes().to_vec() };
+    CallArgs { prog, vers: 1, proc, args }
+}
+
 #[test]
-fn calls_are_not_passed_on() {
-    let setup = Setup::new("callit");
-    let quick = Client::builder().timeout(std::time::Duration::from_millis(200));
-    let client = setup.tcp().client().server().addr().unwrap();
-    let v2: PmapV2Client = ProgramClient::new(quick.connect(Transport::Udp, client).unwrap());
-    let args = sunrpc_portmap::pmap::CallArgs { prog: RPCBPROG, vers: 2, proc: 0, args: vec![] };
-    let refused = v2.callit(&args).unwrap_err();
-    assert!(matches!(refused, client::Error::ProcUnavail | client::Error::Timeout(_)), "{refused}");
+fn calls_are_passed_on_only_where_that_is_enabled() {
+    let services = Server::builder()
+        .service(Doubler(DOUBLER))
+        .service(Doubler(NFS))
+        .listen_udp("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    let port = services.udp_addr().unwrap().port();
+    for enabled in [false, true] {
+        let portmapper =
+            Portmapper::builder().listen("127.0.0.1:0").enable_callit(enabled).spawn().unwrap();
+        let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
+        for program in [DOUBLER, NFS] {
+            assert!(client.set(program, 1, Transport::Udp, port).unwrap());
+        }
+        let udp = hasty(&portmapper);
+        let answer = udp.callit(&call_of(DOUBLER, 1));
+        if enabled {
+            let answer = answer.unwrap();
+            assert_eq!((answer.port, answer.res), (port.into(), 42_u32.to_be_bytes().to_vec()));
+            assert_eq!(udp.callit(&call_of(NFS, 0)).unwrap().port, u32::from(port));
+        } else {
+            assert!(matches!(answer, Err(client::Error::Timeout(_))), "silence: {answer:?}");
+        }
+        for (program, procedure) in [(NFS, 1), (RPCBPROG, 0), (RPCBPROG, 1), (DOUBLER + 1, 0)] {
+            let refused = udp.callit(&call_of(program, procedure));
+            assert!(matches!(refused, Err(client::Error::Timeout(_))), "{program}: {refused:?}");
+        }
+        let tcp = RpcbV4Client::new(client.client().clone());
+        let indirect =
+            |prog| RpcbRmtcallargs { prog, vers: 1, proc: 1, args: 21_u32.to_be_bytes().to_vec() };
+        match tcp.indirect(&indirect(DOUBLER)) {
+            Ok(answer) if enabled => assert_eq!(answer.results, 42_u32.to_be_bytes()),
+            Err(client::Error::Auth(AuthStat::TooWeak)) if !enabled => {}
+            other => panic!("{other:?}"),
+        }
+        let refused = tcp.indirect(&indirect(NFS));
+        assert!(matches!(refused, Err(client::Error::Auth(AuthStat::TooWeak))), "{refused:?}");
+    }
+}
+
+#[test]
+fn the_table_is_shown_and_dead_entries_are_dropped() {
+    let setup = Setup::new("table");
+    assert!(setup.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap());
+    let table = setup.portmapper.table();
+    let dead = table.registrations().into_iter().find(|entry| entry.program == PROGRAM).unwrap();
+    let moved = Registration { owner: Owner::User(7), ..dead.clone() };
+    assert!(!table.drop_dead(&moved).unwrap(), "that is another registration");
+    assert!(table.drop_dead(&dead).unwrap());
+    assert!(!table.drop_dead(&dead).unwrap());
+    assert_eq!(setup.tcp().get_port(PROGRAM, 1, Transport::Tcp).unwrap(), None);
+    let metrics = table.metrics();
+    for line in [
+        "portmap_sets_total{version=\"2\"} 1",
+        "portmap_calls_total{version=\"2\",procedure=\"3\"} 1",
+        "portmap_lookups_total{version=\"2\",program=\"536870913\",program_version=\"1\",netid=\"tcp\",found=\"false\"} 1",
+        "portmap_registrations{netid=\"tcp\"} 3",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{line} in\n{metrics}");
+    }
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! What can be said on the command line.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::Parser;
-use sunrpc_portmap::{PORTMAP_PORT, RegistryLimits};
+use sunrpc_portmap::{Builder, PORTMAP_PORT, RegistryLimits};
 
 /// The portmapper (RFC 1833, versions 2, 3 and 4): says where on this machine RPC programs listen.
 ///
 /// When it is ready it prints one line on standard output; it logs on standard error, as much as RUST_LOG says. It
-/// stops at SIGINT or SIGTERM.
+/// stops at SIGINT or SIGTERM. Where systemd has opened sockets for it, it takes those instead of opening its own.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub(super) struct Args {
@@ -25,14 +28,34 @@ pub(super) struct Args {
     #[arg(long, value_name = "PATH")]
     pub(super) unix: Vec<PathBuf>,
 
+    /// Become this user once the sockets are open, and keep no privileges
+    #[arg(long, value_name = "NAME")]
+    pub(super) user: Option<String>,
+
+    /// A file to keep registrations in, so that they survive a restart (but not a reboot); its directory should be
+    /// the portmapper's own. SIGHUP reads it again
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+
+    /// Serve statistics for Prometheus at http://ADDR/metrics
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(super) metrics: Option<SocketAddr>,
+
+    /// Every so many seconds, call each program that is registered, and drop those that have died [default: never]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) probe: Option<u32>,
+
+    /// How often in a row a program may not answer before it is dropped
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) probe_misses: u32,
+
+    /// Pass calls on to services of this machine (CALLIT, BCAST, INDIRECT), but not to NFS, YP and the like
+    #[arg(long)]
+    pub(super) enable_callit: bool,
+
     /// Let SET and UNSET come from anywhere and name any port: whoever can reach the portmapper can redirect services
     #[arg(long, short = 'i')]
     pub(super) insecure: bool,
-
-    /// A file to keep registrations in, so that they survive a restart (but not a reboot); its directory should be
-    /// the portmapper's own
-    #[arg(long, value_name = "FILE")]
-    pub(super) state: Option<PathBuf>,
 
     /// How many registrations there may be
     #[arg(long, value_name = "N", default_value_t = RegistryLimits::default().max_registrations)]
@@ -41,6 +64,14 @@ pub(super) struct Args {
     /// How many of them may be one owner's; root may have any number
     #[arg(long, value_name = "N", default_value_t = RegistryLimits::default().max_per_owner)]
     pub(super) max_per_owner: usize,
+
+    /// How many connections there may be
+    #[arg(long, value_name = "N", default_value_t = Builder::default_limits().max_connections)]
+    pub(super) max_connections: usize,
+
+    /// How many of them may come from one address
+    #[arg(long, value_name = "N", default_value_t = Builder::default_limits().max_connections_per_peer)]
+    pub(super) max_connections_per_peer: usize,
 }
 
 #[cfg(test)]

@@ -1,7 +1,11 @@
 //! The command line of `portmap`.
 
 mod args;
+mod metrics;
+mod privileges;
 mod serve;
+mod signals;
+mod sockets;
 
 use std::{
     io::{self, IsTerminal as _},

@@ -1,65 +1,112 @@
 //! Running the portmapper.
 
 use std::{
-    fmt, io,
+    fmt,
+    io::{self, Write as _},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
 };
 
-use sunrpc::server::stop_on_signals;
-use sunrpc_portmap::{Bound, Builder, Portmapper, RegistryLimits};
+use sd_notify::NotifyState;
+use sunrpc_portmap::{Bound, Builder, Portmapper, Prober, Probing, RegistryLimits};
 
-use super::args::Args;
+use super::{args::Args, metrics::Metrics, privileges, signals, sockets};
 
 pub(super) fn serve(args: &Args) -> io::Result<()> {
-    let bound = bind(args)?;
-    let stop = bound.stop_handle();
-    stop_on_signals(move || stop.stop())?;
-    println!("ready portmap tcp={} udp={}", shown(bound.tcp_addr()), shown(bound.udp_addr()));
+    privileges::raise_descriptor_limit(args.max_connections);
+    let mut bound = bind(args)?;
+    let metrics = args.metrics.map(Metrics::bind).transpose()?;
+    if let Some(user) = &args.user {
+        privileges::become_user(user)?;
+    }
+    bound.recall()?;
+    signals::handle(bound.stop_handle(), bound.table().clone())?;
+    let line = ready(&bound, metrics.as_ref());
+    if let Some(metrics) = metrics {
+        metrics.spawn(bound.table().clone())?;
+    }
+    let _prober = prober(args, &bound)?;
+    say(&line)?;
+    notify(NotifyState::Ready);
     bound.run()
 }
 
-fn bind(args: &Args) -> io::Result<Bound> {
-    if !args.listen.is_empty() {
-        return builder(args, &args.listen).bind();
-    }
-    let ipv4 = Ipv4Addr::LOCALHOST.into();
-    // A free port is picked for each address on its own; whoever asks for one wants to hear of one.
-    if args.port == 0 {
-        return builder(args, &[ipv4]).bind();
-    }
-    // libtirpc's servers register through ::1, where there is no socket in the file system.
-    match builder(args, &[ipv4, Ipv6Addr::LOCALHOST.into()]).bind() {
-        Err(error) if lacks_ipv6(&error) => {
-            tracing::info!(%error, "no IPv6 here");
-            builder(args, &[ipv4]).bind()
-        }
-        result => result,
+/// Tells systemd, where it listens.
+pub(super) fn notify(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "cannot notify systemd");
     }
 }
 
-fn builder(args: &Args, addrs: &[IpAddr]) -> Builder {
-    let limits = RegistryLimits {
+fn bind(args: &Args) -> io::Result<Bound> {
+    let inherited = sockets::inherited(builder(args))?;
+    let (builder, count) = (inherited.builder, inherited.count);
+    if count > 0 && args.listen.is_empty() && args.unix.is_empty() {
+        tracing::info!(count, "sockets taken over");
+        return builder.bind();
+    }
+    let builder = args.unix.iter().fold(builder, Builder::listen_unix);
+    if !args.listen.is_empty() {
+        let addrs = args.listen.iter();
+        return addrs.fold(builder, |builder, ip| builder.listen((*ip, args.port))).bind();
+    }
+    let builder = builder.listen((Ipv4Addr::LOCALHOST, args.port));
+    // libtirpc's servers register through ::1, where there is no socket in the file system. A free port would be
+    // picked for each address on its own: whoever asks for one wants to hear of one.
+    if args.port != 0 && has_ipv6() {
+        return builder.listen((Ipv6Addr::LOCALHOST, args.port)).bind();
+    }
+    builder.bind()
+}
+
+fn builder(args: &Args) -> Builder {
+    let registry = RegistryLimits {
         max_registrations: args.max_registrations,
         max_per_owner: args.max_per_owner,
     };
-    let mut builder = Portmapper::builder().insecure(args.insecure).registry_limits(limits);
-    for addr in addrs {
-        builder = builder.listen(SocketAddr::new(*addr, args.port));
+    let mut limits = Builder::default_limits();
+    limits.max_connections = args.max_connections;
+    limits.max_connections_per_peer = args.max_connections_per_peer;
+    let builder = Portmapper::builder()
+        .limits(limits)
+        .registry_limits(registry)
+        .insecure(args.insecure)
+        .enable_callit(args.enable_callit);
+    match &args.state {
+        Some(path) => builder.state(path),
+        None => builder,
     }
-    if let Some(path) = &args.state {
-        builder = builder.state(path);
-    }
-    args.unix.iter().fold(builder, Builder::listen_unix)
 }
 
-fn lacks_ipv6(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::AddrNotAvailable
-        || error.kind() == io::ErrorKind::Unsupported
-        || error.raw_os_error() == Some(EAFNOSUPPORT)
+fn prober(args: &Args, bound: &Bound) -> io::Result<Option<Prober>> {
+    let spawn = |seconds: u32| {
+        let interval = Duration::from_secs(seconds.into());
+        let probing = Probing { interval, misses: args.probe_misses, ..Probing::default() };
+        Prober::spawn(bound.table().clone(), probing)
+    };
+    args.probe.map(spawn).transpose()
 }
 
-/// The system does not know IPv6 at all.
-const EAFNOSUPPORT: i32 = 97;
+/// Whether there is an IPv6 loopback address.
+fn has_ipv6() -> bool {
+    let any_port = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0);
+    std::net::UdpSocket::bind(any_port).is_ok()
+}
+
+/// The one line that whoever started us waits for.
+fn ready(bound: &Bound, metrics: Option<&Metrics>) -> String {
+    let (tcp, udp) = (shown(bound.tcp_addr()), shown(bound.udp_addr()));
+    let metrics = metrics.map(|metrics| format!(" metrics={}", metrics.addr()));
+    format!("ready portmap tcp={tcp} udp={udp}{}", metrics.unwrap_or_default())
+}
+
+/// That nobody listens is no reason not to serve.
+fn say(line: &str) -> io::Result<()> {
+    match writeln!(io::stdout(), "{line}").and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
+}
 
 fn shown(addr: Option<SocketAddr>) -> impl fmt::Display {
     addr.map_or_else(|| "-".to_owned(), |addr| addr.to_string())

@@ -2,22 +2,30 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs, UdpSocket},
+    os::unix::net::UnixListener,
     path::PathBuf,
     sync::Arc,
 };
 
 use sunrpc::{
     Transport,
-    server::{self, Limits, Running, Server, Stop},
+    server::{self, Limits, Pool, Running, Server, Stop},
 };
 
-use super::{access::Policy, core::Core, metered::Metered, v2::V2, v3::V3, v4::V4};
+use super::{
+    core::{Core, Options},
+    metered::Metered,
+    quota::UdpQuota,
+    table::Table,
+    v2::V2,
+    v3::V3,
+    v4::V4,
+};
 use crate::{
-    Netid, Registration, Registry, RegistryLimits, Uaddr,
+    Netid, Registration, RegistryLimits, Uaddr,
     pmap::{PMAP_VERS, PmapV2Server},
     rpcb::{RPCBVERS, RPCBVERS4, RpcbV3Server, RpcbV4Server},
-    state::StateFile,
 };
 
 /// Collects what a portmapper needs; [`bind`](Self::bind) opens its sockets.
@@ -25,22 +33,32 @@ use crate::{
 /// # Defaults
 ///
 /// No address: at least one has to be named. SET and UNSET from this machine only. [`RegistryLimits`] and
-/// [`Limits`] as they are by default.
-#[derive(Debug, Default)]
+/// [`UdpQuota`] as they are by default; [`Limits`] too, but for records of at most 64 KiB and 12,288 connections of
+/// one address ([`default_limits`](Self::default_limits)).
+#[derive(Debug)]
 #[must_use]
 pub struct Builder {
     server: server::Builder,
     paths: Vec<PathBuf>,
-    limits: RegistryLimits,
-    policy: Policy,
-    state: Option<PathBuf>,
+    options: Options,
 }
+
+impl Default for Builder {
+    fn default() -> Self {
+        let (server, paths, options) = Default::default();
+        Self { server, paths, options }.limits(Self::default_limits())
+    }
+}
+
+/// Threads that look up while others wait for services to which they pass calls on.
+const POOL: Pool = Pool { workers: 8, queue: 1024 };
 
 /// A portmapper whose sockets are open; [`run`](Self::run) or [`spawn`](Self::spawn) makes it answer.
 #[derive(Debug)]
 pub struct Bound {
     server: Server,
-    core: Arc<Core>,
+    table: Table,
+    recalled: bool,
 }
 
 /// A portmapper that answers on a thread of its own. Dropping it stops it.
@@ -61,10 +79,19 @@ pub struct Bound {
 #[derive(Debug)]
 pub struct Portmapper {
     running: Running,
-    core: Arc<Core>,
+    table: Table,
 }
 
 impl Builder {
+    /// The server's limits of a portmapper: calls are short, and nobody may have all connections alone.
+    #[must_use]
+    pub fn default_limits() -> Limits {
+        let mut limits = Limits::default();
+        limits.records.max_record_bytes = 64 << 10;
+        limits.max_connections_per_peer = 12_288;
+        limits
+    }
+
     /// Listens for TCP and for UDP on the same port of `addr`; port 0 picks a free one.
     pub fn listen(mut self, addr: impl ToSocketAddrs) -> Self {
         self.server = self.server.listen(addr);
@@ -80,13 +107,46 @@ impl Builder {
         self
     }
 
-    /// Replaces the limits of the table.
-    pub const fn registry_limits(mut self, limits: RegistryLimits) -> Self {
-        self.limits = limits;
+    /// Takes over a TCP listener that is open already.
+    pub fn adopt_tcp(mut self, listener: TcpListener) -> Self {
+        self.server = self.server.adopt_tcp(listener);
         self
     }
 
-    /// Replaces the limits of the server.
+    /// Takes over a UDP socket that is open already.
+    pub fn adopt_udp(mut self, socket: UdpSocket) -> Self {
+        self.server = self.server.adopt_udp(socket);
+        self
+    }
+
+    /// Takes over an `AF_UNIX` listener that is open already.
+    pub fn adopt_unix(mut self, listener: UnixListener) -> Self {
+        let addr = listener.local_addr().ok();
+        self.paths.extend(addr.and_then(|addr| addr.as_pathname().map(PathBuf::from)));
+        self.server = self.server.adopt_unix(listener);
+        self
+    }
+
+    /// Replaces the limits of the table.
+    pub const fn registry_limits(mut self, limits: RegistryLimits) -> Self {
+        self.options.limits = limits;
+        self
+    }
+
+    /// Replaces the quota of other machines over UDP.
+    pub const fn udp_quota(mut self, quota: UdpQuota) -> Self {
+        self.options.quota = quota;
+        self
+    }
+
+    /// Passes calls on to services of this machine (CALLIT, BCAST, INDIRECT), but not to itself and not to NFS, YP
+    /// and what belongs to them. Others reach those services then as if from this machine.
+    pub const fn enable_callit(mut self, enable: bool) -> Self {
+        self.options.passes_calls_on = enable;
+        self
+    }
+
+    /// Replaces the limits of the server, which are [`default_limits`](Self::default_limits).
     pub fn limits(mut self, limits: Limits) -> Self {
         self.server = self.server.limits(limits);
         self
@@ -95,7 +155,7 @@ impl Builder {
     /// Lets SET and UNSET come from anywhere and name any port, as rpcbind's `-i` does. Who can reach the portmapper
     /// can then redirect every service of this machine.
     pub const fn insecure(mut self, insecure: bool) -> Self {
-        self.policy.insecure = insecure;
+        self.options.policy.insecure = insecure;
         self
     }
 
@@ -105,28 +165,30 @@ impl Builder {
     /// The file is replaced as a whole, so its directory has to be the portmapper's own. One that is damaged, or that
     /// somebody else could have written, is set aside.
     pub fn state(mut self, path: impl Into<PathBuf>) -> Self {
-        self.state = Some(path.into());
+        self.options.state = Some(path.into());
         self
     }
 
-    /// Opens the sockets, then reads the state file.
+    /// Opens the sockets.
     ///
     /// # Errors
     ///
-    /// An address cannot be resolved or bound. A state file that is not to be trusted cannot be set aside.
+    /// An address cannot be resolved or bound.
     pub fn bind(self) -> io::Result<Bound> {
-        let state = self.state.map(StateFile::new);
-        let core = Arc::new(Core::new(Registry::new(self.limits), self.policy, state));
-        let metered = |core: &Arc<Core>| Arc::clone(core);
-        let server = self
-            .server
-            .service(Metered { service: PmapV2Server(V2(metered(&core))), core: metered(&core) })
-            .service(Metered { service: RpcbV3Server(V3(metered(&core))), core: metered(&core) })
-            .service(Metered { service: RpcbV4Server(V4(metered(&core))), core: metered(&core) })
-            .bind()?;
+        let blocks = self.options.passes_calls_on;
+        let core = Arc::new(Core::new(self.options));
+        let v2 = Metered::new(PmapV2Server(V2(Arc::clone(&core))), &core);
+        let v3 = Metered::new(RpcbV3Server(V3(Arc::clone(&core))), &core);
+        let v4 = Metered::new(RpcbV4Server(V4(Arc::clone(&core))), &core);
+        let server = if blocks {
+            let server = self.server.blocking_service(v2, POOL);
+            server.blocking_service(v3, POOL).blocking_service(v4, POOL)
+        } else {
+            self.server.service(v2).service(v3).service(v4)
+        };
+        let server = server.bind()?;
         register_itself(&core, &server, &self.paths);
-        core.recall(self.limits.max_registrations)?;
-        Ok(Bound { server, core })
+        Ok(Bound { server, table: Table(core), recalled: false })
     }
 
     /// Opens the sockets and answers on a thread of its own.
@@ -158,12 +220,33 @@ impl Bound {
         self.server.stop_handle()
     }
 
+    /// The table.
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// Registers what the state file has kept; says how much that was. [`run`](Self::run) and
+    /// [`spawn`](Self::spawn) do so themselves where it was not done before: a process that gives up its privileges
+    /// does so between binding and this.
+    ///
+    /// # Errors
+    ///
+    /// A state file that is not to be trusted cannot be set aside.
+    pub fn recall(&mut self) -> io::Result<usize> {
+        if std::mem::replace(&mut self.recalled, true) {
+            return Ok(0);
+        }
+        self.table.reload()
+    }
+
     /// Answers on this thread until told to stop.
     ///
     /// # Errors
     ///
-    /// The system refuses to wait for events.
-    pub fn run(self) -> io::Result<()> {
+    /// As [`recall`](Self::recall), or the system refuses to wait for events.
+    pub fn run(mut self) -> io::Result<()> {
+        self.recall()?;
         self.server.run()
     }
 
@@ -171,9 +254,10 @@ impl Bound {
     ///
     /// # Errors
     ///
-    /// The system refuses a thread.
-    pub fn spawn(self) -> io::Result<Portmapper> {
-        Ok(Portmapper { running: self.server.spawn()?, core: self.core })
+    /// As [`recall`](Self::recall), or the system refuses a thread.
+    pub fn spawn(mut self) -> io::Result<Portmapper> {
+        self.recall()?;
+        Ok(Portmapper { running: self.server.spawn()?, table: self.table })
     }
 }
 
@@ -208,7 +292,13 @@ impl Portmapper {
     /// What is registered now, the portmapper itself included.
     #[must_use]
     pub fn registrations(&self) -> Vec<Registration> {
-        self.core.registry().iter().cloned().collect()
+        self.table.registrations()
+    }
+
+    /// The table.
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
     }
 
     /// What stops this portmapper, from any thread.

@@ -2,19 +2,27 @@
 
 use std::{
     io,
+    path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use sunrpc::{
     Transport,
     proto::AuthStat,
-    server::{Call, Fault},
+    server::{Call, Fault, Peer},
     xdr::{self, EncodeWith},
 };
 
-use super::{access::Policy, stats::Stats};
+use super::{
+    access::Policy,
+    callit::Forwarder,
+    quota::{Sources, UdpQuota},
+    stats::Stats,
+};
 use crate::{
-    Netid, Owner, Refusal, Registration, Registry, Uaddr, rpcb::RPCBPROG, state::StateFile,
+    Netid, Owner, Refusal, Registration, Registry, RegistryLimits, Uaddr, rpcb::RPCBPROG,
+    state::StateFile,
 };
 
 /// The table, and what surrounds it.
@@ -25,6 +33,20 @@ pub(super) struct Core {
     policy: Policy,
     /// Where the table is kept as well.
     state: Option<StateFile>,
+    max_registrations: usize,
+    sources: Mutex<Sources>,
+    /// What passes calls on, where that is wanted.
+    pub(super) forwarder: Option<Forwarder>,
+}
+
+/// What an operator has chosen.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    pub(super) limits: RegistryLimits,
+    pub(super) policy: Policy,
+    pub(super) state: Option<PathBuf>,
+    pub(super) quota: UdpQuota,
+    pub(super) passes_calls_on: bool,
 }
 
 /// What a caller wants registered, as far as it can be understood.
@@ -50,8 +72,16 @@ impl From<Refusal> for Failure {
 }
 
 impl Core {
-    pub(super) fn new(registry: Registry, policy: Policy, state: Option<StateFile>) -> Self {
-        Self { registry: Mutex::new(registry), stats: Mutex::default(), policy, state }
+    pub(super) fn new(options: Options) -> Self {
+        Self {
+            registry: Mutex::new(Registry::new(options.limits)),
+            stats: Mutex::default(),
+            policy: options.policy,
+            state: options.state.map(StateFile::new),
+            max_registrations: options.limits.max_registrations,
+            sources: Mutex::new(Sources::new(options.quota)),
+            forwarder: options.passes_calls_on.then(Forwarder::default),
+        }
     }
 
     pub(super) fn registry(&self) -> MutexGuard<'_, Registry> {
@@ -60,6 +90,16 @@ impl Core {
 
     pub(super) fn stats(&self) -> MutexGuard<'_, Stats> {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a call is to be answered: one from another machine over UDP only within that machine's quota.
+    pub(super) fn is_within_quota(&self, peer: &Peer) -> bool {
+        let Some(addr) = peer.addr() else { return true };
+        if peer.transport() != Transport::Udp || peer.is_local() {
+            return true;
+        }
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.allow(addr.ip(), Instant::now())
     }
 
     /// SET.
@@ -92,17 +132,38 @@ impl Core {
         self.conclude(call, "UNSET", program, version, outcome)
     }
 
-    /// Registers again what the state file has kept.
-    pub(super) fn recall(&self, max_registrations: usize) -> io::Result<()> {
-        let Some(state) = &self.state else { return Ok(()) };
+    /// Registers again what the state file has kept; says how much of it was not registered.
+    pub(super) fn recall(&self) -> io::Result<usize> {
+        let Some(state) = &self.state else { return Ok(0) };
         let mut registry = self.registry();
-        for registration in state.load(max_registrations)? {
+        let mut count = 0_usize;
+        for registration in state.load(self.max_registrations)? {
             let (program, vers) = (registration.program, registration.version);
-            if let Err(refusal) = registry.set(registration) {
-                tracing::warn!(program, vers, "not taken over from the state file: {refusal}");
+            match registry.set(registration) {
+                Ok(is_new) => count = count.saturating_add(usize::from(is_new)),
+                Err(refusal) => {
+                    tracing::warn!(program, vers, "not taken over from the state file: {refusal}");
+                }
             }
         }
-        Ok(())
+        Ok(count)
+    }
+
+    /// Drops a registration whose owner has died, unless it has changed meanwhile.
+    pub(super) fn drop_dead(&self, dead: &Registration) -> io::Result<bool> {
+        let Registration { program, version, netid, .. } = *dead;
+        let mut registry = self.registry();
+        if registry.get(program, version, netid) != Some(dead) {
+            return Ok(false);
+        }
+        let removed = registry
+            .unset(program, version, &[netid], Owner::ROOT)
+            .map_err(|refusal| io::Error::other(refusal.to_string()))?;
+        if let Err(error) = self.keep(&registry) {
+            registry.put_back(removed);
+            return Err(error);
+        }
+        Ok(true)
     }
 
     /// A registration is acknowledged once it is kept, or not made.
@@ -186,14 +247,24 @@ pub(super) fn refuse_to_amplify<C, R>(
 where
     C: EncodeWith<R> + ?Sized,
 {
-    if call.peer().transport() != Transport::Udp || call.peer().is_local() {
+    if !must_be_short(call) {
         return Ok(results);
     }
-    let question = HEADERS.0.saturating_add(args_len);
     let answer = xdr::encoded_len::<C, R>(&results).map_err(|_| Fault::SystemErr)?;
-    if HEADERS.1.saturating_add(answer) <= question {
+    if fits_udp(call, args_len, answer) {
         return Ok(results);
     }
     tracing::debug!(peer = %call.peer(), procedure = call.procedure(), "withheld: longer than the question; the caller should use TCP");
     Err(Fault::Auth(AuthStat::TooWeak))
+}
+
+/// Whether an answer may go where its question came from.
+pub(super) fn fits_udp(call: &Call<'_>, args_len: usize, results_len: usize) -> bool {
+    !must_be_short(call)
+        || HEADERS.1.saturating_add(results_len) <= HEADERS.0.saturating_add(args_len)
+}
+
+/// Whether a call may have come from anywhere.
+fn must_be_short(call: &Call<'_>) -> bool {
+    call.peer().transport() == Transport::Udp && !call.peer().is_local()
 }

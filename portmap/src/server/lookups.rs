@@ -6,14 +6,18 @@ use std::{
 };
 
 use sunrpc::{
+    proto::AuthStat,
     server::{Call, Fault},
     xdr::{self, List, Str},
 };
 
-use super::core::{Core, Wanted, refuse_to_amplify};
+use super::{
+    callit::{Forward, Undone, or_silence},
+    core::{Core, Wanted, refuse_to_amplify},
+};
 use crate::{
     Netid, Registration, Uaddr,
-    rpcb::{Netbuf, RpList, Rpcb},
+    rpcb::{Netbuf, RpList, Rpcb, RpcbRmtcallargs, RpcbRmtcallres},
 };
 
 impl Core {
@@ -60,11 +64,49 @@ impl Core {
         refuse_to_amplify::<Str, _>(call, asked, addr)
     }
 
+    /// CALLIT of version 3, and BCAST.
+    pub(super) fn callit_rpcb(
+        &self,
+        call: &Call<'_>,
+        args: RpcbRmtcallargs,
+    ) -> Result<RpcbRmtcallres, Fault> {
+        let forward = forward(args);
+        let outcome = Core::forward(self, call, &forward);
+        let (addr, results) = or_silence(call, &forward, outcome)?;
+        Ok(RpcbRmtcallres { addr: addr.to_string(), results })
+    }
+
+    /// INDIRECT: CALLIT that answers its failures.
+    pub(super) fn indirect(
+        &self,
+        call: &Call<'_>,
+        args: RpcbRmtcallargs,
+    ) -> Result<RpcbRmtcallres, Fault> {
+        let forward = forward(args);
+        let asked = forward.args.len().saturating_add(16);
+        match Core::forward(self, call, &forward) {
+            Ok((addr, results)) => {
+                let answer = RpcbRmtcallres { addr: addr.to_string(), results };
+                refuse_to_amplify::<RpcbRmtcallres, _>(call, asked, answer)
+            }
+            Err(Undone::Refused(_)) => Err(Fault::Auth(AuthStat::TooWeak)),
+            Err(Undone::Failed(error)) => {
+                tracing::debug!(%error, "INDIRECT failed");
+                Err(Fault::SystemErr)
+            }
+        }
+    }
+
     /// DUMP of versions 3 and 4.
     pub(super) fn dump_rpcb(&self, call: &Call<'_>) -> Result<Vec<RpList>, Fault> {
         let list = self.registry().iter().map(|entry| RpList { rpcb_map: rpcb(entry) }).collect();
         refuse_to_amplify::<List<RpList>, _>(call, 0, list)
     }
+}
+
+fn forward(args: RpcbRmtcallargs) -> Forward {
+    let RpcbRmtcallargs { prog: program, vers: version, proc: procedure, args } = args;
+    Forward { program, version, procedure, args }
 }
 
 /// GETTIME.

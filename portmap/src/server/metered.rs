@@ -9,8 +9,14 @@ use crate::rpcb::{RPCBPROC_CALLIT, RPCBPROC_INDIRECT, RPCBPROC_SET, RPCBPROC_UNS
 
 /// A version of the portmapper as the server sees it.
 pub(super) struct Metered<S> {
-    pub(super) service: S,
-    pub(super) core: Arc<Core>,
+    service: S,
+    core: Arc<Core>,
+}
+
+impl<S> Metered<S> {
+    pub(super) fn new(service: S, core: &Arc<Core>) -> Self {
+        Self { service, core: Arc::clone(core) }
+    }
 }
 
 impl<S: Service> Service for Metered<S> {
@@ -41,6 +47,10 @@ impl<S: Service> Service for Metered<S> {
         args: Args<'_>,
         results: &mut Results<'_>,
     ) -> Result<(), Fault> {
+        if !self.core.is_within_quota(call.peer()) {
+            self.core.stats().ignored();
+            return Err(Fault::NoReply);
+        }
         self.core.stats().called(call.version(), call.procedure());
         self.service.dispatch(call, args, results)
     }

@@ -2,12 +2,17 @@
 
 mod access;
 mod builder;
+mod callit;
 mod core;
 mod lookups;
 mod metered;
+mod quota;
 mod stats;
+mod table;
 mod v2;
 mod v3;
 mod v4;
 
 pub use builder::{Bound, Builder, Portmapper};
+pub use quota::UdpQuota;
+pub use table::Table;

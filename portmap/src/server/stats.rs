@@ -1,6 +1,9 @@
 //! What GETSTAT tells (RFC 1833 section 2.2.1).
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
 
 use crate::{
     Netid,
@@ -16,6 +19,7 @@ const FIRST_VERSION: u32 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Stats {
     versions: [Version; 3],
+    ignored: u64,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +68,54 @@ impl Stats {
         *count = count.saturating_add(1);
     }
 
+    /// Counts a call that was beyond its source's quota.
+    pub(super) fn ignored(&mut self) {
+        self.ignored = self.ignored.saturating_add(1);
+    }
+
+    /// The counters in the text form of Prometheus.
+    pub(super) fn to_prometheus(&self) -> String {
+        let mut text = Exposition::default();
+        text.family("portmap_calls_total", "Calls of each procedure.");
+        for (version, stats) in self.numbered() {
+            for (procedure, count) in stats.calls.iter().enumerate() {
+                text.sample(
+                    format_args!("version=\"{version}\",procedure=\"{procedure}\""),
+                    *count,
+                );
+            }
+        }
+        text.family("portmap_sets_total", "SETs that said TRUE.");
+        for (version, stats) in self.numbered() {
+            text.sample(format_args!("version=\"{version}\""), stats.sets);
+        }
+        text.family("portmap_unsets_total", "UNSETs that said TRUE.");
+        for (version, stats) in self.numbered() {
+            text.sample(format_args!("version=\"{version}\""), stats.unsets);
+        }
+        text.family(
+            "portmap_lookups_total",
+            "Lookups by what was looked up and whether it was found.",
+        );
+        for (version, stats) in self.numbered() {
+            for ((program, of, netid), (found, missing)) in &stats.lookups {
+                for (is_found, count) in [(true, found), (false, missing)] {
+                    let labels = format_args!(
+                        "version=\"{version}\",program=\"{program}\",program_version=\"{of}\",netid=\"{netid}\",found=\"{is_found}\""
+                    );
+                    text.sample(labels, *count);
+                }
+            }
+        }
+        text.family("portmap_ignored_total", "Calls over UDP beyond the quota of their source.");
+        text.sample(format_args!("transport=\"udp\""), self.ignored);
+        text.0
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = (u32, &Version)> {
+        (FIRST_VERSION..).zip(&self.versions)
+    }
+
     /// The counters in the form that GETSTAT gives them.
     pub(super) fn to_xdr(&self) -> [RpcbStat; 3] {
         self.versions.each_ref().map(Version::to_xdr)
@@ -92,6 +144,23 @@ impl Version {
             addrinfo: lookups.collect(),
             rmtinfo: Vec::new(),
         }
+    }
+}
+
+/// Text for Prometheus.
+#[derive(Default)]
+struct Exposition(String, &'static str);
+
+impl Exposition {
+    /// Begins a family of counters.
+    fn family(&mut self, name: &'static str, help: &str) {
+        self.1 = name;
+        // Writing to a string does not fail.
+        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} counter");
+    }
+
+    fn sample(&mut self, labels: fmt::Arguments<'_>, count: u64) {
+        let _ = writeln!(self.0, "{}{{{labels}}} {count}", self.1);
     }
 }
 

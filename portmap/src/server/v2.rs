@@ -7,10 +7,13 @@ use sunrpc::{
     xdr::List,
 };
 
-use super::core::{Core, Wanted, refuse_to_amplify};
+use super::{
+    callit::{Forward, or_silence},
+    core::{Core, Wanted, refuse_to_amplify},
+};
 use crate::{
     Netid, Registration, Uaddr,
-    pmap::{Mapping, PmapV2, Pmaplist},
+    pmap::{CallArgs, CallResult, Mapping, PmapV2, Pmaplist},
 };
 
 /// What version 2 can speak of.
@@ -45,6 +48,14 @@ impl PmapV2 for V2 {
         let list =
             self.0.registry().iter().filter_map(mapping).map(|map| Pmaplist { map }).collect();
         refuse_to_amplify::<List<Pmaplist>, _>(call, 0, list)
+    }
+
+    fn callit(&self, call: &Call<'_>, args: CallArgs) -> Result<CallResult, Fault> {
+        let CallArgs { prog: program, vers: version, proc: procedure, args } = args;
+        let forward = Forward { program, version, procedure, args };
+        let outcome = self.0.forward(call, &forward);
+        let (addr, res) = or_silence(call, &forward, outcome)?;
+        Ok(CallResult { port: addr.port().map_or(0, u32::from), res })
     }
 }
 

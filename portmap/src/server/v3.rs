@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sunrpc::server::{Call, Fault};
 
 use super::{core::Core, lookups};
-use crate::rpcb::{Netbuf, RpList, Rpcb, RpcbV3};
+use crate::rpcb::{Netbuf, RpList, Rpcb, RpcbRmtcallargs, RpcbRmtcallres, RpcbV3};
 
 pub(super) struct V3(pub(super) Arc<Core>);
 
@@ -24,6 +24,10 @@ impl RpcbV3 for V3 {
 
     fn dump(&self, call: &Call<'_>) -> Result<Vec<RpList>, Fault> {
         self.0.dump_rpcb(call)
+    }
+
+    fn callit(&self, call: &Call<'_>, args: RpcbRmtcallargs) -> Result<RpcbRmtcallres, Fault> {
+        self.0.callit_rpcb(call, args)
     }
 
     fn gettime(&self, _: &Call<'_>) -> Result<u32, Fault> {

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     Netid, Registration,
-    rpcb::{Netbuf, RPCBVERS_STAT, RpList, Rpcb, RpcbEntry, RpcbEntryList, RpcbStat, RpcbV4},
+    rpcb::{
+        Netbuf, RPCBVERS_STAT, RpList, Rpcb, RpcbEntry, RpcbEntryList, RpcbRmtcallargs,
+        RpcbRmtcallres, RpcbStat, RpcbV4,
+    },
 };
 
 pub(super) struct V4(pub(super) Arc<Core>);
@@ -35,6 +38,10 @@ impl RpcbV4 for V4 {
         self.0.dump_rpcb(call)
     }
 
+    fn bcast(&self, call: &Call<'_>, args: RpcbRmtcallargs) -> Result<RpcbRmtcallres, Fault> {
+        self.0.callit_rpcb(call, args)
+    }
+
     fn gettime(&self, _: &Call<'_>) -> Result<u32, Fault> {
         Ok(lookups::time())
     }
@@ -45,6 +52,10 @@ impl RpcbV4 for V4 {
 
     fn taddr2_uaddr(&self, call: &Call<'_>, args: Netbuf) -> Result<String, Fault> {
         lookups::from_netbuf(call, &args)
+    }
+
+    fn indirect(&self, call: &Call<'_>, args: RpcbRmtcallargs) -> Result<RpcbRmtcallres, Fault> {
+        self.0.indirect(call, args)
     }
 
     fn getversaddr(&self, call: &Call<'_>, args: Rpcb) -> Result<String, Fault> {

@@ -1,0 +1,94 @@
+//! Registrations of programs that have died are dropped, those of programs that live stay.
+
+use std::{
+    net::UdpSocket,
+    time::{Duration, Instant},
+};
+
+use sunrpc::{
+    Transport,
+    proto::AuthStat,
+    server::{Args, Call, Fault, Results, Server, Service},
+};
+use sunrpc_portmap::{Portmap, Portmapper, Prober, Probing};
+
+const ALIVE: u32 = 0x2000_0001;
+const REFUSING: u32 = 0x2000_0002;
+const DEAD: u32 = 0x2000_0003;
+const MUTE: u32 = 0x2000_0004;
+const ANOTHER: u32 = 0x2000_0005;
+
+/// Answers, or refuses.
+struct Program(u32);
+
+impl Service for Program {
+    fn program(&self) -> u32 {
+        self.0
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn dispatch(
+        &self,
+        _: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        if self.0 == REFUSING {
+            return Err(Fault::Auth(AuthStat::TooWeak));
+        }
+        results.put(&args.get::<()>()?)
+    }
+}
+
+#[test]
+fn the_dead_are_dropped_and_the_living_stay() {
+    let portmapper = Portmapper::bind("127.0.0.1:0").unwrap();
+    let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
+    let living = Server::builder()
+        .service(Program(ALIVE))
+        .service(Program(REFUSING))
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    // Nobody listens on the port of `dead`; nobody answers on that of `mute`; ANOTHER's port is somebody else's.
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mute = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = living.tcp_addr().unwrap().port();
+    for (program, transport, port) in [
+        (ALIVE, Transport::Tcp, port),
+        (ALIVE, Transport::Udp, port),
+        (REFUSING, Transport::Tcp, port),
+        (DEAD, Transport::Tcp, dead.port()),
+        (DEAD, Transport::Udp, dead.port()),
+        (MUTE, Transport::Udp, mute.local_addr().unwrap().port()),
+        (ANOTHER, Transport::Udp, port),
+    ] {
+        assert!(client.set(program, 1, transport, port).unwrap());
+    }
+    let probing = Probing {
+        interval: Duration::from_millis(10),
+        misses: 3,
+        timeout: Duration::from_millis(50),
+    };
+    let prober = Prober::spawn(portmapper.table().clone(), probing).unwrap();
+    let left = || -> Vec<u32> {
+        let entries = portmapper.registrations().into_iter();
+        entries.map(|entry| entry.program).filter(|program| *program >= ALIVE).collect()
+    };
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while left() != [ALIVE, ALIVE, REFUSING] {
+        assert!(Instant::now() < deadline, "still there: {:x?}", left());
+        std::thread::yield_now();
+    }
+    drop(prober);
+    // It was asked, and more than once: a program that comes late is not dropped at the first miss.
+    let mut buffer = [0; 64];
+    mute.set_nonblocking(true).unwrap();
+    let asked = std::iter::from_fn(|| mute.recv(&mut buffer).ok()).count();
+    assert!(asked >= 3, "asked {asked} times");
+}

@@ -1,0 +1,178 @@
+//! `portmap` as a service of the system: sockets it is given, readiness, privileges, SIGHUP, statistics.
+
+mod common;
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    os::{
+        fd::{AsFd, AsRawFd as _},
+        unix::{
+            fs::{PermissionsExt as _, chown},
+            net::{UnixDatagram, UnixListener},
+        },
+    },
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use common::Program;
+use rustix::io::{FdFlags, fcntl_setfd};
+use sunrpc::{Transport, client::Client};
+use sunrpc_portmap::{Portmap, Portmapper};
+
+const PROGRAM: u32 = 0x2000_0001;
+
+#[test]
+fn sockets_that_are_passed_in_are_taken_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("portmap.sock");
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = tcp.local_addr().unwrap();
+    let udp = UdpSocket::bind(addr).unwrap();
+    let unix = UnixListener::bind(&path).unwrap();
+    let notified = UnixDatagram::bind(directory.path().join("notify")).unwrap();
+    notified.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let pass = |fd: &dyn AsFd| {
+        fcntl_setfd(fd.as_fd(), FdFlags::empty()).unwrap();
+        fd.as_fd().as_raw_fd()
+    };
+    // The shell gives the sockets the numbers that they are to have.
+    let script = format!(
+        "exec 3<&{} 4<&{} 5<&{}; LISTEN_FDS=3 LISTEN_PID=$$ exec \"$0\"",
+        pass(&tcp),
+        pass(&udp),
+        pass(&unix)
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &script, env!("CARGO_BIN_EXE_portmap")])
+        .env("NOTIFY_SOCKET", directory.path().join("notify"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    assert_eq!(ready, format!("ready portmap tcp={addr} udp={addr}\n"));
+    assert_eq!(message(&notified), "READY=1");
+    let over_udp = Portmap::connect_with(addr, Transport::Udp, Client::builder()).unwrap();
+    for client in
+        [Portmap::connect(addr).unwrap(), over_udp, Portmap::connect(path.clone()).unwrap()]
+    {
+        let netids: Vec<String> =
+            client.dump_all().unwrap().into_iter().map(|entry| entry.r_netid).collect();
+        assert_eq!(netids, ["tcp", "tcp", "tcp", "udp", "udp", "udp", "local", "local"]);
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").arg(pid).status().unwrap().success());
+    assert_eq!(message(&notified), "STOPPING=1");
+    assert!(child.wait().unwrap().success());
+    assert!(path.exists(), "the socket belongs to whoever made it");
+}
+
+fn message(socket: &UnixDatagram) -> String {
+    let mut buffer = [0; 256];
+    let count = socket.recv(&mut buffer).expect("a notification");
+    String::from_utf8_lossy(&buffer[..count]).trim_end().to_owned()
+}
+
+#[test]
+fn sighup_reads_the_state_file_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state");
+    // Somebody else's table, as it is kept.
+    let other = Portmapper::builder().listen("127.0.0.1:0").state(&path).spawn().unwrap();
+    let client = Portmap::connect(other.tcp_addr().unwrap()).unwrap();
+    assert!(client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap());
+    let kept = fs::read(&path).unwrap();
+    other.stop().unwrap();
+    fs::remove_file(&path).unwrap();
+
+    let program = Program::start(&["--state", path.to_str().unwrap()]);
+    let client = Portmap::connect(program.addr("tcp")).unwrap();
+    assert_eq!(client.get_port(PROGRAM, 1, Transport::Tcp).unwrap(), None);
+    fs::write(&path, kept).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    program.signal("HUP");
+    until(|| client.get_port(PROGRAM, 1, Transport::Tcp).unwrap() == Some(4711));
+    // One that is damaged changes nothing.
+    fs::write(&path, "nonsense").unwrap();
+    program.signal("HUP");
+    until(|| directory.path().join("state.bad").exists());
+    assert_eq!(client.get_port(PROGRAM, 1, Transport::Tcp).unwrap(), Some(4711));
+}
+
+fn until(condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !condition() {
+        assert!(Instant::now() < deadline, "it does not come");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn no_privilege_is_kept() {
+    if !rustix::process::getuid().is_root() {
+        eprintln!("left out: no_privilege_is_kept: only root has some to give up");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    chown(directory.path(), Some(65_534), None).unwrap();
+    let state = directory.path().join("state");
+    let args = ["--user", "nobody", "--state", state.to_str().unwrap()];
+    let program = Program::start(&args);
+    let status = fs::read_to_string(format!("/proc/{}/status", program.child.id())).unwrap();
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{name} in {status}")).trim().replace('\t', " ")
+    };
+    assert_eq!(field("Uid:"), "65534 65534 65534 65534");
+    assert_eq!(field("Groups:"), "");
+    for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
+        assert_eq!(field(set), "0000000000000000", "{set}");
+    }
+    assert_eq!(field("NoNewPrivs:"), "1");
+    // It keeps its state, and trusts it when it starts as root again.
+    let client = Portmap::connect(program.addr("tcp")).unwrap();
+    assert!(client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap());
+    drop(program);
+    let again = Program::start(&args);
+    let client = Portmap::connect(again.addr("tcp")).unwrap();
+    assert_eq!(client.get_port(PROGRAM, 1, Transport::Tcp).unwrap(), Some(4711));
+}
+
+#[test]
+fn a_user_that_does_not_exist_is_said_so() {
+    let output = Command::new(env!("CARGO_BIN_EXE_portmap"))
+        .args(["--port", "0", "--user", "no-such-user"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("no-such-user"), "{said}");
+}
+
+#[test]
+fn statistics_are_served_over_http() {
+    let program = Program::start(&["--metrics", "127.0.0.1:0"]);
+    Portmap::connect(program.addr("tcp")).unwrap().dump().unwrap();
+    let addr = program.addr("metrics");
+    let found = get(addr, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert!(found.starts_with("HTTP/1.1 200 OK\r\n"), "{found}");
+    assert!(found.contains("\nportmap_calls_total{version=\"2\",procedure=\"4\"} 1\n"), "{found}");
+    assert!(get(addr, "GET / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404 "));
+    assert!(get(addr, "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
+    // Who sends too much, or nothing, does not keep others waiting for long.
+    let _mute = TcpStream::connect(addr).unwrap();
+    get(addr, &"x".repeat(100_000));
+    assert!(get(addr, "GET /metrics HTTP/1.0\r\n\r\n").contains("portmap_registrations"));
+}
+
+/// What is answered; nothing where the other side hangs up on us.
+fn get(addr: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.write_all(request.as_bytes());
+    let _ = stream.read_to_end(&mut answer);
+    String::from_utf8(answer).unwrap()
+}
