@@ -3,7 +3,7 @@
 use super::Context;
 use super::layout::Out;
 use super::server::breaks_convention;
-use crate::model::{Procedure, Program, Version};
+use crate::model::{Procedure, Program, Ty, Version};
 
 /// The client and its methods.
 pub(super) fn client(context: &Context<'_>, program: &Program, version: &Version, out: &mut Out) {
@@ -105,43 +105,60 @@ impl Emitter<'_> {
 
     fn body(&self, procedure: &Procedure, out: &mut Out) {
         let context = self.context;
-        let (codec, is_own, value) = match procedure.arguments.as_slice() {
-            [] => ("()".to_owned(), true, "&()".to_owned()),
-            [argument] => {
-                let reference = if context.is_scalar(&argument.ty) { "&" } else { "" };
-                let value = format!("{reference}{}", argument.rust);
-                (context.codec(&argument.ty), context.is_own_codec(&argument.ty), value)
-            }
+        let value = match procedure.arguments.as_slice() {
+            [] => "&()".to_owned(),
+            [argument] if context.is_scalar(&argument.ty) => format!("&{}", argument.rust),
+            [argument] => argument.rust.clone(),
             several => {
                 let name = format!("{}Ref", procedure.arguments_type);
                 let fields: Vec<String> =
                     several.iter().map(|argument| argument.rust.clone()).collect();
                 out.literal(8, &format!("let args = {name}"), &fields, ";");
-                ("_".to_owned(), true, "&args".to_owned())
+                "&args".to_owned()
             }
         };
-        let result = procedure.result.as_ref();
-        let result_is_own = result.is_none_or(|ty| context.is_own_codec(ty));
-        let method = match is_own && result_is_own {
-            true => "call".to_owned(),
-            false => {
-                let result = result.map_or_else(|| "()".to_owned(), |ty| context.codec(ty));
-                let codec = if is_own && codec == "_" {
-                    format!("{}Ref", procedure.arguments_type)
-                } else {
-                    codec
-                };
-                let codec = if self.borrows(procedure) { format!("{codec}<'_>") } else { codec };
-                format!("call_as::<{codec}, {result}, _, _>")
-            }
+        let method = match self.codecs(procedure) {
+            Some((arguments, result)) => format!("call_as::<{arguments}, {result}, _, _>"),
+            None => "call".to_owned(),
         };
         self.call(&method, &procedure.name.rust, &value, out);
     }
 
+    /// The codecs of arguments and result, where not both are types' own.
+    fn codecs(&self, procedure: &Procedure) -> Option<(String, String)> {
+        let context = self.context;
+        let argument = match procedure.arguments.as_slice() {
+            [argument] => Some(&argument.ty),
+            _ => None,
+        };
+        let result = procedure.result.as_ref();
+        let is_own = |ty: Option<&Ty>| ty.is_none_or(|ty| context.is_own_codec(ty));
+        if is_own(argument) && is_own(result) {
+            return None;
+        }
+        let of_result = |length| match result {
+            Some(ty) => context.codec_of_at_most(ty, length),
+            None => "()".to_owned(),
+        };
+        let of_argument = |length| match argument {
+            Some(ty) => context.codec_of_at_most(ty, length),
+            None if procedure.arguments.is_empty() => "()".to_owned(),
+            None => format!(
+                "{}Ref{}",
+                procedure.arguments_type,
+                if self.borrows(procedure) { "<'_>" } else { "" }
+            ),
+        };
+        let plain = |ty: Option<&Ty>| ty.map_or(2, |ty| context.codec(ty).len());
+        // Both stand in one line.
+        let fits = plain(argument).saturating_add(plain(result)) <= 64;
+        let length = if fits { usize::MAX } else { 28 };
+        Some((of_argument(length), of_result(length)))
+    }
+
     /// The arguments are in a struct with a lifetime.
     fn borrows(&self, procedure: &Procedure) -> bool {
-        procedure.arguments.len() > 1
-            && procedure.arguments.iter().any(|argument| !self.context.is_scalar(&argument.ty))
+        procedure.arguments.iter().any(|argument| !self.context.is_scalar(&argument.ty))
     }
 
     fn call(&self, method: &str, number: &str, value: &str, out: &mut Out) {

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::docs::Docs;
-use super::layout::Out;
+use super::layout::{Out, fits};
 use crate::model::{Member, TypeDef};
 
 /// `#[repr(i32)] enum`, its conversions and its codec.
@@ -75,8 +75,12 @@ fn codec(context: &Context<'_>, def: &TypeDef, out: &mut Out) {
     out.line(8, "let value = from.get::<i32>()?;");
     let call = format!("from.invalid_enum(\"{}\", value)", def.name);
     let whole = format!("Self::try_from(value).map_err(|value| {call})");
-    if whole.len() <= 92 {
+    let broken = format!(".map_err(|value| {call})");
+    if fits(8, &[&whole]) {
         out.line(8, &whole);
+    } else if fits(12, &[&broken]) {
+        out.line(8, "Self::try_from(value)");
+        out.line(12, &broken);
     } else {
         out.line(8, "Self::try_from(value).map_err(|value| {");
         out.line(12, &call);

@@ -4,6 +4,7 @@
 //! would cost every build script the time to compile a parser of Rust, and every run the time to
 //! parse what has just been written.
 
+mod aliases;
 mod client;
 mod constants;
 mod docs;
@@ -17,6 +18,7 @@ mod unions;
 
 use crate::model::{Item, Model, TypeKind};
 use crate::source::Sources;
+use aliases::Aliases;
 use layout::Out;
 
 /// What the user asked of the emitted code.
@@ -55,11 +57,18 @@ struct Context<'a> {
     options: &'a Options,
     /// The path of the codec: `::sunrpc::xdr`.
     xdr: String,
+    aliases: Aliases,
 }
 
 /// The whole file as Rust.
 pub(crate) fn emit(model: &Model, sources: &Sources, options: &Options, from: &str) -> String {
-    let context = Context { model, sources, options, xdr: format!("{}::xdr", options.root) };
+    let context = Context {
+        model,
+        sources,
+        options,
+        xdr: format!("{}::xdr", options.root),
+        aliases: Aliases::new(model),
+    };
     let mut out = Out::default();
     out.line(0, &format!("// Made by sunrpc-rpcgen from {from}; edit that file instead."));
     for item in &model.items {
@@ -77,6 +86,7 @@ pub(crate) fn emit(model: &Model, sources: &Sources, options: &Options, from: &s
             }
         }
     }
+    context.emit_aliases(&mut out);
     out.finish()
 }
 

@@ -72,15 +72,17 @@ impl Context<'_> {
             Ty::Text(bound) => format!("{xdr}::Str{}", self.bound(bound)),
             Ty::Opaque(bound) => format!("{xdr}::Opaque{}", self.bound(bound)),
             Ty::FixedOpaque(length) => format!("{xdr}::FixedOpaque<{}>", self.number(length)),
-            Ty::Array(of, None) => format!("{xdr}::Array<{}>", self.codec(of)),
+            Ty::Array(of, None) => format!("{xdr}::Array<{}>", self.short_codec(of)),
             Ty::Array(of, Some(bound)) => {
-                format!("{xdr}::Array<{}, {}>", self.codec(of), self.number(bound))
+                format!("{xdr}::Array<{}, {}>", self.short_codec(of), self.number(bound))
             }
             Ty::FixedArray { of, length, .. } => {
-                format!("{xdr}::FixedArray<{}, {}>", self.codec(of), self.number(length))
+                format!("{xdr}::FixedArray<{}, {}>", self.short_codec(of), self.number(length))
             }
-            Ty::Optional { of, boxed: true } => format!("{xdr}::Optional<Box<{}>>", self.codec(of)),
-            Ty::Optional { of, .. } => format!("{xdr}::Optional<{}>", self.codec(of)),
+            Ty::Optional { of, boxed: true } => {
+                format!("{xdr}::Optional<Box<{}>>", self.short_codec(of))
+            }
+            Ty::Optional { of, .. } => format!("{xdr}::Optional<{}>", self.short_codec(of)),
             Ty::List(id) => format!("{xdr}::List<{}>", self.name(*id)),
             Ty::Named(id) => match self.model.def(*id).map(|def| &def.kind) {
                 Some(TypeKind::Alias(of)) => self.codec(of),
@@ -98,7 +100,7 @@ impl Context<'_> {
         if self.is_own_codec(ty) {
             "put".to_owned()
         } else {
-            format!("put_as::<{}, _>", self.codec(ty))
+            format!("put_as::<{}, _>", self.short_codec(ty))
         }
     }
 
@@ -107,7 +109,7 @@ impl Context<'_> {
         if self.is_own_codec(ty) {
             "get".to_owned()
         } else {
-            format!("get_as::<{}, _>", self.codec(ty))
+            format!("get_as::<{}, _>", self.short_codec(ty))
         }
     }
 
