@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     Endpoint, Transport,
-    proto::{Backoff, RPC_VERSION, RecordReader, Xids, begin_record, end_record},
+    proto::{Attempt, Backoff, RPC_VERSION, RecordReader, Xids, begin_record, end_record},
     xdr::{self, EncodeWith, Sink},
 };
 
@@ -293,10 +293,11 @@ impl Calls {
         }
     }
 
-    /// A schedule for sending again.
-    pub(super) const fn backoff(&self) -> Backoff {
+    /// The schedule of a call that begins now.
+    pub(super) fn attempt(&self, began: Instant) -> Attempt {
         let (first, most) = self.options.retransmit;
-        Backoff::new(first, most)
+        let resend = (!self.is_stream()).then(|| Backoff::new(first, most));
+        Attempt::new(began, self.options.timeout, resend)
     }
 
     /// Sees to it that somebody reads for tasks, which do not.

@@ -14,9 +14,12 @@ use std::{
 use super::{
     Error,
     calls::{Calls, PATIENCE},
-    table::{Opened, Resend, Turn, Waiter},
+    table::{Opened, Turn, Waiter},
 };
-use crate::{proto::Backoff, xdr};
+use crate::{
+    proto::{Attempt, Step},
+    xdr,
+};
 
 /// Turns a reply into results.
 pub(super) type Decoder<R> = fn(&[u8], xdr::Limits) -> Result<R, Error>;
@@ -31,40 +34,37 @@ pub(super) struct Seat<S: Deref<Target = Calls>> {
     pub(super) queued: bool,
     leads: bool,
     began: Instant,
-    backoff: Backoff,
-    /// When the message is sent again.
-    next_send: Option<Instant>,
+    attempt: Attempt,
 }
 
 impl<S: Deref<Target = Calls>> Seat<S> {
     pub(super) fn new(calls: S, opened: Opened, began: Instant) -> Self {
         let Opened { xid, message, leads } = opened;
-        let mut backoff = calls.backoff();
-        let next_send =
-            if calls.is_stream() { None } else { began.checked_add(backoff.next_wait()) };
-        Self { calls, xid, message, queued: false, leads, began, backoff, next_send }
+        let attempt = calls.attempt(began);
+        Self { calls, xid, message, queued: false, leads, began, attempt }
     }
 
     /// Waits for the reply, and sends the call again when it is time (UDP).
     pub(super) fn wait<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
         self.flush()?;
-        let deadline = self.deadline();
         let mut now = self.began;
         loop {
-            let until = [deadline, self.next_send].into_iter().flatten().min();
-            let left = until.map_or(PATIENCE.1, |until| until.saturating_duration_since(now));
-            let result =
-                if self.leads { self.lead(left, decode) } else { self.follow(left, decode) };
-            if let Some(result) = result {
-                return result;
-            }
-            now = Instant::now();
-            if deadline.is_some_and(|deadline| now >= deadline) {
-                return Err(Error::Timeout(self.calls.options.timeout));
-            }
-            if self.next_send.is_some_and(|next| now >= next) {
-                self.calls.send(&self.message)?;
-                self.next_send = now.checked_add(self.backoff.next_wait());
+            match self.attempt.step(now) {
+                Step::GiveUp => return Err(self.timeout()),
+                Step::SendAgain => self.calls.send(&self.message)?,
+                Step::Wait(until) => {
+                    let left =
+                        until.map_or(PATIENCE.1, |until| until.saturating_duration_since(now));
+                    let result = if self.leads {
+                        self.lead(left, decode)
+                    } else {
+                        self.follow(left, decode)
+                    };
+                    if let Some(result) = result {
+                        return result;
+                    }
+                    now = Instant::now();
+                }
             }
         }
     }
@@ -78,27 +78,22 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         if let Err(error) = self.flush() {
             return Some(Err(error));
         }
-        let deadline = self.deadline();
-        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Some(Err(Error::Timeout(self.calls.options.timeout)));
-        }
-        // From here on, the background thread sends again.
-        let resend = self.next_send.take().map(|next| Resend {
-            message: std::mem::take(&mut self.message),
-            next,
-            backoff: self.backoff.clone(),
-        });
         let mut table = self.calls.table();
         let turn = table.turn(self.xid, || Waiter::Task(waker.clone()), false);
         if let Turn::Sleep = turn {
-            table.watch(self.xid, resend, deadline);
+            if let Step::GiveUp = self.attempt.step(Instant::now()) {
+                drop(table);
+                return Some(Err(self.timeout()));
+            }
+            // From here on, the background thread sends again and knows the deadline.
+            table.watch(self.xid, || (std::mem::take(&mut self.message), self.attempt.clone()));
         }
         drop(table);
         self.conclude(turn, decode)
     }
 
-    fn deadline(&self) -> Option<Instant> {
-        self.began.checked_add(self.calls.options.timeout)
+    fn timeout(&self) -> Error {
+        Error::Timeout(self.calls.options.timeout)
     }
 
     fn flush(&mut self) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::Error;
-use crate::proto::{Backoff, RecordError, Xids};
+use crate::proto::{Attempt, RecordError, Step, Xids};
 
 /// Buffers kept for the next calls, and how long one may be to be kept.
 const KEEP: (usize, usize) = (64, 64 << 10);
@@ -46,17 +46,11 @@ pub(super) enum Waiter {
     Task(Waker),
 }
 
-/// A message that is sent again.
-pub(super) struct Resend {
-    pub(super) message: Vec<u8>,
-    pub(super) next: Instant,
-    pub(super) backoff: Backoff,
-}
-
 /// What the background thread has to do for a call.
 struct Watch {
-    resend: Option<Resend>,
-    deadline: Option<Instant>,
+    /// Kept to be sent again (UDP).
+    message: Vec<u8>,
+    attempt: Attempt,
 }
 
 /// A new call.
@@ -164,10 +158,12 @@ impl Table {
         Turn::Sleep
     }
 
-    /// Has the background thread look after a call that a task waits for.
-    pub(super) fn watch(&mut self, xid: u32, resend: Option<Resend>, deadline: Option<Instant>) {
-        let watch = self.watched.entry(xid).or_insert(Watch { resend: None, deadline });
-        watch.resend = resend.or(watch.resend.take());
+    /// Has the background thread look after a call that a task waits for, unless it does.
+    pub(super) fn watch(&mut self, xid: u32, watch: impl FnOnce() -> (Vec<u8>, Attempt)) {
+        self.watched.entry(xid).or_insert_with(|| {
+            let (message, attempt) = watch();
+            Watch { message, attempt }
+        });
         if !self.has_leader {
             self.wake_background();
         }
@@ -175,11 +171,7 @@ impl Table {
 
     /// What the background thread, which does not lead, does next.
     pub(super) fn duty(&mut self, background: Thread) -> Duty {
-        let due = |watch: &Watch| {
-            let next = watch.resend.as_ref().map(|resend| resend.next);
-            next.into_iter().chain(watch.deadline).min()
-        };
-        let until = self.watched.values().filter_map(due).min();
+        let until = self.watched.values().filter_map(|watch| watch.attempt.until()).min();
         if self.has_leader || self.watched.is_empty() || self.broken.is_some() {
             self.background = Some(background);
             return Duty::Rest(until);
@@ -194,11 +186,10 @@ impl Table {
         let mut messages = Vec::new();
         let mut late = Vec::new();
         for (xid, watch) in &mut self.watched {
-            if watch.deadline.is_some_and(|deadline| deadline <= now) {
-                late.push(*xid);
-            } else if let Some(resend) = watch.resend.as_mut().filter(|resend| resend.next <= now) {
-                messages.push(resend.message.clone());
-                resend.next = now.checked_add(resend.backoff.next_wait()).unwrap_or(now);
+            match watch.attempt.step(now) {
+                Step::Wait(_) => {}
+                Step::SendAgain => messages.push(watch.message.clone()),
+                Step::GiveUp => late.push(*xid),
             }
         }
         for xid in late {

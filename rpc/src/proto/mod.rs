@@ -1,5 +1,6 @@
 //! The protocol of RFC 5531 as values driven by bytes and the time: no socket, no clock, no thread.
 
+mod attempt;
 mod auth;
 mod backoff;
 mod duplicates;
@@ -7,6 +8,7 @@ mod msg;
 mod record;
 mod xid;
 
+pub use attempt::{Attempt, Step};
 pub use auth::{AuthFlavor, AuthStat, AuthSysParms, Credentials, OpaqueAuth};
 pub use backoff::Backoff;
 pub use duplicates::{DuplicateLimits, Duplicates, Seen, Ticket};

@@ -10,7 +10,8 @@ use std::{
 use mio::net::{TcpListener, UdpSocket};
 
 use super::{
-    Limits, Running, Service, Stop,
+    Core, Limits, Running, Service, Stop,
+    exchange::Exchange,
     listen::{self, Sockets},
     pool::Workers,
     programs::{Entry, Programs},
@@ -139,6 +140,13 @@ impl Builder {
         let workers = self.pools.iter().map(Workers::new).collect();
         let reactor = Reactor::new(programs, workers, sockets, self.limits)?;
         Ok(Server { reactor, tcp: tcp_addrs, udp: udp_addrs })
+    }
+
+    /// Makes a server without sockets, for those who bring the bytes themselves. Addresses and pools are left aside.
+    #[must_use]
+    pub fn core(self) -> Core {
+        let programs = Programs::new(self.entries, self.limits.decoding);
+        Core::new(programs, Exchange::new(self.limits.duplicates))
     }
 
     /// Keeps an error for [`bind`](Self::bind) to report.

@@ -6,25 +6,24 @@ use mio::net::UdpSocket;
 
 use super::{
     Peer,
+    exchange::{Exchange, Plan},
     pool::{Job, Origin},
-    programs::{Route, Way, system_err},
+    programs::{Route, Way},
     reactor::Context,
 };
 use crate::{
     Transport,
-    proto::{DuplicateLimits, Duplicates, Seen, Ticket},
+    proto::{DuplicateLimits, Ticket},
 };
 
 /// Datagrams answered in one turn.
 const TURN: usize = 64;
-/// The longest datagram that UDP over IPv4 can carry.
-const MAX_DATAGRAM: usize = 65_507;
 
 pub(super) struct Datagram {
     number: usize,
     socket: UdpSocket,
     local: Option<SocketAddr>,
-    duplicates: Duplicates,
+    exchange: Exchange,
     /// Calls in a pool.
     under_way: usize,
 }
@@ -32,7 +31,7 @@ pub(super) struct Datagram {
 impl Datagram {
     pub(super) fn new(number: usize, socket: UdpSocket, limits: DuplicateLimits) -> Self {
         let local = socket.local_addr().ok();
-        Self { number, socket, local, duplicates: Duplicates::new(limits), under_way: 0 }
+        Self { number, socket, local, exchange: Exchange::new(limits), under_way: 0 }
     }
 
     /// Nothing under way.
@@ -76,15 +75,11 @@ impl Datagram {
     /// Answers one call, hands it to its pool, or sends again what it was answered before.
     fn answer(&mut self, message: &[u8], addr: SocketAddr, cx: &mut Context) {
         let Context { shared, out, now, .. } = cx;
-        let Some(request) = shared.programs.parse(message) else { return };
-        let ticket = if request.may_repeat() {
-            None
-        } else {
-            match self.duplicates.look(addr, request.xid(), message, *now) {
-                Seen::New(ticket) => Some(ticket),
-                Seen::UnderWay => return,
-                Seen::Answered(reply) => return send(&self.socket, addr, reply),
-            }
+        let (request, ticket) = match self.exchange.consider(&shared.programs, addr, message, *now)
+        {
+            Plan::Drop => return,
+            Plan::Replay(reply) => return send(&self.socket, addr, reply),
+            Plan::Run(request, ticket) => (request, ticket),
         };
         let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
         let workers =
@@ -98,10 +93,7 @@ impl Datagram {
             Some(_) => {
                 let answered = shared.programs.answer(request, route, Way::Overloaded, out);
                 self.conclude(addr, None, answered.then_some(&out[..]));
-                // A copy of this call that comes later may find room.
-                if let Some(ticket) = ticket {
-                    self.duplicates.finish(ticket, None);
-                }
+                self.exchange.forget(ticket);
             }
             None => {
                 let answered = shared.programs.answer(request, route, Way::Dispatch, out);
@@ -113,20 +105,8 @@ impl Datagram {
 
     /// Sends a reply, if there is one, and remembers it where it has a ticket.
     fn conclude(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: Option<&[u8]>) {
-        let failure;
-        let reply = match reply {
-            Some(long) if long.len() > MAX_DATAGRAM => {
-                tracing::warn!(%peer, bytes = long.len(), "reply too long for UDP; the caller should use TCP");
-                failure = system_err(long);
-                Some(&failure[..])
-            }
-            fitting => fitting,
-        };
-        if let Some(reply) = reply {
-            send(&self.socket, peer, reply);
-        }
-        if let Some(ticket) = ticket {
-            self.duplicates.finish(ticket, reply);
+        if let Some(reply) = self.exchange.conclude(ticket, reply) {
+            send(&self.socket, peer, &reply);
         }
     }
 }

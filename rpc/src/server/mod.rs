@@ -7,7 +7,9 @@
 mod builder;
 mod call;
 mod connection;
+mod core;
 mod datagram;
+mod exchange;
 mod limits;
 mod listen;
 mod pool;
@@ -19,6 +21,7 @@ mod stream;
 
 pub use builder::{Builder, Pool, Server};
 pub use call::{Args, Call, Peer, Results};
+pub use core::{Core, StreamError};
 pub use limits::Limits;
 pub use running::{Running, Stop};
 pub use signals::stop_on_signals;

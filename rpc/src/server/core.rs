@@ -1,0 +1,111 @@
+//! A server without sockets, threads or a clock.
+
+use std::{net::SocketAddr, time::Instant};
+
+use super::{
+    Peer,
+    exchange::{Exchange, Plan},
+    programs::{Programs, Route, Way},
+};
+use crate::{
+    Transport,
+    proto::{RecordError, RecordReader, begin_record, end_record},
+};
+
+/// What a [`Server`](super::Server) does with bytes, for those who bring the bytes themselves: simulations, fuzzers,
+/// transports of their own. [`Builder::core`](super::Builder::core) makes it. Services run where it is called, those
+/// with a pool too.
+///
+/// ```
+/// # use sunrpc::server::{Args, Call, Fault, Results, Server, Service};
+/// # struct Null;
+/// # impl Service for Null {
+/// #     fn program(&self) -> u32 { 0x2000_0001 }
+/// #     fn version(&self) -> u32 { 1 }
+/// #     fn dispatch(&self, _: &Call<'_>, args: Args<'_>, results: &mut Results<'_>) -> Result<(), Fault> {
+/// #         results.put(&args.get::<()>()?)
+/// #     }
+/// # }
+/// use std::time::Instant;
+///
+/// let mut core = Server::builder().service(Null).core();
+/// let call: Vec<u8> = [7, 0, 2, 0x2000_0001, 1, 0, 0, 0, 0, 0_u32].iter().flat_map(|word| word.to_be_bytes()).collect();
+/// let mut reply = Vec::new();
+/// core.datagram("127.0.0.1:1000".parse()?, &call, Instant::now(), &mut reply);
+/// assert_eq!(reply, [[0, 0, 0, 7], [0, 0, 0, 1], [0; 4], [0; 4], [0; 4], [0; 4]].concat());
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+pub struct Core {
+    programs: Programs,
+    exchange: Exchange,
+}
+
+/// Why a stream has to be closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamError {
+    /// A record breaks a limit.
+    Record(RecordError),
+    /// A record is no call.
+    NoCall,
+}
+
+impl From<RecordError> for StreamError {
+    fn from(error: RecordError) -> Self {
+        Self::Record(error)
+    }
+}
+
+impl Core {
+    pub(super) const fn new(programs: Programs, exchange: Exchange) -> Self {
+        Self { programs, exchange }
+    }
+
+    /// Takes a datagram, and appends what is to be sent back to `out`, if anything is.
+    pub fn datagram(&mut self, peer: SocketAddr, message: &[u8], now: Instant, out: &mut Vec<u8>) {
+        let start = out.len();
+        match self.exchange.consider(&self.programs, peer, message, now) {
+            Plan::Drop => {}
+            Plan::Replay(reply) => out.extend_from_slice(reply),
+            Plan::Run(request, ticket) => {
+                let route = Route { peer: Peer::inet(Transport::Udp, peer), local: None };
+                let answered = self.programs.answer(request, route, Way::Dispatch, out);
+                let reply = out.split_off(start);
+                if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
+                    out.extend_from_slice(&reply);
+                }
+            }
+        }
+    }
+
+    /// Takes what has arrived over a stream, whose records `records` puts together, and appends the replies, as
+    /// records, to `out`.
+    ///
+    /// # Errors
+    ///
+    /// The stream has to be closed.
+    pub fn stream(
+        &self,
+        peer: SocketAddr,
+        records: &mut RecordReader,
+        mut input: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<(), StreamError> {
+        let route = Route { peer: Peer::inet(Transport::Tcp, peer), local: None };
+        while let Some(record) = records.next(&mut input)? {
+            let request = self.programs.parse(record).ok_or(StreamError::NoCall)?;
+            let start = begin_record(out);
+            if self.programs.answer(request, route, Way::Dispatch, out) {
+                end_record(out, start)?;
+            } else {
+                out.truncate(start);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! What a server does with datagrams, apart from the socket: each call runs once, however often it comes.
+
+use std::{borrow::Cow, net::SocketAddr, time::Instant};
+
+use super::programs::{Programs, Request, system_err};
+use crate::proto::{DuplicateLimits, Duplicates, Seen, Ticket};
+
+/// The longest datagram that UDP over IPv4 can carry.
+const MAX_DATAGRAM: usize = 65_507;
+
+pub(super) struct Exchange {
+    duplicates: Duplicates,
+}
+
+/// What is to be done with a datagram.
+pub(super) enum Plan<'e, 'm, 'p> {
+    /// Nothing: it is no call, or one that is under way.
+    Drop,
+    /// Send this again.
+    Replay(&'e [u8]),
+    /// Run it, and say how it was answered, with its ticket where it has one.
+    Run(Request<'m, 'p>, Option<Ticket>),
+}
+
+impl Exchange {
+    pub(super) fn new(limits: DuplicateLimits) -> Self {
+        Self { duplicates: Duplicates::new(limits) }
+    }
+
+    /// Looks at a datagram.
+    pub(super) fn consider<'e, 'm, 'p>(
+        &'e mut self,
+        programs: &'p Programs,
+        peer: SocketAddr,
+        message: &'m [u8],
+        now: Instant,
+    ) -> Plan<'e, 'm, 'p> {
+        let Some(request) = programs.parse(message) else { return Plan::Drop };
+        if request.may_repeat() {
+            return Plan::Run(request, None);
+        }
+        match self.duplicates.look(peer, request.xid(), message, now) {
+            Seen::New(ticket) => Plan::Run(request, Some(ticket)),
+            Seen::UnderWay => Plan::Drop,
+            Seen::Answered(reply) => Plan::Replay(reply),
+        }
+    }
+
+    /// Remembers how a call was answered, if at all, and says what goes out: an error, where the answer is too long
+    /// for a datagram.
+    pub(super) fn conclude<'r>(
+        &mut self,
+        ticket: Option<Ticket>,
+        reply: Option<&'r [u8]>,
+    ) -> Option<Cow<'r, [u8]>> {
+        let reply = reply.map(|reply| {
+            if reply.len() <= MAX_DATAGRAM {
+                return Cow::Borrowed(reply);
+            }
+            tracing::warn!(
+                bytes = reply.len(),
+                "reply too long for UDP; the caller should use TCP"
+            );
+            Cow::Owned(system_err(reply))
+        });
+        if let Some(ticket) = ticket {
+            self.duplicates.finish(ticket, reply.as_deref());
+        }
+        reply
+    }
+
+    /// Forgets a call, so that a copy that comes later runs.
+    pub(super) fn forget(&mut self, ticket: Option<Ticket>) {
+        if let Some(ticket) = ticket {
+            self.duplicates.finish(ticket, None);
+        }
+    }
+}
