@@ -234,7 +234,7 @@ impl Builder {
 
     /// The Rust of a file without errors.
     pub(crate) fn emit(&self, analysis: &Analysis) -> Result<String> {
-        let Analysis { sources, file, model, diagnostics } = analysis;
+        let Analysis { sources, file, model, diagnostics, .. } = analysis;
         if diagnostics.has_errors() {
             return Err(Error::new(render::render(diagnostics, sources, Style::Plain)));
         }

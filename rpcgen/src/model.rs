@@ -192,6 +192,9 @@ pub(crate) struct NamedNumber {
     pub(crate) rust: String,
     pub(crate) value: u32,
     pub(crate) radix: Radix,
+    /// The name in the text.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
+    pub(crate) span: Span,
     /// Another item has emitted the constant already.
     pub(crate) emitted: bool,
 }

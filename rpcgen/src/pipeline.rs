@@ -17,6 +17,9 @@ pub(crate) struct Analysis {
     /// Whole only where there is no error.
     pub(crate) model: Model,
     pub(crate) diagnostics: Diagnostics,
+    /// Its text does not parse.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code))]
+    pub(crate) unreadable: bool,
 }
 
 /// Reads and resolves a file of `sources`.
@@ -49,7 +52,7 @@ pub(crate) fn analyse(
     let options = resolve::Options { parse_failed, ..resolve.clone() };
     let model = resolve::resolve(&items, &for_c, &options, &sources, &mut diagnostics);
     diagnostics.sort();
-    Analysis { sources, file, model, diagnostics }
+    Analysis { sources, file, model, diagnostics, unreadable: parse_failed }
 }
 
 /// C's rpcgen reads a file once for each of its outputs, and some definitions are there for one of them only: they

@@ -25,6 +25,47 @@ pub(super) struct Args {
 /// What else can be done with .x files.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Says what is allowed in the files and yet seldom meant.
+    Lint {
+        /// The .x files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        read: Read,
+        /// How diagnostics are written.
+        #[arg(long, value_enum, default_value = "human")]
+        message_format: Format,
+    },
+    /// Says whether programs built from two files understand each other, and whom each change breaks.
+    Diff {
+        /// The old file.
+        old: PathBuf,
+        /// The new file.
+        new: PathBuf,
+        #[command(flatten)]
+        read: Read,
+    },
+    /// Gives files their shape: one declaration a line, indented by four blanks.
+    Fmt {
+        /// The .x files, written in place.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Only says which files would change.
+        #[arg(long)]
+        check: bool,
+        #[command(flatten)]
+        read: Read,
+    },
+    /// Writes the resolved file, for other tools.
+    Schema {
+        /// The .x file.
+        file: PathBuf,
+        #[command(flatten)]
+        read: Read,
+        /// As JSON, which is the only form.
+        #[arg(long)]
+        json: bool,
+    },
     /// Writes what a shell needs to complete this program's arguments.
     Completions {
         /// The shell.
@@ -61,9 +102,6 @@ pub(super) struct Compile {
     pub(super) message_format: Format,
     #[command(flatten)]
     pub(super) read: Read,
-    /// A Rust type for a name that the files use and don't define.
-    #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
-    externs: Vec<(String, String)>,
     /// An attribute for a type, or for all by the name `.`.
     #[arg(long, value_name = "NAME=ATTRIBUTE", value_parser = pair)]
     type_attribute: Vec<(String, String)>,
@@ -102,6 +140,9 @@ pub(super) struct Read {
     /// A folder where #include looks.
     #[arg(short = 'I', long = "include", value_name = "FOLDER")]
     include_paths: Vec<PathBuf>,
+    /// A Rust type for a name that the files use and don't define.
+    #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
+    externs: Vec<(String, String)>,
 }
 
 impl Read {
@@ -111,17 +152,14 @@ impl Read {
             .iter()
             .fold(Builder::new(), |builder, (name, value)| builder.define(name, value));
         let builder = self.undefines.iter().fold(builder, Builder::undefine);
-        self.include_paths.iter().fold(builder, Builder::include_path)
+        let builder = self.include_paths.iter().fold(builder, Builder::include_path);
+        self.externs.iter().fold(builder, |builder, (name, path)| builder.extern_path(name, path))
     }
 }
 
 impl Compile {
     pub(super) fn builder(&self) -> Builder {
         let builder = self.read.builder();
-        let builder = self
-            .externs
-            .iter()
-            .fold(builder, |builder, (name, path)| builder.extern_path(name, path));
         let attributes = self.type_attribute.iter();
         let builder = attributes
             .fold(builder, |builder, (name, attribute)| builder.type_attribute(name, attribute));

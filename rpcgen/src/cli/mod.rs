@@ -1,9 +1,13 @@
 //! The rpcgen program.
 
 mod args;
+mod diff;
+mod fmt;
+mod lint;
+mod schema;
 
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -11,7 +15,7 @@ use clap::Parser;
 use crate::builder::write_if_changed;
 use crate::pipeline::Analysis;
 use crate::render::{self, Style};
-use args::{Args, Command, Compile, Format};
+use args::{Args, Command, Compile, Format, Read};
 
 /// Runs the program.
 #[must_use]
@@ -19,6 +23,16 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match args.command {
         None => compile(&args.compile),
+        Some(Command::Lint { files, read, message_format }) => {
+            lint_files(&files, &read, message_format)
+        }
+        Some(Command::Diff { old, new, read }) => diff_files(&old, &new, &read),
+        Some(Command::Fmt { files, check, read }) => format_files(&files, check, &read),
+        Some(Command::Schema { file, read, json: _ }) => whole(&file, &read, Format::Human)
+            .and_then(|analysis| match analysis {
+                Some(analysis) => print(&schema::schema(&analysis.model)).map(|()| Outcome::Good),
+                None => Ok(Outcome::Refused),
+            }),
         Some(Command::Completions { shell }) => args::completions(shell),
     };
     match outcome {
@@ -49,6 +63,67 @@ fn compile(args: &Compile) -> Result {
             outcome = Outcome::Refused;
         } else if !args.check {
             write(args, file, &args.builder().emit(&analysis)?)?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// A file without errors; what is wrong has been reported.
+fn whole(file: &Path, read: &Read, format: Format) -> Result<Option<Analysis>> {
+    let analysis = read.builder().analyse(file)?;
+    report(&analysis, format);
+    Ok(Some(analysis).filter(|analysis| !analysis.diagnostics.has_errors()))
+}
+
+/// Warnings make the exit status that of errors: who runs a linter wants to know.
+fn lint_files(files: &[PathBuf], read: &Read, format: Format) -> Result {
+    let mut outcome = Outcome::Good;
+    for file in files {
+        let Some(analysis) = whole(file, read, format)? else {
+            outcome = Outcome::Refused;
+            continue;
+        };
+        let diagnostics = lint::lint(&analysis.model);
+        if !diagnostics.list().is_empty() {
+            outcome = Outcome::Refused;
+        }
+        report(&Analysis { diagnostics, ..analysis }, format);
+    }
+    Ok(outcome)
+}
+
+/// The exit status says whether they are compatible.
+fn diff_files(old: &Path, new: &Path, read: &Read) -> Result {
+    let (old, new) = (whole(old, read, Format::Human)?, whole(new, read, Format::Human)?);
+    let (Some(old), Some(new)) = (old, new) else { return Ok(Outcome::Refused) };
+    let changes = diff::diff(&old.model, &new.model);
+    let text: String = changes.iter().map(|change| format!("{change}\n")).collect();
+    if changes.iter().all(|change| change.breaks == diff::Breaks::Nobody) {
+        print(&(text + "wire-compatible\n"))?;
+        return Ok(Outcome::Good);
+    }
+    print(&(text + "not wire-compatible\n"))?;
+    Ok(Outcome::Refused)
+}
+
+/// Files that can't be read are left alone: what they mean is not known.
+fn format_files(files: &[PathBuf], check: bool, read: &Read) -> Result {
+    let mut outcome = Outcome::Good;
+    for file in files {
+        let analysis = read.builder().analyse(file)?;
+        if analysis.unreadable {
+            report(&analysis, Format::Human);
+            outcome = Outcome::Refused;
+            continue;
+        }
+        let text = fmt::format(analysis.file, &analysis.sources);
+        let is_same =
+            analysis.sources.file(analysis.file).is_some_and(|source| source.text == text);
+        if check && !is_same {
+            print(&format!("{}\n", file.display()))?;
+            outcome = Outcome::Refused;
+        } else if !is_same {
+            write_if_changed(file, &text)?;
         }
     }
     Ok(outcome)

@@ -90,6 +90,7 @@ fn number(lowerer: &mut Lowerer<'_>, name: &Ident, expr: &Expr, what: &str) -> N
     NamedNumber {
         name: name.name.clone(),
         rust: String::new(),
+        span: name.span,
         value,
         radix: radix(expr),
         emitted: false,
