@@ -37,6 +37,7 @@ pub mod cli;
 mod condition;
 mod diag;
 mod emit;
+#[cfg(feature = "cli")]
 mod json;
 mod lex;
 mod macros;

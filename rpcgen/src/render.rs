@@ -10,6 +10,7 @@ use crate::source::{FileId, Sources};
 pub(crate) enum Style {
     #[default]
     Plain,
+    #[cfg(feature = "cli")]
     Coloured,
 }
 
@@ -17,6 +18,7 @@ pub(crate) enum Style {
 pub(crate) fn render(diagnostics: &Diagnostics, sources: &Sources, style: Style) -> String {
     let renderer = match style {
         Style::Plain => Renderer::plain(),
+        #[cfg(feature = "cli")]
         Style::Coloured => Renderer::styled(),
     };
     let mut out = String::new();
