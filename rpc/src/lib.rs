@@ -56,11 +56,19 @@ mod transport;
 pub use sunrpc_xdr as xdr;
 pub use transport::{Endpoint, Transport, UnknownTransport};
 
-/// Includes what rpcgen made of a `.x` file in `build.rs`: `include_x!("daytime")` for `daytime.x`.
+/// Includes what rpcgen made of a `.x` file in `build.rs`.
 ///
-/// It stands inside a module: `mod daytime { sunrpc::include_x!("daytime"); }`.
+/// `include_x!(mod daytime);` makes a module of `daytime.x`, with any visibility (`pub mod daytime`) and attributes;
+/// what of it stays unused is not complained of. `include_x!("daytime");` includes the same where it stands.
 #[macro_export]
 macro_rules! include_x {
+    ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {
+        $(#[$attribute])*
+        #[allow(dead_code)]
+        $visibility mod $name {
+            include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+        }
+    };
     ($name:literal) => {
         include!(concat!(env!("OUT_DIR"), "/", $name, ".rs"));
     };

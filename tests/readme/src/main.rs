@@ -4,9 +4,7 @@ use sunrpc::Transport;
 use sunrpc::server::{Call, Fault, Server};
 use sunrpc_portmap::{Address, Portmap, connect};
 
-mod hello {
-    sunrpc::include_x!("hello");
-}
+sunrpc::include_x!(mod hello);
 
 struct Hello;
 

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// Shows what is registered with a portmapper, and asks whether it answers.
 ///
-/// Without HOST it asks the portmapper that $PORTMAP names (HOST, HOST:PORT, [IPV6]:PORT or the path of a socket) or,
+/// Without HOST it asks the portmapper that $PORTMAP names (HOST, HOST:PORT or the path of a socket) or,
 /// where that says nothing, the one on this machine. PROGRAM is a number or a name of /etc/rpc.
 #[derive(Debug, Parser)]
 #[command(
