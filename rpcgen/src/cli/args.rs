@@ -56,6 +56,21 @@ pub(super) enum Command {
         #[command(flatten)]
         read: Read,
     },
+    /// Makes a cargo project of a file: build script, a server that runs, a client, a README.
+    New {
+        /// The crate's name, and the folder's where none is given.
+        name: String,
+        /// The .x file.
+        file: PathBuf,
+        /// Where the project goes.
+        #[arg(long, value_name = "FOLDER")]
+        path: Option<PathBuf>,
+        /// A checkout of the runtime, whose crates are then used by path.
+        #[arg(long, value_name = "FOLDER")]
+        runtime: Option<PathBuf>,
+        #[command(flatten)]
+        read: Read,
+    },
     /// Writes the resolved file, for other tools.
     Schema {
         /// The .x file.

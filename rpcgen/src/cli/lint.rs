@@ -75,7 +75,7 @@ fn lint_version(version: &Version, found: &mut Diagnostics) {
         None => found.push(
             Diagnostic::warning("L002", format!("`{}` declares no procedure 0", name.name))
                 .at(name.span, "every service answers it")
-                .help("add `void NULL_OF_THIS(void) = 0;`"),
+                .help(format!("add `void {}_NULL(void) = 0;`", name.name)),
         ),
         Some(zero) if !zero.is_null => found.push(
             Diagnostic::warning("L002", "procedure 0 takes or returns something")

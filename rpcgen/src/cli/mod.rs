@@ -4,6 +4,7 @@ mod args;
 mod diff;
 mod fmt;
 mod lint;
+mod new;
 mod schema;
 
 use std::io::{IsTerminal, Write};
@@ -28,6 +29,15 @@ pub fn main() -> ExitCode {
         }
         Some(Command::Diff { old, new, read }) => diff_files(&old, &new, &read),
         Some(Command::Fmt { files, check, read }) => format_files(&files, check, &read),
+        Some(Command::New { name, file, path, runtime, read }) => {
+            whole(&file, &read, Format::Human).and_then(|analysis| {
+                let Some(analysis) = &analysis else { return Ok(Outcome::Refused) };
+                let folder = path.unwrap_or_else(|| PathBuf::from(&name));
+                let runtime = runtime.as_deref();
+                new::Project { name: &name, folder, runtime, analysis, file: &file }.create()?;
+                Ok(Outcome::Good)
+            })
+        }
         Some(Command::Schema { file, read, json: _ }) => whole(&file, &read, Format::Human)
             .and_then(|analysis| match analysis {
                 Some(analysis) => print(&schema::schema(&analysis.model)).map(|()| Outcome::Good),

@@ -12,6 +12,8 @@ mod enums;
 mod layout;
 mod procedures;
 mod server;
+#[cfg(feature = "cli")]
+mod skeleton;
 mod structs;
 mod types;
 mod unions;
@@ -20,6 +22,8 @@ use crate::model::{Item, Model, TypeKind};
 use crate::source::Sources;
 use aliases::Aliases;
 use layout::Out;
+#[cfg(feature = "cli")]
+pub(crate) use skeleton::skeleton;
 
 /// What the user asked of the emitted code.
 #[derive(Debug, Clone)]
@@ -60,15 +64,16 @@ struct Context<'a> {
     aliases: Aliases,
 }
 
+impl<'a> Context<'a> {
+    fn new(model: &'a Model, sources: &'a Sources, options: &'a Options) -> Self {
+        let xdr = format!("{}::xdr", options.root);
+        Self { model, sources, options, xdr, aliases: Aliases::new(model) }
+    }
+}
+
 /// The whole file as Rust.
 pub(crate) fn emit(model: &Model, sources: &Sources, options: &Options, from: &str) -> String {
-    let context = Context {
-        model,
-        sources,
-        options,
-        xdr: format!("{}::xdr", options.root),
-        aliases: Aliases::new(model),
-    };
+    let context = Context::new(model, sources, options);
     let mut out = Out::default();
     out.line(0, &format!("// Made by sunrpc-rpcgen from {from}; edit that file instead."));
     for item in &model.items {

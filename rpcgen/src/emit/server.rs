@@ -12,10 +12,11 @@ pub(super) fn server(context: &Context<'_>, program: &Program, version: &Version
     emitter.dispatcher(out);
 }
 
-struct Emitter<'a> {
-    context: &'a Context<'a>,
-    program: &'a Program,
-    version: &'a Version,
+/// One version of one program.
+pub(super) struct Emitter<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) program: &'a Program,
+    pub(super) version: &'a Version,
 }
 
 impl Emitter<'_> {
@@ -86,6 +87,11 @@ impl Emitter<'_> {
 
     fn method(&self, procedure: &Procedure, out: &mut Out) {
         self.context.item_docs(out, 4, &Docs::of_procedure(procedure));
+        self.unavailable(procedure, out);
+    }
+
+    /// The method that answers `PROC_UNAVAIL`.
+    pub(super) fn unavailable(&self, procedure: &Procedure, out: &mut Out) {
         let parameters: Vec<String> = procedure
             .arguments
             .iter()

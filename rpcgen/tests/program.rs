@@ -1,0 +1,268 @@
+//! The program `rpcgen`, run as its users run it.
+
+#![cfg(feature = "cli")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder for one test, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("program").join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for the test");
+    folder
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).expect("it is written");
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn rpcgen(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_rpcgen"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("rpcgen runs")
+}
+
+/// Exit status, standard output and standard error, as one text.
+fn shown(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let status = output.status.code().expect("it was not killed");
+    format!("status {status}\n--- out\n{}--- err\n{}", text(&output.stdout), text(&output.stderr))
+}
+
+fn idl(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl").join(folder);
+    let entries = std::fs::read_dir(&folder).expect("the folder is there");
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("it can be read").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "x"));
+    files.sort();
+    files
+}
+
+const NUMBERS: &str = "typedef opaque number[SIZE];\n#ifdef MORE\n#include \"more.x\"\n#endif\nstruct s { number n; other o; };\n";
+
+#[test]
+fn compiles_with_options() {
+    let folder = folder("compile");
+    write(&folder, "a.x", NUMBERS);
+    std::fs::create_dir_all(folder.join("there")).expect("a folder");
+    write(&folder, "there/more.x", "const INCLUDED = 1;\n");
+    let options = [
+        "a.x",
+        "-D",
+        "SIZE=5",
+        "-DMORE",
+        "-I",
+        "there",
+        "--extern",
+        "other=crate::Other",
+        "--types-only",
+    ];
+    let output = rpcgen(&folder, &options);
+    assert!(output.status.success(), "{}", shown(&output));
+    let rust = String::from_utf8(output.stdout).expect("it is UTF-8");
+    for part in
+        ["pub type Number = [u8; 5];", "pub const INCLUDED: u32 = 1;", "pub o: crate::Other,"]
+    {
+        assert!(rust.contains(part), "no {part} in {rust}");
+    }
+    let to_file = rpcgen(&folder, &[&options[..], &["-U", "MORE", "-o", "a.rs"]].concat());
+    assert!(to_file.status.success() && to_file.stdout.is_empty(), "{}", shown(&to_file));
+    assert!(!read(&folder, "a.rs").contains("INCLUDED"));
+}
+
+#[test]
+fn refuses_with_status_1() {
+    let folder = folder("refuse");
+    write(&folder, "a.x", NUMBERS);
+    write(&folder, "good.x", "const GOOD = 1;\n");
+    let output = rpcgen(&folder, &["--check", "a.x", "good.x", "missing.x"]);
+    insta::assert_snapshot!(shown(&output));
+    let good = rpcgen(&folder, &["--check", "good.x"]);
+    assert_eq!(shown(&good), "status 0\n--- out\n--- err\n");
+}
+
+#[test]
+fn writes_json() {
+    let folder = folder("json");
+    write(
+        &folder,
+        "a.x",
+        "struct s { int a; int \"\\a\"; };\nenum e { A };\nunion u switch (e x) { case A: case A: void; };\n",
+    );
+    let output = rpcgen(&folder, &["--check", "--message-format", "json", "a.x"]);
+    assert_eq!(output.status.code(), Some(1));
+    let lines = String::from_utf8(output.stdout).expect("it is UTF-8");
+    let objects: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
+    assert_eq!(objects.len(), 2, "{lines}");
+    assert_eq!(objects[1]["code"], "X232");
+    assert_eq!(objects[1]["labels"][0]["line"], 3);
+    assert_eq!(objects[1]["labels"][0]["column"], 37);
+    assert_eq!(objects[1]["labels"][0]["primary"], true);
+}
+
+#[test]
+fn lints() {
+    let folder = folder("lint");
+    write(
+        &folder,
+        "a.x",
+        "struct s { string name<>; int list<>; opaque rest<>; string fine<5>; };\n\
+         typedef int numbers<>;\n\
+         union u switch (int x) { case 1: case 2: string why<>; default: void; };\n\
+         program P { version V { int GET(void) = 1; int PUT(int) = 4; } = 1; version W { int ZERO(int) = 0; } = 2; } = 7;\n",
+    );
+    insta::assert_snapshot!(shown(&rpcgen(&folder, &["lint", "a.x"])));
+    write(
+        &folder,
+        "good.x",
+        "program P { version V { void NONE(void) = 0; } = 1; } = 0x20000001;\n",
+    );
+    assert_eq!(shown(&rpcgen(&folder, &["lint", "good.x"])), "status 0\n--- out\n--- err\n");
+}
+
+#[test]
+fn compares() {
+    let folder = folder("diff");
+    let old = "enum colour { RED, GREEN };\n\
+               struct point { int x; int y; string name<10>; };\n\
+               union choice switch (colour c) { case RED: point p; default: void; };\n\
+               program P { version V {\n\
+                   point MOVE(point) = 1; choice PICK(colour) = 2; int GONE(void) = 3; void SAME(point) = 4;\n\
+               } = 1; version OLD { void NONE(void) = 0; } = 2; } = 0x20000001;\n";
+    let new = "enum colour { RED, BLUE = 2, GREEN = 1 };\n\
+               struct renamed { int x; hyper y; string name<20>; };\n\
+               union choice switch (colour c) { case RED: renamed p; case BLUE: int depth; default: void; };\n\
+               program P { version V {\n\
+                   renamed MOVE(renamed) = 1; choice PICK(colour) = 2; void SAME(renamed, int) = 4; int MORE(void) = 5;\n\
+               } = 1; version YOUNG { void NONE(void) = 0; } = 3; } = 0x20000001;\n";
+    write(&folder, "old.x", old);
+    write(&folder, "new.x", new);
+    insta::assert_snapshot!(shown(&rpcgen(&folder, &["diff", "old.x", "new.x"])));
+    write(
+        &folder,
+        "renamed.x",
+        &old.replace("point", "place").replace("RED", "ROT").replace("MOVE", "GO"),
+    );
+    insta::assert_snapshot!(shown(&rpcgen(&folder, &["diff", "old.x", "renamed.x"])));
+    write(&folder, "data.x", "struct a { int x<5>; };\nstruct b { int x; };\n");
+    write(&folder, "data2.x", "struct a { int x<4>; };\nstruct c { int x; };\n");
+    insta::assert_snapshot!(shown(&rpcgen(&folder, &["diff", "data.x", "data2.x"])));
+}
+
+#[test]
+fn formats() {
+    let folder = folder("fmt");
+    let files: Vec<PathBuf> = idl("").into_iter().chain(idl("dialect")).collect();
+    for file in &files {
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a name in ASCII");
+        std::fs::copy(file, folder.join(name)).expect("it is copied");
+    }
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| {
+            file.file_name().and_then(|name| name.to_str()).expect("a name in ASCII").to_owned()
+        })
+        .collect();
+    let arguments = |first: &[&str]| {
+        first.iter().map(|one| (*one).to_owned()).chain(names.clone()).collect::<Vec<_>>()
+    };
+    let run = |first: &[&str]| {
+        let arguments = arguments(first);
+        rpcgen(&folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(shown(&run(&["fmt"])), "status 0\n--- out\n--- err\n");
+    // What has its shape keeps it, and means what it meant.
+    assert_eq!(shown(&run(&["fmt", "--check"])), "status 0\n--- out\n--- err\n");
+    for (file, name) in files.iter().zip(&names) {
+        let old = file.display().to_string();
+        let compared = rpcgen(&folder, &["diff", &old, name]);
+        assert!(compared.status.success(), "{name}: {}", shown(&compared));
+    }
+    insta::assert_snapshot!("formatted_unions", read(&folder, "unions.x"));
+    insta::assert_snapshot!("formatted_comments", read(&folder, "comments.x"));
+    insta::assert_snapshot!("formatted_preprocessor", read(&folder, "preprocessor.x"));
+}
+
+#[test]
+fn own_files_have_their_shape() {
+    let files: Vec<String> = idl("").iter().map(|path| path.display().to_string()).collect();
+    let arguments: Vec<&str> =
+        ["fmt", "--check"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    assert_eq!(shown(&rpcgen(Path::new("."), &arguments)), "status 0\n--- out\n--- err\n");
+}
+
+#[test]
+fn leaves_unreadable_files_alone() {
+    let folder = folder("fmt_unreadable");
+    write(&folder, "a.x", "struct s {int a}");
+    assert_eq!(rpcgen(&folder, &["fmt", "a.x"]).status.code(), Some(1));
+    assert_eq!(read(&folder, "a.x"), "struct s {int a}");
+}
+
+#[test]
+fn writes_schemas() {
+    for file in idl("").into_iter().chain(idl("dialect")) {
+        let path = file.display().to_string();
+        let output = rpcgen(Path::new("."), &["schema", "--json", &path]);
+        assert!(output.status.success(), "{}", shown(&output));
+        let schema: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+        assert_eq!(schema["format"], 1);
+        if path.ends_with("doctor.x") {
+            insta::assert_snapshot!(serde_json::to_string_pretty(&schema).expect("it is JSON"));
+        }
+    }
+}
+
+#[test]
+fn makes_projects() {
+    let folder = folder("new");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../idl/dialect/programs.x")
+        .display()
+        .to_string();
+    let output = rpcgen(&folder, &["new", "my-service", &file]);
+    assert_eq!(shown(&output), "status 0\n--- out\n--- err\n");
+    let again = rpcgen(&folder, &["new", "my-service", &file]);
+    assert_eq!(again.status.code(), Some(1), "a folder that is there was written to");
+    assert_eq!(rpcgen(&folder, &["new", "No Name", &file]).status.code(), Some(1));
+    let project = folder.join("my-service");
+    write(&project, "rustfmt.toml", "");
+    let sources = ["build.rs", "src/lib.rs", "src/bin/server.rs", "src/bin/client.rs"];
+    let formatted = Command::new("rustfmt")
+        .args(["--check", "--edition", "2024"])
+        .args(sources)
+        .current_dir(&project)
+        .output();
+    let formatted = formatted.expect("rustfmt runs");
+    assert!(formatted.status.success(), "{}", shown(&formatted));
+    for name in [
+        "Cargo.toml",
+        "build.rs",
+        "src/lib.rs",
+        "src/bin/server.rs",
+        "src/bin/client.rs",
+        "README.md",
+    ] {
+        insta::assert_snapshot!(
+            format!("project_{}", name.replace(['/', '.'], "_")),
+            read(&project, name)
+        );
+    }
+}
+
+#[test]
+fn completes() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = rpcgen(Path::new("."), &["completions", shell]);
+        assert!(output.status.success() && !output.stdout.is_empty(), "{shell}");
+    }
+}
