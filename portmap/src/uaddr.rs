@@ -93,7 +93,6 @@ impl Uaddr {
             Self::Local(path) => {
                 bytes.extend_from_slice(&AF_UNIX.to_ne_bytes());
                 bytes.extend_from_slice(path.as_bytes());
-                bytes.resize(110, 0);
             }
         }
         bytes

@@ -64,8 +64,9 @@ impl RpcbV4 for V4 {
 
     /// Every transport of the family by which the question came.
     fn getaddrlist(&self, call: &Call<'_>, args: Rpcb) -> Result<Vec<RpcbEntryList>, Fault> {
-        let family = Netid::of_peer(call.peer()).family();
-        let list = {
+        let netid = Netid::of_peer(call.peer());
+        let family = netid.family();
+        let list: Vec<RpcbEntryList> = {
             let registry = self.0.registry();
             Netid::ALL
                 .into_iter()
@@ -74,6 +75,8 @@ impl RpcbV4 for V4 {
                 .map(|entry| RpcbEntryList { rpcb_entry_map: way_to(entry, call) })
                 .collect()
         };
+        let found = !list.is_empty();
+        self.0.stats().looked_up(call.version(), args.r_prog, args.r_vers, netid, found);
         let asked = xdr::encoded_len::<Rpcb, Rpcb>(&args).unwrap_or_default();
         refuse_to_amplify::<List<RpcbEntryList>, _>(call, asked, list)
     }
