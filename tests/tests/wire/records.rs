@@ -97,6 +97,23 @@ fn one_byte_too_long() {
     victim.unharmed();
 }
 
+/// The same where the limit is so low that a record arrives at once.
+#[test]
+fn one_byte_too_long_at_once() {
+    let victim = Victim::with(&["record=70000"]);
+    for (len, good) in [(69_996, true), (70_000, true), (70_004, false)] {
+        let message = call(1, PROGRAM, VERSION, ECHO, &opaque(&vec![5; len - 44]));
+        assert_eq!(message.len(), len);
+        assert_eq!(victim.tcp().exchange(&message).is_some(), good, "{len} bytes");
+    }
+    let victim = Victim::with(&["record=60100"]);
+    for (len, good) in [(60_100, true), (60_104, false)] {
+        let message = call(1, PROGRAM, VERSION, ECHO, &opaque(&vec![5; len - 44]));
+        assert_eq!(victim.tcp().exchange(&message).is_some(), good, "{len} bytes");
+    }
+    victim.unharmed();
+}
+
 /// A fragment is not reserved before it arrives.
 #[test]
 fn the_longest_mark() {
