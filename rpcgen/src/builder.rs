@@ -78,6 +78,14 @@ impl Builder {
         self
     }
 
+    /// Reads a file first, as if every file compiled included it: for definitions that another `.x` file has and
+    /// this one does not name.
+    #[must_use]
+    pub fn prelude(mut self, file: impl Into<PathBuf>) -> Self {
+        self.preprocess.preludes.push(file.into());
+        self
+    }
+
     /// Defines a macro, as `#define NAME VALUE` does.
     #[must_use]
     pub fn define(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {

@@ -21,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) defines: Vec<(String, String)>,
     /// `-U NAME`, also for what is defined by itself.
     pub(crate) undefines: Vec<String>,
+    /// Files read before the file itself, as if it included them.
+    pub(crate) preludes: Vec<PathBuf>,
 }
 
 /// The tokens of a file and of what it includes, without directives.
@@ -61,6 +63,7 @@ pub(crate) fn preprocess(
         loaded: HashMap::new(),
     };
     run.define_by_options(output);
+    run.read_preludes();
     run.file(file);
     run.stream
 }
@@ -101,6 +104,21 @@ impl Preprocessor<'_> {
             .collect();
         let file = self.sources.add("<command line>".to_owned(), None, text.into_bytes());
         self.file(file);
+    }
+
+    fn read_preludes(&mut self) {
+        for path in &self.options.preludes {
+            match self.load(path.clone()) {
+                Some(file) => self.enter(file, Span::nowhere()),
+                None => self.diagnostics.push(
+                    Diagnostic::error(
+                        "X017",
+                        format!("the prelude `{}` can't be read", path.display()),
+                    )
+                    .at(Span::nowhere(), "needed before this"),
+                ),
+            }
+        }
     }
 
     fn file(&mut self, file: FileId) {

@@ -155,6 +155,9 @@ pub(super) struct Read {
     /// A folder where #include looks.
     #[arg(short = 'I', long = "include", value_name = "FOLDER")]
     include_paths: Vec<PathBuf>,
+    /// A file that is read first, as if the files included it.
+    #[arg(long = "prelude", value_name = "FILE.x")]
+    preludes: Vec<PathBuf>,
     /// A Rust type for a name that the files use and don't define.
     #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
     externs: Vec<(String, String)>,
@@ -168,6 +171,7 @@ impl Read {
             .fold(Builder::new(), |builder, (name, value)| builder.define(name, value));
         let builder = self.undefines.iter().fold(builder, Builder::undefine);
         let builder = self.include_paths.iter().fold(builder, Builder::include_path);
+        let builder = self.preludes.iter().fold(builder, Builder::prelude);
         self.externs.iter().fold(builder, |builder, (name, path)| builder.extern_path(name, path))
     }
 }

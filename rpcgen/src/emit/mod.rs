@@ -62,12 +62,19 @@ struct Context<'a> {
     /// The path of the codec: `::sunrpc::xdr`.
     xdr: String,
     aliases: Aliases,
+    /// The type parameter for what is written to; no type of the file has its name.
+    sink: &'static str,
+    /// The type parameter of the dispatcher, likewise.
+    service: &'static str,
 }
 
 impl<'a> Context<'a> {
     fn new(model: &'a Model, sources: &'a Sources, options: &'a Options) -> Self {
         let xdr = format!("{}::xdr", options.root);
-        Self { model, sources, options, xdr, aliases: Aliases::new(model) }
+        let is_free = |name: &&str| !model.types.iter().any(|def| def.rust == *name);
+        let sink = ["S", "K", "Out"].into_iter().find(is_free).unwrap_or("ToSink");
+        let service = ["T", "U", "Imp"].into_iter().find(is_free).unwrap_or("ToServe");
+        Self { model, sources, options, xdr, aliases: Aliases::new(model), sink, service }
     }
 }
 

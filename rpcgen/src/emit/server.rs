@@ -136,10 +136,14 @@ impl Emitter<'_> {
         out.blank();
         out.pieces(0, &["/// Decodes calls for a [`", name, "`] and encodes its answers."]);
         out.line(0, "#[derive(Clone, Copy, Debug, Default)]");
-        out.pieces(0, &["pub struct ", server, "<T>(pub T);"]);
+        let generic = self.context.service;
+        out.pieces(0, &["pub struct ", server, "<", generic, ">(pub ", generic, ");"]);
         out.blank();
         self.context.allow_style(out);
-        out.impl_head(&format!("impl<T: {name}> {root}::server::Service"), &format!("{server}<T>"));
+        out.impl_head(
+            &format!("impl<{generic}: {name}> {root}::server::Service"),
+            &format!("{server}<{generic}>"),
+        );
         self.constant_method("program", "u32", &self.program.name.rust, out);
         self.constant_method("version", "u32", &version.name.rust, out);
         self.constant_method(

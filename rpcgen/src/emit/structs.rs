@@ -109,8 +109,9 @@ impl Context<'_> {
         let xdr = &self.xdr;
         out.blank();
         out.impl_head(&format!("impl {xdr}::Encode"), &format!("{name}{generics}"));
-        let head = format!("fn encode<S: {xdr}::Sink + ?Sized>");
-        let parameters = ["&self".to_owned(), "to: &mut S".to_owned()];
+        let sink = self.sink;
+        let head = format!("fn encode<{sink}: {xdr}::Sink + ?Sized>");
+        let parameters = ["&self".to_owned(), format!("to: &mut {sink}")];
         out.signature(4, &head, &parameters, &format!(" -> Result<(), {xdr}::EncodeError> {{"));
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Parser<'a> {
     /// Comments before this one belong to what stands before them.
     claimed: usize,
     told_end: bool,
+    /// The braces of namespaces that are open.
+    pub(super) namespaces: Vec<Token>,
     end: Token,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             claimed: 0,
             told_end: false,
+            namespaces: Vec::new(),
             end,
         }
     }

@@ -12,13 +12,38 @@ impl Parser<'_> {
     pub(super) fn item(&mut self, items: &mut Vec<Item>) {
         let start = self.peek();
         let position = self.position();
-        if self.eat(b';') {
+        if self.eat(b';') || self.namespace() {
             return;
         }
         match self.definition(start) {
             Ok(Some(item)) => items.push(item),
             Ok(None) => {}
             Err(_) => self.skip_definition(position),
+        }
+    }
+
+    /// `namespace name { … }` of C++'s generators: what is within is read as if it stood outside.
+    fn namespace(&mut self) -> bool {
+        let opens = self.word() == "namespace"
+            && self.ahead(1).kind == Kind::Word
+            && self.ahead(2).kind == Kind::Mark(b'{');
+        if opens {
+            self.next();
+            self.next();
+            let open = self.next();
+            self.namespaces.push(open);
+        }
+        let closes = !opens && self.is_mark(b'}') && self.namespaces.pop().is_some();
+        if closes {
+            self.next();
+        }
+        opens || closes
+    }
+
+    /// At the end of the file every namespace must be closed.
+    pub(super) fn check_namespaces(&mut self) {
+        if let Some(open) = self.namespaces.pop() {
+            let _: Parsed<Token> = self.close(open, "behind the namespace");
         }
     }
 

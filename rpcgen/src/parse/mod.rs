@@ -50,6 +50,7 @@ pub(crate) fn parse(
     while !parser.at_end() {
         parser.item(&mut items);
     }
+    parser.check_namespaces();
     // A file included twice defines the same things, not others of the same name.
     let mut seen = HashSet::new();
     items.retain(|item| seen.insert(item.origin));

@@ -136,49 +136,15 @@ fn is_keyword(word: &str) -> bool {
     )
 }
 
-/// Names that the emitted code needs for itself, and Rust's own.
-const TYPE_NAMES: [&str; 36] = [
-    "Self",
-    "String",
-    "Vec",
-    "Option",
-    "Box",
-    "Result",
-    "Ok",
-    "Err",
-    "Some",
-    "None",
-    "From",
-    "TryFrom",
-    "Into",
-    "Send",
-    "Sync",
-    "Sized",
-    "Clone",
-    "Copy",
-    "Debug",
-    "PartialEq",
-    "Eq",
-    "Hash",
-    "PartialOrd",
-    "Ord",
-    "Default",
-    "bool",
-    "u8",
-    "i8",
-    "u16",
-    "i16",
-    "u32",
-    "i32",
-    "u64",
-    "i64",
-    "f32",
-    "f64",
+/// Types and traits that the emitted code names without a path.
+const TYPE_NAMES: [&str; 23] = [
+    "Self", "String", "Vec", "Option", "Box", "Result", "From", "TryFrom", "Send", "Sync", "Sized",
+    "bool", "u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f32", "f64", "str",
 ];
 
 /// A type or trait.
 pub(super) fn type_name(name: String) -> String {
-    if TYPE_NAMES.contains(&name.as_str()) || name == "str" || name == "usize" {
+    if TYPE_NAMES.contains(&name.as_str()) || name == "usize" {
         return format!("{name}_");
     }
     value_name(name)

@@ -24,8 +24,8 @@ pub(super) const TYPES: Wording = Wording {
     what: "type",
     help: |name| {
         format!(
-            "where another file defines it, include that file; where Rust does, say `--extern {name}=path::to::Type`, \
-             or `.extern_path(\"{name}\", \"path::to::Type\")` in build.rs"
+            "where another file defines it, include that file, or say `--prelude FILE.x`; where Rust does, say \
+             `--extern {name}=path::to::Type`, or `.extern_path(\"{name}\", \"path::to::Type\")` in build.rs"
         )
     },
 };
@@ -35,8 +35,8 @@ pub(super) const CONSTANTS: Wording = Wording {
     what: "constant",
     help: |name| {
         format!(
-            "where another file defines it, include that file; where a C header does, say `-D {name}=VALUE`, \
-             or `.define(\"{name}\", \"VALUE\")` in build.rs"
+            "where another file defines it, include that file, or say `--prelude FILE.x`; where a C header does, say \
+             `-D {name}=VALUE`, or `.define(\"{name}\", \"VALUE\")` in build.rs"
         )
     },
 };
