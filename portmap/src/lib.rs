@@ -5,7 +5,7 @@
 //!
 //! - [`Portmapper`] answers, in a process of its own (the program `portmap`) or inside another one;
 //! - [`Portmap`] asks: registers, takes back, looks up, lists;
-//! - [`connect`] goes from a program's number to a client of it.
+//! - [`connect()`] goes from a program's number to a client of it.
 //!
 //! [`Registry`] is the table itself, without sockets. [`pmap`] (version 2) and [`rpcb`] (versions 3 and 4) are what
 //! rpcgen makes of `idl/portmap.x` and `idl/rpcb.x`.

@@ -16,7 +16,7 @@ use sunrpc::{
     xdr::{Decode, DecodeError, Encode, EncodeError, Opaque, Reader, Sink, encoded_len},
 };
 
-use super::core::{AUDIT, Core, fits_udp};
+use super::core::{Core, fits_udp};
 use crate::{Netid, Uaddr, rpcb::RPCBPROG};
 
 /// How long a service may take.
@@ -75,14 +75,8 @@ impl Core {
     pub(super) fn forward(&self, call: &Call<'_>, forward: &Forward) -> Result<Forwarded, Undone> {
         let outcome = self.try_forward(call, forward);
         if let Err(Undone::Refused(why)) = &outcome {
-            tracing::warn!(
-                target: AUDIT,
-                peer = %call.peer(),
-                program = forward.program,
-                vers = forward.version,
-                procedure = forward.procedure,
-                "call not passed on: {why}"
-            );
+            let what = format_args!("call of procedure {} not passed on: {why}", forward.procedure);
+            self.audit.refused(call, Some(forward.program), Some(forward.version), what);
         }
         outcome
     }

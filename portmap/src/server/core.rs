@@ -16,6 +16,7 @@ use sunrpc::{
 
 use super::{
     access::Policy,
+    audit::Audit,
     callit::Forwarder,
     quota::{Sources, UdpQuota},
     stats::Stats,
@@ -35,6 +36,7 @@ pub(super) struct Core {
     state: Option<StateFile>,
     max_registrations: usize,
     sources: Mutex<Sources>,
+    pub(super) audit: Audit,
     /// What passes calls on, where that is wanted.
     pub(super) forwarder: Option<Forwarder>,
 }
@@ -79,6 +81,7 @@ impl Core {
             policy: options.policy,
             state: options.state.map(StateFile::new),
             max_registrations: options.limits.max_registrations,
+            audit: Audit::new(),
             sources: Mutex::new(Sources::new(options.quota)),
             forwarder: options.passes_calls_on.then(Forwarder::default),
         }
@@ -104,7 +107,7 @@ impl Core {
 
     /// SET.
     pub(super) fn set(&self, call: &Call<'_>, wanted: Wanted) -> Result<bool, Fault> {
-        let owner = self.policy.changer(call)?;
+        let owner = self.changer(call)?;
         let Wanted { program, version, netid, addr } = wanted;
         let outcome = match (netid, addr) {
             (Some(netid), Some(addr)) if addr.port() != Some(0) => {
@@ -127,7 +130,7 @@ impl Core {
         version: u32,
         netids: &[Netid],
     ) -> Result<bool, Fault> {
-        let by = self.policy.changer(call)?;
+        let by = self.changer(call)?;
         let outcome = self.take_back(program, version, netids, by);
         self.conclude(call, "UNSET", program, version, outcome)
     }
@@ -200,6 +203,14 @@ impl Core {
         self.state.as_ref().map_or(Ok(()), |state| state.save(others))
     }
 
+    /// Who changes the table by this call.
+    fn changer(&self, call: &Call<'_>) -> Result<Owner, Fault> {
+        self.policy.changer(call.peer()).ok_or_else(|| {
+            self.audit.refused(call, None, None, "SET and UNSET are for this machine only");
+            Fault::Auth(AuthStat::TooWeak)
+        })
+    }
+
     fn conclude(
         &self,
         call: &Call<'_>,
@@ -221,7 +232,8 @@ impl Core {
                 Ok(false)
             }
             Err(Failure::Refused(refusal)) => {
-                tracing::warn!(target: AUDIT, %peer, program, vers, "{change} refused: {refusal}");
+                let what = format_args!("{change} refused: {refusal}");
+                self.audit.refused(call, Some(program), Some(vers), what);
                 Ok(false)
             }
             Err(Failure::NotKept(error)) => {
@@ -232,8 +244,6 @@ impl Core {
     }
 }
 
-/// The target of log lines about what was refused.
-pub(super) const AUDIT: &str = "portmap::audit";
 /// The length of a call's header without credentials, and of the header of its reply.
 const HEADERS: (usize, usize) = (40, 24);
 

@@ -1,6 +1,7 @@
 //! The portmapper itself: three versions of one program over one [`Registry`](crate::Registry).
 
 mod access;
+mod audit;
 mod builder;
 mod callit;
 mod core;

@@ -30,11 +30,39 @@ impl Default for UdpQuota {
     }
 }
 
-/// The quota of each source: a token bucket, kept as the time at which it will be full again (GCRA).
+/// The quota of each source.
 #[derive(Debug)]
 pub(super) struct Sources {
     quota: UdpQuota,
-    full_at: HashMap<Source, Instant>,
+    buckets: HashMap<Source, Bucket>,
+}
+
+/// A token bucket, kept as the time at which it will be full again (GCRA).
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bucket {
+    full_at: Instant,
+}
+
+impl Bucket {
+    /// One that is full.
+    pub(super) const fn new(now: Instant) -> Self {
+        Self { full_at: now }
+    }
+
+    /// Takes a token, of which there are `burst` at the most and one more after each `interval`; false where there
+    /// is none.
+    pub(super) fn take(&mut self, interval: Duration, burst: u32, now: Instant) -> bool {
+        let next = self.full_at.max(now).checked_add(interval).unwrap_or(now);
+        let has_one = next.saturating_duration_since(now) <= interval.saturating_mul(burst);
+        if has_one {
+            self.full_at = next;
+        }
+        has_one
+    }
+
+    fn is_full(&self, now: Instant) -> bool {
+        self.full_at <= now
+    }
 }
 
 /// Who asks: an IPv4 address, or the network of an IPv6 address, whose host may change at will.
@@ -48,30 +76,25 @@ enum Source {
 
 impl Sources {
     pub(super) fn new(quota: UdpQuota) -> Self {
-        Self { quota, full_at: HashMap::new() }
+        Self { quota, buckets: HashMap::new() }
     }
 
     /// Whether `ip` may ask now; if so, it has.
     pub(super) fn allow(&mut self, ip: IpAddr, now: Instant) -> bool {
         let source = self.place(Source::of(ip), now);
-        let full_at = self.full_at.entry(source).or_insert(now);
-        let empty = self.quota.interval.saturating_mul(self.quota.burst);
-        let next = (*full_at).max(now).checked_add(self.quota.interval).unwrap_or(now);
-        let allowed = next.saturating_duration_since(now) <= empty;
-        if allowed {
-            *full_at = next;
-        }
-        allowed
+        let UdpQuota { interval, burst, .. } = self.quota;
+        let bucket = self.buckets.entry(source).or_insert_with(|| Bucket::new(now));
+        bucket.take(interval, burst, now)
     }
 
     /// Under which source to look: its own where it has a place, or there is one.
     fn place(&mut self, source: Source, now: Instant) -> Source {
-        if self.full_at.len() < self.quota.max_sources || self.full_at.contains_key(&source) {
+        if self.buckets.len() < self.quota.max_sources || self.buckets.contains_key(&source) {
             return source;
         }
         // Whose bucket is full again may be forgotten.
-        self.full_at.retain(|_, full_at| *full_at > now);
-        if self.full_at.len() < self.quota.max_sources { source } else { Source::Others }
+        self.buckets.retain(|_, bucket| !bucket.is_full(now));
+        if self.buckets.len() < self.quota.max_sources { source } else { Source::Others }
     }
 }
 
@@ -120,7 +143,7 @@ mod tests {
                 sources.allow(v4(source), now);
             }
         }
-        assert!(sources.full_at.len() <= QUOTA.max_sources + 1);
+        assert!(sources.buckets.len() <= QUOTA.max_sources + 1);
         assert!(!sources.allow(v4(0), now), "it has had its burst");
         assert!(!sources.allow(v4(77), now), "the others share one");
         let later = now + Duration::from_secs(1);

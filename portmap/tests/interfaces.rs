@@ -1,0 +1,133 @@
+//! A machine with two interfaces, and another machine at the end of a cable: each is told the address by which it
+//! reaches the service.
+
+use std::{net::SocketAddr, process::Command};
+
+use sunrpc::{
+    Transport,
+    server::{Args, Call, Fault, Results, Running, Server, Service},
+};
+use sunrpc_portmap::{Netid, Portmap, Uaddr};
+use sunrpc_tests::{
+    isolated::isolated,
+    needs::RPCINFO,
+    process::{Daemon, command, eventually, run},
+};
+
+const PROGRAM: &str = "536873063";
+
+/// A cable to another machine.
+const CABLE: &str = "
+    ip netns add far
+    ip link add near0 type veth peer name far0 netns far
+    ip addr add 10.9.0.1/24 brd + dev near0
+    ip -6 addr add fd00:9::1/64 dev near0 nodad
+    ip link set near0 up
+    ip -n far addr add 10.9.0.2/24 brd + dev far0
+    ip -n far -6 addr add fd00:9::2/64 dev far0 nodad
+    ip -n far link set far0 up
+    ip -n far link set lo up
+";
+
+struct Nothing;
+
+impl Service for Nothing {
+    fn program(&self) -> u32 {
+        PROGRAM.parse().expect("a number")
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn dispatch(
+        &self,
+        _: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        results.put(&args.get::<()>()?)
+    }
+}
+
+#[test]
+fn each_is_told_the_address_by_which_it_reaches_the_service() {
+    isolated(&[RPCINFO], || {
+        let _machine = Machine::start();
+        for (netid, host, reached) in [
+            ("tcp", "127.0.0.1", "127.0.0.1."),
+            ("udp", "127.0.0.1", "127.0.0.1."),
+            ("tcp6", "::1", "::1."),
+            ("tcp", "10.9.0.1", "10.9.0.1."),
+            ("tcp6", "fd00:9::1", "fd00:9::1."),
+        ] {
+            let here = run(command("rpcinfo").args(["-l", "-T", netid, host, PROGRAM, "1"])).ok();
+            assert!(here.stdout.contains(&format!(" {reached}")), "{here}");
+        }
+        for (netid, host, reached) in
+            [("tcp", "10.9.0.1", "10.9.0.1."), ("tcp6", "fd00:9::1", "fd00:9::1.")]
+        {
+            let there = run(far().args(["rpcinfo", "-l", "-T", netid, host, PROGRAM, "1"])).ok();
+            assert!(there.stdout.contains(&format!(" {reached}")), "{there}");
+        }
+        for (netid, host) in [("tcp", "10.9.0.1"), ("udp", "10.9.0.1"), ("udp6", "fd00:9::1")] {
+            let there = run(far().args(["rpcinfo", "-T", netid, host, PROGRAM])).ok();
+            assert!(there.stdout.contains("version 1 ready and waiting"), "{there}");
+        }
+    });
+}
+
+/// Asked by broadcast, by Debian's program: it says by whom it was answered, and where the service is.
+#[test]
+fn a_broadcast_is_answered() {
+    isolated(&[RPCINFO], || {
+        let _machine = Machine::start();
+        let asked = run(far().args(["rpcinfo", "-b", "-T", "udp", PROGRAM, "1"]));
+        assert!(asked.stdout.contains("10.9.0.1."), "{asked}");
+    });
+}
+
+/// This side of the cable: a service on every address, and a portmapper that knows it.
+struct Machine {
+    _service: Running,
+    _portmap: Daemon,
+}
+
+impl Machine {
+    fn start() -> Self {
+        lay_cable();
+        let service = Server::builder().service(Nothing).listen("0.0.0.0:0").listen("[::]:0");
+        let service = service.bind().expect("ports").spawn().expect("a thread");
+        let mut portmap = Command::new(env!("CARGO_BIN_EXE_portmap"));
+        portmap.args(["--listen", "0.0.0.0", "--listen", "::", "--enable-callit"]);
+        let mut portmap = Daemon::start(&mut portmap);
+        assert!(portmap.line().starts_with("ready portmap "));
+        let client =
+            Portmap::connect(SocketAddr::from(([127, 0, 0, 1], 111))).expect("our portmapper");
+        for (transport, addrs) in
+            [(Transport::Tcp, service.tcp_addrs()), (Transport::Udp, service.udp_addrs())]
+        {
+            for addr in addrs {
+                let netid = Netid::of(transport, addr.is_ipv6());
+                let addr = Uaddr::Inet(*addr);
+                assert!(client.set_addr(Nothing.program(), 1, netid, &addr).expect("an answer"));
+            }
+        }
+        Self { _service: service, _portmap: portmap }
+    }
+}
+
+fn lay_cable() {
+    let path = "/usr/sbin:/sbin:/usr/bin:/bin";
+    let _ = run(command("sh").args(["-ec", CABLE]).env("PATH", path)).ok();
+    eventually("the cable to carry", || {
+        run(command("ip").args(["link", "show", "near0"])).ok().stdout.contains("LOWER_UP")
+    });
+}
+
+/// A command on the other machine.
+fn far() -> Command {
+    let mut far = command("ip");
+    far.args(["netns", "exec", "far"]);
+    far
+}
