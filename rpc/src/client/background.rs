@@ -23,7 +23,7 @@ pub(super) fn start(calls: &Arc<Calls>) {
     let started = thread::Builder::new().name("rpc-client".to_owned()).spawn(move || work(&weak));
     if let Err(error) = started {
         // Without it no task would ever be woken: let them all know.
-        calls.table().break_off(Broken::Io(error.kind()));
+        calls.break_off(Broken::Io(error.kind()));
     }
 }
 
@@ -53,6 +53,7 @@ fn work(calls: &Weak<Calls>) {
 fn do_what_is_due(calls: &Calls) {
     let messages = calls.table().due(Instant::now());
     for message in messages {
+        calls.counters.retransmission();
         if let Err(error) = calls.send(&message) {
             tracing::debug!(%error, "cannot send again");
         }

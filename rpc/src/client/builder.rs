@@ -1,14 +1,8 @@
 //! Setting up a connection.
 
-use std::{
-    io,
-    net::{SocketAddr, ToSocketAddrs},
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{fmt, io, net::ToSocketAddrs, path::Path, sync::Arc, time::Duration};
 
-use super::{Client, Error, calls::Calls, link::Link};
+use super::{Client, Error, Interceptor, connection::Connection};
 use crate::{
     Endpoint, Transport,
     proto::{Credentials, RecordLimits},
@@ -20,8 +14,9 @@ use crate::{
 /// # Defaults
 ///
 /// A call waits 25 s, connecting 5 s; over UDP a call is sent again after 0.5 s, then twice as long each time up to
-/// 8 s; replies of at most 1 MiB; `AUTH_NONE`.
-#[derive(Clone, Debug)]
+/// 8 s; a failed connection is tried again after 50 ms, then twice as long each time up to 5 s; replies of at most
+/// 1 MiB; `AUTH_NONE`.
+#[derive(Clone)]
 #[must_use]
 pub struct Builder {
     pub(super) timeout: Duration,
@@ -30,6 +25,9 @@ pub struct Builder {
     pub(super) records: RecordLimits,
     pub(super) decoding: xdr::Limits,
     pub(super) credentials: Credentials,
+    pub(super) repeat: bool,
+    pub(super) reconnect: (Duration, Duration),
+    pub(super) interceptors: Vec<Arc<dyn Interceptor>>,
 }
 
 impl Default for Builder {
@@ -41,6 +39,9 @@ impl Default for Builder {
             records: RecordLimits::default(),
             decoding: xdr::Limits::default(),
             credentials: Credentials::None,
+            repeat: false,
+            reconnect: (Duration::from_millis(50), Duration::from_secs(5)),
+            interceptors: Vec::new(),
         }
     }
 }
@@ -58,7 +59,8 @@ impl Builder {
         self
     }
 
-    /// When a call is sent again (UDP): after `first`, then twice as long each time up to `most`, with jitter.
+    /// When a call is sent again (UDP): after `first`, then twice as long each time up to `most`, with jitter. Once the
+    /// server has answered, its round-trip time (RFC 6298) takes the place of a longer `first`.
     pub const fn retransmit(mut self, first: Duration, most: Duration) -> Self {
         self.retransmit = (first, most);
         self
@@ -82,6 +84,27 @@ impl Builder {
         self
     }
 
+    /// Makes a call again whose connection has failed under it, over a new connection, until its time is up. Without
+    /// this such a call is an error, because the server may have run it; so set it only where every procedure may run
+    /// twice.
+    pub const fn repeat(mut self, repeat: bool) -> Self {
+        self.repeat = repeat;
+        self
+    }
+
+    /// After how long a failed connection is tried again: after `first`, then twice as long each time up to `most`,
+    /// with jitter. Calls made meanwhile fail at once.
+    pub const fn reconnect(mut self, first: Duration, most: Duration) -> Self {
+        self.reconnect = (first, most);
+        self
+    }
+
+    /// Has `interceptor` see every call.
+    pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
+        self.interceptors.push(Arc::new(interceptor));
+        self
+    }
+
     /// Connects to the first address of `addr` that can be reached.
     ///
     /// # Errors
@@ -90,12 +113,9 @@ impl Builder {
     pub fn connect(self, transport: Transport, addr: impl ToSocketAddrs) -> Result<Client, Error> {
         let mut failure = None;
         for addr in addr.to_socket_addrs().map_err(Error::Resolve)? {
-            match self.connect_to(transport, addr) {
-                Ok(link) => return Ok(Client { calls: Arc::new(Calls::new(link, self)?) }),
-                Err(source) => {
-                    failure =
-                        Some(Error::Connect { transport, server: Endpoint::Inet(addr), source })
-                }
+            match Connection::open(self.clone(), transport, Endpoint::Inet(addr)) {
+                Ok(connection) => return Ok(Client { connection: Arc::new(connection) }),
+                Err(error) => failure = Some(error),
             }
         }
         let none =
@@ -109,24 +129,19 @@ impl Builder {
     ///
     /// Nobody listens there.
     pub fn connect_unix(self, path: impl AsRef<Path>) -> Result<Client, Error> {
-        let path = path.as_ref();
-        match Link::unix(path, self.timeout) {
-            Ok(link) => Ok(Client { calls: Arc::new(Calls::new(link, self)?) }),
-            Err(source) => Err(Error::Connect {
-                transport: Transport::Unix,
-                server: Endpoint::Unix(path.to_owned()),
-                source,
-            }),
-        }
+        let server = Endpoint::Unix(path.as_ref().to_owned());
+        let connection = Connection::open(self, Transport::Unix, server)?;
+        Ok(Client { connection: Arc::new(connection) })
     }
+}
 
-    fn connect_to(&self, transport: Transport, addr: SocketAddr) -> io::Result<Link> {
-        match transport {
-            Transport::Tcp => Link::tcp(addr, self.connect_timeout, self.timeout),
-            Transport::Udp => Link::udp(addr),
-            Transport::Unix => {
-                Err(io::Error::new(io::ErrorKind::InvalidInput, "AF_UNIX takes a path"))
-            }
-        }
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("retransmit", &self.retransmit)
+            .field("repeat", &self.repeat)
+            .finish_non_exhaustive()
     }
 }

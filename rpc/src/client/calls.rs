@@ -2,7 +2,10 @@
 
 use std::{
     io,
-    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, Once, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -12,11 +15,12 @@ use super::{
     outbox::Outbox,
     reply,
     seat::Seat,
+    stats::Counters,
     table::{Broken, Table},
 };
 use crate::{
     Endpoint, Transport,
-    proto::{Attempt, Backoff, RPC_VERSION, RecordReader, Xids, begin_record, end_record},
+    proto::{Attempt, Backoff, RPC_VERSION, RecordReader, Rtt, Xids, begin_record, end_record},
     xdr::{self, EncodeWith, Sink},
 };
 
@@ -32,6 +36,10 @@ pub(super) struct Calls {
     /// Credential and verifier, as they travel.
     auth: Vec<u8>,
     xids: Xids,
+    /// What the table says too, for a look without its lock.
+    broken: AtomicBool,
+    rtt: Mutex<Rtt>,
+    pub(super) counters: Counters,
     table: Mutex<Table>,
     /// Held while sending over a stream, so that messages do not mix.
     outbox: Mutex<Outbox>,
@@ -79,6 +87,9 @@ impl Calls {
             options,
             auth,
             xids: Xids::new(),
+            broken: AtomicBool::new(false),
+            rtt: Mutex::default(),
+            counters: Counters::default(),
             table: Mutex::default(),
             outbox: Mutex::default(),
             receiver: Mutex::new(receiver),
@@ -103,6 +114,18 @@ impl Calls {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether the connection has failed.
+    #[inline]
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    /// Notes that nothing will come any more, and tells everybody.
+    pub(super) fn break_off(&self, broken: Broken) {
+        self.broken.store(true, Ordering::Relaxed);
+        self.table().break_off(broken);
+    }
+
     pub(super) fn outbox(&self) -> MutexGuard<'_, Outbox> {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,16 +136,17 @@ impl Calls {
         target: Target,
         args: &A,
         urgency: Urgency,
+        began: Instant,
     ) -> Result<Seat<S>, Error>
     where
         C: EncodeWith<A> + ?Sized,
         A: ?Sized,
         S: std::ops::Deref<Target = Self>,
     {
-        let began = Instant::now();
         let opened = this.table().open(&this.xids)?;
         let mut seat = Seat::new(this, opened, began);
         let calls = &*seat.calls;
+        calls.counters.call();
         calls.encode::<C, A>(seat.xid, target, args, &mut seat.message)?;
         if urgency == Urgency::Later && calls.is_stream() {
             let queued = calls.outbox().queue(seat.xid, &seat.message, &calls.link);
@@ -142,6 +166,7 @@ impl Calls {
     {
         let mut message = self.table().buffer();
         let xid = self.xids.next();
+        self.counters.call();
         self.encode::<C, A>(xid, target, args, &mut message)?;
         if self.is_stream() {
             let queued = self.outbox().queue(xid, &message, &self.link);
@@ -172,7 +197,7 @@ impl Calls {
     /// Over a stream a message may have gone in part: what follows it could not be understood.
     fn cannot_send(&self, error: io::Error) -> Error {
         if self.is_stream() {
-            self.table().break_off(Broken::Io(error.kind()));
+            self.break_off(Broken::Io(error.kind()));
         }
         self.describe(error)
     }
@@ -218,7 +243,7 @@ impl Calls {
             return Ok(self.sort(xid, received, &mut mine));
         }
         if received.is_empty() {
-            self.table().break_off(Broken::Closed);
+            self.break_off(Broken::Closed);
             return Err(Error::Disconnected);
         }
         let mut outcome = None;
@@ -227,7 +252,7 @@ impl Calls {
                 Ok(None) => return Ok(outcome),
                 Ok(Some(message)) => outcome = self.sort(xid, message, &mut mine).or(outcome),
                 Err(error) => {
-                    self.table().break_off(Broken::Record(error));
+                    self.break_off(Broken::Record(error));
                     return Err(Error::Record(error));
                 }
             }
@@ -259,7 +284,7 @@ impl Calls {
     /// that was sent, which ends the leader's call alone.
     fn cannot_receive(&self, error: io::Error) -> Error {
         if self.is_stream() {
-            self.table().break_off(Broken::Io(error.kind()));
+            self.break_off(Broken::Io(error.kind()));
         }
         self.describe(error)
     }
@@ -286,6 +311,7 @@ impl Calls {
             theirs if Some(theirs) == xid => Some(mine(message)),
             theirs => {
                 if !self.table().deliver(theirs, message) {
+                    self.counters.stray();
                     tracing::debug!(xid = theirs, "stray reply");
                 }
                 None
@@ -295,9 +321,23 @@ impl Calls {
 
     /// The schedule of a call that begins now.
     pub(super) fn attempt(&self, began: Instant) -> Attempt {
-        let (first, most) = self.options.retransmit;
-        let resend = (!self.is_stream()).then(|| Backoff::new(first, most));
+        let resend = (!self.is_stream()).then(|| {
+            let (first, most) = self.options.retransmit;
+            Backoff::new(self.rtt().timeout().map_or(first, |rtt| rtt.min(first)), most)
+        });
         Attempt::new(began, self.options.timeout, resend)
+    }
+
+    /// Takes note of how long a call took that was sent once; what is sent again (UDP) waits accordingly.
+    #[inline]
+    pub(super) fn measured(&self, began: Instant) {
+        if !self.is_stream() {
+            self.rtt().sample(began.elapsed());
+        }
+    }
+
+    fn rtt(&self) -> MutexGuard<'_, Rtt> {
+        self.rtt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sees to it that somebody reads for tasks, which do not.

@@ -5,35 +5,52 @@
 mod background;
 mod builder;
 mod calls;
+mod connection;
 mod error;
+mod interceptor;
 mod link;
 mod outbox;
 mod pending;
 mod reply;
 mod seat;
+mod stats;
 mod table;
 
 pub use builder::Builder;
 pub use error::Error;
+pub use interceptor::{Interceptor, Outgoing};
 pub use pending::Pending;
+pub use stats::Stats;
 
-use std::{net::ToSocketAddrs, path::Path, sync::Arc};
+use std::{
+    net::ToSocketAddrs,
+    path::Path,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use crate::{
     Endpoint, Transport,
     xdr::{Decode, DecodeWith, Encode, EncodeWith},
 };
 use calls::{Calls, Target, Urgency};
+use connection::Connection;
+
+/// How long a call that is repeated waits before it tries again.
+const REPEAT_PAUSE: Duration = Duration::from_millis(20);
 
 /// A connection to a server, over TCP, UDP or `AF_UNIX`.
 ///
 /// Cheap to clone; the clones share the connection. Calls of several threads go through it at once: each is sent
 /// as it comes, whoever waits reads the socket, and hands others their replies.
 ///
-/// Over UDP a call is sent again, with the same transaction id, until it is answered or its time is up.
+/// Over UDP a call is sent again, with the same transaction id, until it is answered or its time is up. Where a
+/// connection has failed, the next call makes a new one; what becomes of a call under which it fails,
+/// [`Builder::repeat`] says.
 #[derive(Clone)]
 pub struct Client {
-    calls: Arc<Calls>,
+    connection: Arc<Connection>,
 }
 
 /// What rpcgen writes for a program version: a typed face of a [`Client`].
@@ -120,8 +137,11 @@ impl Client {
         A: ?Sized,
     {
         let target = Target { program, version, procedure };
-        Calls::open::<C, A, _>(&*self.calls, target, args, Urgency::Now)?
-            .wait(reply::results::<D, R>)
+        if self.connection.builder().interceptors.is_empty() {
+            self.call_now::<C, D, A, R>(target, args)
+        } else {
+            self.intercepted(target, || self.call_now::<C, D, A, R>(target, args))
+        }
     }
 
     /// Starts a call whose arguments and results are types that are their own codec, and does not wait for it.
@@ -161,7 +181,8 @@ impl Client {
         A: ?Sized,
     {
         let target = Target { program, version, procedure };
-        let seat = Calls::open::<C, A, _>(Arc::clone(&self.calls), target, args, Urgency::Later)?;
+        let calls = self.connection.working()?;
+        let seat = Calls::open::<C, A, _>(calls, target, args, Urgency::Later, Instant::now())?;
         Ok(Pending::new(seat, reply::results::<D, R>))
     }
 
@@ -194,7 +215,9 @@ impl Client {
         C: EncodeWith<A> + ?Sized,
         A: ?Sized,
     {
-        self.calls.send_one_way::<C, A>(Target { program, version, procedure }, args)
+        self.connection
+            .working()?
+            .send_one_way::<C, A>(Target { program, version, procedure }, args)
     }
 
     /// Sends every call that was started and still waits to be sent.
@@ -203,19 +226,70 @@ impl Client {
     ///
     /// The connection has failed.
     pub fn flush(&self) -> Result<(), Error> {
-        self.calls.flush()
+        self.connection.current().flush()
+    }
+
+    /// One call, made again over a new connection where its connection fails and it may be repeated.
+    fn call_now<C, D, A, R>(&self, target: Target, args: &A) -> Result<R, Error>
+    where
+        C: EncodeWith<A> + ?Sized,
+        D: for<'de> DecodeWith<'de, R>,
+        A: ?Sized,
+    {
+        let began = Instant::now();
+        loop {
+            let result = self.connection.working().and_then(|calls| {
+                let mut seat = Calls::open::<C, A, _>(&*calls, target, args, Urgency::Now, began)?;
+                let results = seat.wait(reply::results::<D, R>)?;
+                if !seat.sent_again {
+                    calls.measured(began);
+                }
+                Ok(results)
+            });
+            match result {
+                Err(error) if self.may_repeat(&error, began) => thread::sleep(REPEAT_PAUSE),
+                result => return result,
+            }
+        }
+    }
+
+    fn may_repeat(&self, error: &Error, began: Instant) -> bool {
+        let builder = self.connection.builder();
+        builder.repeat
+            && matches!(error, Error::Connect { .. } | Error::Io(_) | Error::Disconnected)
+            && began.elapsed() < builder.timeout
+    }
+
+    /// One call, seen by the interceptors.
+    fn intercepted<R>(
+        &self,
+        target: Target,
+        call: impl FnOnce() -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let Target { program, version, procedure } = target;
+        let (transport, server) = (self.transport(), self.server());
+        let outgoing = Outgoing { program, version, procedure, transport, server };
+        let interceptors = &self.connection.builder().interceptors;
+        interceptors.iter().try_for_each(|interceptor| interceptor.before(&outgoing))?;
+        let began = Instant::now();
+        let result = call();
+        let took = began.elapsed();
+        for interceptor in interceptors {
+            interceptor.after(&outgoing, result.as_ref().map(|_| ()), took);
+        }
+        result
     }
 
     /// How calls travel.
     #[must_use]
     pub fn transport(&self) -> Transport {
-        self.calls.transport()
+        self.connection.transport()
     }
 
     /// Where the server listens.
     #[must_use]
     pub fn server(&self) -> &Endpoint {
-        self.calls.server()
+        self.connection.server()
     }
 }
 

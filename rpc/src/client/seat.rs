@@ -32,6 +32,8 @@ pub(super) struct Seat<S: Deref<Target = Calls>> {
     pub(super) message: Vec<u8>,
     /// Whether the message may still be in the outbox.
     pub(super) queued: bool,
+    /// Whether the message has gone out more than once.
+    pub(super) sent_again: bool,
     leads: bool,
     began: Instant,
     attempt: Attempt,
@@ -41,7 +43,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     pub(super) fn new(calls: S, opened: Opened, began: Instant) -> Self {
         let Opened { xid, message, leads } = opened;
         let attempt = calls.attempt(began);
-        Self { calls, xid, message, queued: false, leads, began, attempt }
+        Self { calls, xid, message, queued: false, sent_again: false, leads, began, attempt }
     }
 
     /// Waits for the reply, and sends the call again when it is time (UDP).
@@ -51,7 +53,11 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         loop {
             match self.attempt.step(now) {
                 Step::GiveUp => return Err(self.timeout()),
-                Step::SendAgain => self.calls.send(&self.message)?,
+                Step::SendAgain => {
+                    self.sent_again = true;
+                    self.calls.counters.retransmission();
+                    self.calls.send(&self.message)?;
+                }
                 Step::Wait(until) => {
                     let left =
                         until.map_or(PATIENCE.1, |until| until.saturating_duration_since(now));

@@ -6,6 +6,7 @@ mod backoff;
 mod duplicates;
 mod msg;
 mod record;
+mod rtt;
 mod xid;
 
 pub use attempt::{Attempt, Step};
@@ -17,6 +18,7 @@ pub use msg::{
     RpcMsg,
 };
 pub use record::{RecordError, RecordLimits, RecordReader, begin_record, end_record};
+pub use rtt::Rtt;
 pub use xid::Xids;
 
 /// The RPC protocol version that RFC 5531 defines.

@@ -1,0 +1,147 @@
+//! Connections that fail and are made anew; what a client counts and who may look on.
+
+mod common;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex, atomic::Ordering},
+    thread,
+    time::Duration,
+};
+
+use common::{COUNT, PATIENCE, PROGRAM, Probe, udp};
+use sunrpc::{
+    Transport,
+    client::{Client, Error, Interceptor, Outgoing},
+    server::{Running, Server},
+};
+
+fn start_at(addr: SocketAddr, probe: &Probe) -> Running {
+    // The port may be in the hands of the system for a moment after the server before has let it go.
+    let bind = || Server::builder().service(probe.clone()).listen_tcp(addr).bind().ok();
+    (0..1000).find_map(|_| bind()).expect("the port").spawn().unwrap()
+}
+
+#[test]
+fn a_new_call_makes_a_new_connection() {
+    let probe = Probe::default();
+    let server = start_at("127.0.0.1:0".parse().unwrap(), &probe);
+    let addr = server.tcp_addr().unwrap();
+    let client = Client::builder()
+        .reconnect(Duration::from_millis(1), Duration::from_millis(2))
+        .connect(Transport::Tcp, addr)
+        .unwrap();
+    client.call::<(), u32>(PROGRAM, 1, COUNT, &()).unwrap();
+    server.stop().unwrap();
+    // The call that finds out is an error: it may have been run.
+    let error = client.call::<(), u32>(PROGRAM, 1, COUNT, &()).unwrap_err();
+    assert!(matches!(error, Error::Disconnected | Error::Io(_)), "{error}");
+    // From then on it is clear that nothing was sent.
+    let error = client.call::<(), u32>(PROGRAM, 1, COUNT, &()).unwrap_err();
+    assert!(matches!(error, Error::Connect { .. }), "{error}");
+    let _server = start_at(addr, &probe);
+    let answered = (0..1000).any(|_| {
+        thread::sleep(Duration::from_millis(1));
+        client.call::<(), u32>(PROGRAM, 1, COUNT, &()).is_ok()
+    });
+    assert!(answered);
+    assert_eq!(probe.count.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_call_that_may_be_repeated_outlives_its_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let client = Client::builder()
+        .timeout(PATIENCE)
+        .repeat(true)
+        .reconnect(Duration::from_millis(1), Duration::from_millis(2))
+        .connect(Transport::Tcp, addr)
+        .unwrap();
+    thread::scope(|scope| {
+        let calling = scope.spawn(|| client.call::<(), u32>(PROGRAM, 1, COUNT, &()));
+        // Three servers take the connection and drop it; the fourth answers.
+        for _ in 0..3 {
+            drop(listener.accept().unwrap());
+        }
+        let server = Server::builder()
+            .service(Probe::default())
+            .adopt_tcp(listener)
+            .bind()
+            .unwrap()
+            .spawn()
+            .unwrap();
+        assert_eq!(calling.join().unwrap().unwrap(), 1);
+        drop(server);
+    });
+}
+
+#[test]
+fn what_is_sent_again_and_what_nobody_waits_for_is_counted() {
+    let server = udp();
+    let client = Client::builder()
+        .retransmit(Duration::from_millis(10), Duration::from_millis(10))
+        .timeout(PATIENCE)
+        .connect(Transport::Udp, server.local_addr().unwrap())
+        .unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut buffer = [0; 100];
+            for copy in 0..3 {
+                let (_, peer) = server.recv_from(&mut buffer).unwrap();
+                if copy == 2 {
+                    let stray = [[9; 4], [0, 0, 0, 1], [0; 4], [0; 4], [0; 4], [0; 4]].concat();
+                    server.send_to(&stray, peer).unwrap();
+                    server
+                        .send_to(&[&buffer[..4], &[0, 0, 0, 1], &[0; 16]].concat(), peer)
+                        .unwrap();
+                }
+            }
+        });
+        client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    });
+    let stats = client.stats();
+    assert_eq!((stats.calls, stats.strays), (1, 1));
+    assert!(stats.retransmissions >= 2, "{stats:?}");
+}
+
+/// Notes what it sees; forbids procedure 99.
+#[derive(Clone, Default)]
+struct Witness(Arc<Mutex<Vec<String>>>);
+
+impl Interceptor for Witness {
+    fn before(&self, call: &Outgoing<'_>) -> Result<(), Error> {
+        self.0.lock().unwrap().push(format!("before {}", call.procedure));
+        if call.procedure == 99 { Err(Error::ProcUnavail) } else { Ok(()) }
+    }
+
+    fn after(&self, call: &Outgoing<'_>, outcome: Result<(), &Error>, _took: Duration) {
+        let outcome = outcome.map_or_else(|error| error.to_string(), |()| "done".to_owned());
+        self.0.lock().unwrap().push(format!("after {}: {outcome}", call.procedure));
+    }
+}
+
+#[test]
+fn an_interceptor_sees_every_call_and_may_forbid_it() {
+    let probe = Probe::default();
+    let server = start_at("127.0.0.1:0".parse().unwrap(), &probe);
+    let witness = Witness::default();
+    let client = Client::builder()
+        .intercept(witness.clone())
+        .connect(Transport::Tcp, server.tcp_addr().unwrap())
+        .unwrap();
+    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    client.call::<(), ()>(PROGRAM, 9, 0, &()).unwrap_err();
+    client.call::<(), ()>(PROGRAM, 1, 99, &()).unwrap_err();
+    let seen = witness.0.lock().unwrap().clone();
+    assert_eq!(
+        seen,
+        [
+            "before 0",
+            "after 0: done",
+            "before 0",
+            "after 0: the server has versions 1 to 1 of this program (PROG_MISMATCH)",
+            "before 99",
+        ]
+    );
+}
