@@ -99,7 +99,7 @@ fn writes_json() {
     );
     let output = rpcgen(&folder, &["--check", "--message-format", "json", "a.x"]);
     assert_eq!(output.status.code(), Some(1));
-    let lines = String::from_utf8(output.stdout).expect("it is UTF-8");
+    let lines = String::from_utf8(output.stderr).expect("it is UTF-8");
     let objects: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect();
     assert_eq!(objects.len(), 2, "{lines}");

@@ -93,7 +93,7 @@ pub(super) enum Command {
 pub(super) enum Format {
     /// For people, on standard error.
     Human,
-    /// One JSON object a line, on standard output.
+    /// One JSON object a line, on standard error too.
     Json,
 }
 

@@ -65,6 +65,9 @@ enum Outcome {
 type Result<T = Outcome> = std::result::Result<T, crate::Error>;
 
 fn compile(args: &Compile) -> Result {
+    if args.output.is_some() && args.files.len() > 1 {
+        return Err(crate::Error::new("-o takes one file; --out-dir takes several".to_owned()));
+    }
     let mut outcome = Outcome::Good;
     for file in &args.files {
         let analysis = args.builder().analyse(file)?;
@@ -149,7 +152,7 @@ fn report(analysis: &Analysis, format: Format) {
         Format::Human => render::render(diagnostics, sources, Style::Plain),
     };
     match format {
-        Format::Json => print!("{text}"),
+        Format::Json => eprint!("{text}"),
         Format::Human if text.is_empty() => {}
         Format::Human => eprintln!("{text}"),
     }
