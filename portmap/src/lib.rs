@@ -25,6 +25,7 @@ mod address;
 mod client;
 mod connect;
 mod netid;
+mod own;
 pub mod pmap;
 mod probe;
 mod registry;

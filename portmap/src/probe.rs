@@ -3,7 +3,6 @@
 use std::{
     collections::HashMap,
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::Duration,
@@ -11,7 +10,7 @@ use std::{
 
 use sunrpc::client::{Client, Error};
 
-use crate::{Registration, Table, Uaddr, rpcb::RPCBPROG};
+use crate::{Registration, Table, Uaddr, own, rpcb::RPCBPROG};
 
 /// How registrations are probed.
 ///
@@ -77,7 +76,7 @@ type Misses = HashMap<(u32, u32, crate::Netid), u32>;
 fn round(table: &Table, probing: Probing, misses: &mut Misses, stopped: &mpsc::Receiver<()>) {
     let registrations = table.registrations();
     let mut missed = Misses::new();
-    for entry in registrations.iter().filter(|entry| may_be_probed(entry)) {
+    for entry in registrations.iter().filter(|entry| entry.program != RPCBPROG) {
         if stopped.try_recv() == Err(mpsc::TryRecvError::Disconnected) {
             return;
         }
@@ -91,12 +90,6 @@ fn round(table: &Table, probing: Probing, misses: &mut Misses, stopped: &mpsc::R
         }
     }
     *misses = missed;
-}
-
-/// Nobody may send the portmapper to other machines by what he registers.
-fn may_be_probed(entry: &Registration) -> bool {
-    let is_ours = |addr: SocketAddr| UdpSocket::bind((addr.ip(), 0)).is_ok();
-    entry.program != RPCBPROG && entry.addr.socket_addr().is_none_or(is_ours)
 }
 
 fn drop_dead(table: &Table, entry: &Registration, why: &Error) {
@@ -117,7 +110,11 @@ fn drop_dead(table: &Table, entry: &Registration, why: &Error) {
 fn probe(entry: &Registration, timeout: Duration) -> Result<(), Error> {
     let builder = Client::builder().timeout(timeout).connect_timeout(timeout);
     let client = match &entry.addr {
-        Uaddr::Inet(addr) => builder.connect(entry.netid.transport(), reachable(*addr))?,
+        Uaddr::Inet(addr) => match own::reachable(*addr) {
+            Some(addr) => builder.connect(entry.netid.transport(), addr)?,
+            // On another machine: nobody's to judge.
+            None => return Ok(()),
+        },
         Uaddr::Local(path) => builder.connect_unix(path)?,
     };
     match client.call::<(), ()>(entry.program, entry.version, 0, &()) {
@@ -130,13 +127,4 @@ fn probe(entry: &Registration, timeout: Duration) -> Result<(), Error> {
         ) => Ok(()),
         result => result,
     }
-}
-
-fn reachable(addr: SocketAddr) -> SocketAddr {
-    let ip: IpAddr = match addr.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    SocketAddr::new(ip, addr.port())
 }

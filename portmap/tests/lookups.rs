@@ -207,6 +207,14 @@ fn ports_below_1024_are_roots_to_give() {
 }
 
 #[test]
+fn insecure_lets_everybody_give_any_port() {
+    let portmapper = Portmapper::builder().listen("127.0.0.1:0").insecure(true).spawn().unwrap();
+    let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
+    assert!(client.set(PROGRAM, 1, Transport::Tcp, 80).unwrap());
+    assert!(!client.set(RPCBPROG, 2, Transport::Tcp, 80).unwrap(), "but the portmapper's own");
+}
+
+#[test]
 fn one_owner_cannot_fill_the_table() {
     let limits = RegistryLimits { max_registrations: 10, max_per_owner: 3 };
     let setup = Setup::with("full", limits);
@@ -353,6 +361,11 @@ fn calls_are_passed_on_only_where_that_is_enabled() {
         }
         let refused = tcp.indirect(&indirect(NFS));
         assert!(matches!(refused, Err(client::Error::Auth(AuthStat::TooWeak))), "{refused:?}");
+        let stats = tcp.getstat().unwrap();
+        let counted = stats[2].rmtinfo.iter().map(|c| (c.prog, c.success, c.failure, c.indirect));
+        let answered = i32::from(enabled);
+        let expected = [(NFS, 0, 1, 1), (DOUBLER, answered, 1 - answered, 1)];
+        assert_eq!(counted.collect::<Vec<_>>(), expected);
     }
 }
 

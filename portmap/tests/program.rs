@@ -44,8 +44,14 @@ fn refusals_stand_in_the_log() {
     assert!(!client.set(PROGRAM, 1, Transport::Tcp, 80).unwrap());
     program.signal("TERM");
     let (_, _, log) = program.end();
-    assert!(log.contains("SET refused: the program is the portmapper itself"), "{log}");
-    assert!(log.contains("SET refused: a port below 1024 is for root to give"), "{log}");
+    assert!(
+        log.contains("SET of tcp 0.0.0.0.18.103 refused: the program is the portmapper itself"),
+        "{log}"
+    );
+    assert!(
+        log.contains("SET of tcp 0.0.0.0.0.80 refused: a port below 1024 is for root to give"),
+        "{log}"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! unless an operator wants it, and then the services that trust their own machine are left out.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::SocketAddr,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -17,7 +17,7 @@ use sunrpc::{
 };
 
 use super::core::{Core, fits_udp};
-use crate::{Netid, Uaddr, rpcb::RPCBPROG};
+use crate::{Netid, Uaddr, own, rpcb::RPCBPROG};
 
 /// How long a service may take.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -74,9 +74,12 @@ impl Core {
     /// Passes a call on to a service of this machine, over UDP.
     pub(super) fn forward(&self, call: &Call<'_>, forward: &Forward) -> Result<Forwarded, Undone> {
         let outcome = self.try_forward(call, forward);
+        let Forward { program, version, procedure, .. } = *forward;
+        let called = (program, version, procedure);
+        self.stats().passed_on(call, called, outcome.is_ok());
         if let Err(Undone::Refused(why)) = &outcome {
-            let what = format_args!("call of procedure {} not passed on: {why}", forward.procedure);
-            self.audit.refused(call, Some(forward.program), Some(forward.version), what);
+            let what = format_args!("call of procedure {procedure} not passed on: {why}");
+            self.audit.refused(call, Some(program), Some(version), what);
         }
         outcome
     }
@@ -104,8 +107,9 @@ impl Core {
         let addr = addr
             .and_then(|addr| addr.socket_addr())
             .ok_or(Undone::Refused("the program is not registered over UDP"))?;
+        let here = own::reachable(addr).ok_or(Undone::Refused("it is for another machine"))?;
         let _turn = forwarder.turn().ok_or(Undone::Refused("too many are under way"))?;
-        let results = ask(addr, forward).map_err(Undone::Failed)?;
+        let results = ask(here, forward).map_err(Undone::Failed)?;
         Ok((super::lookups::reachable(&addr.into(), call), results.0))
     }
 }
@@ -143,14 +147,7 @@ impl Drop for Turn<'_> {
 }
 
 fn ask(addr: SocketAddr, forward: &Forward) -> Result<Raw, client::Error> {
-    let ip: IpAddr = match addr.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    };
-    let client = Client::builder()
-        .timeout(PATIENCE)
-        .connect(Transport::Udp, SocketAddr::new(ip, addr.port()))?;
+    let client = Client::builder().timeout(PATIENCE).connect(Transport::Udp, addr)?;
     let Forward { program, version, procedure, .. } = *forward;
     client.call::<RawArgs<'_>, Raw>(program, version, procedure, &RawArgs(&forward.args))
 }

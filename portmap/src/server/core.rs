@@ -109,17 +109,17 @@ impl Core {
     pub(super) fn set(&self, call: &Call<'_>, wanted: Wanted) -> Result<bool, Fault> {
         let owner = self.changer(call)?;
         let Wanted { program, version, netid, addr } = wanted;
-        let outcome = match (netid, addr) {
-            (Some(netid), Some(addr)) if addr.port() != Some(0) => {
-                if self.policy.allows_port(call.peer(), &addr) {
-                    self.register(Registration { program, version, netid, addr, owner })
-                } else {
-                    Err(Refusal::PrivilegedPort.into())
-                }
-            }
-            _ => Err(Refusal::BadAddress.into()),
+        let (Some(netid), Some(addr)) = (netid, addr.filter(|addr| addr.port() != Some(0))) else {
+            let outcome = Err(Refusal::BadAddress.into());
+            return self.conclude(call, "SET", [program, version], outcome);
         };
-        self.conclude(call, "SET", program, version, outcome)
+        let change = format!("SET of {netid} {addr}");
+        let outcome = if self.policy.allows_port(call.peer(), &addr) {
+            self.register(Registration { program, version, netid, addr, owner })
+        } else {
+            Err(Refusal::PrivilegedPort.into())
+        };
+        self.conclude(call, &change, [program, version], outcome)
     }
 
     /// UNSET over any of `netids`.
@@ -132,7 +132,7 @@ impl Core {
     ) -> Result<bool, Fault> {
         let by = self.changer(call)?;
         let outcome = self.take_back(program, version, netids, by);
-        self.conclude(call, "UNSET", program, version, outcome)
+        self.conclude(call, "UNSET", [program, version], outcome)
     }
 
     /// Registers again what the state file has kept; says how much of it was not registered.
@@ -214,9 +214,8 @@ impl Core {
     fn conclude(
         &self,
         call: &Call<'_>,
-        change: &'static str,
-        program: u32,
-        vers: u32,
+        change: &str,
+        [program, vers]: [u32; 2],
         outcome: Result<(), Failure>,
     ) -> Result<bool, Fault> {
         let peer = call.peer();

@@ -5,13 +5,19 @@ use std::{
     fmt::{self, Write as _},
 };
 
+use sunrpc::server::Call;
+
 use crate::{
     Netid,
-    rpcb::{RPCBPROC_SET, RPCBSTAT_HIGHPROC, RpcbStat, RpcbsAddrlist},
+    rpcb::{
+        RPCBPROC_INDIRECT, RPCBPROC_SET, RPCBSTAT_HIGHPROC, RpcbStat, RpcbsAddrlist,
+        RpcbsRmtcalllist,
+    },
 };
 
-/// Lookups that are told apart, for each version; behind that many different ones only those known are counted.
-const MAX_LOOKUPS: usize = 256;
+/// Lookups, and calls passed on, that are told apart, for each version; behind that many different ones only those
+/// known are counted.
+const MAX_TOLD_APART: usize = 256;
 /// The first version that statistics are kept of.
 const FIRST_VERSION: u32 = 2;
 
@@ -29,6 +35,22 @@ struct Version {
     unsets: u64,
     /// Found and not found, by program, version and transport.
     lookups: BTreeMap<(u32, u32, Netid), (u64, u64)>,
+    /// By program, version, procedure and transport.
+    passed_on: BTreeMap<(u32, u32, u32, Netid), PassedOn>,
+}
+
+/// Calls passed on to one procedure.
+#[derive(Clone, Copy, Debug, Default)]
+struct PassedOn {
+    answered: u64,
+    failed: u64,
+    /// How many of both came by INDIRECT.
+    indirect: u64,
+}
+
+/// Whether there is no room for `key`.
+fn is_full<K: Ord, V>(table: &BTreeMap<K, V>, key: &K) -> bool {
+    table.len() >= MAX_TOLD_APART && !table.contains_key(key)
 }
 
 impl Stats {
@@ -60,12 +82,27 @@ impl Stats {
     ) {
         let Some(version) = self.version(version) else { return };
         let key = (program, of, netid);
-        if version.lookups.len() >= MAX_LOOKUPS && !version.lookups.contains_key(&key) {
+        if is_full(&version.lookups, &key) {
             return;
         }
         let (successes, failures) = version.lookups.entry(key).or_default();
         let count = if found { successes } else { failures };
         *count = count.saturating_add(1);
+    }
+
+    /// Counts a call of `(program, version, procedure)` that was to be passed on.
+    pub(super) fn passed_on(&mut self, call: &Call<'_>, called: (u32, u32, u32), answered: bool) {
+        let Some(version) = self.version(call.version()) else { return };
+        let key = (called.0, called.1, called.2, Netid::of_peer(call.peer()));
+        if is_full(&version.passed_on, &key) {
+            return;
+        }
+        let counts = version.passed_on.entry(key).or_default();
+        let count = if answered { &mut counts.answered } else { &mut counts.failed };
+        *count = count.saturating_add(1);
+        if call.procedure() == RPCBPROC_INDIRECT {
+            counts.indirect = counts.indirect.saturating_add(1);
+        }
     }
 
     /// Counts a call that was beyond its source's quota.
@@ -107,6 +144,17 @@ impl Stats {
                 }
             }
         }
+        text.family("portmap_passed_on_total", "Calls that were to be passed on to services.");
+        for (version, stats) in self.numbered() {
+            for ((program, of, procedure, netid), counts) in &stats.passed_on {
+                for (answered, count) in [(true, counts.answered), (false, counts.failed)] {
+                    let labels = format_args!(
+                        "version=\"{version}\",program=\"{program}\",program_version=\"{of}\",procedure=\"{procedure}\",netid=\"{netid}\",answered=\"{answered}\""
+                    );
+                    text.sample(labels, count);
+                }
+            }
+        }
         text.family("portmap_ignored_total", "Calls over UDP beyond the quota of their source.");
         text.sample(format_args!("transport=\"udp\""), self.ignored);
         text.0
@@ -137,12 +185,22 @@ impl Version {
                 failure: int(*failure),
                 netid: netid.name().to_owned(),
             });
+        let passed_on =
+            self.passed_on.iter().map(|((prog, vers, proc, netid), counts)| RpcbsRmtcalllist {
+                prog: *prog,
+                vers: *vers,
+                proc: *proc,
+                success: int(counts.answered),
+                failure: int(counts.failed),
+                indirect: int(counts.indirect),
+                netid: netid.name().to_owned(),
+            });
         RpcbStat {
             info: self.calls.map(int),
             setinfo: int(self.sets),
             unsetinfo: int(self.unsets),
             addrinfo: lookups.collect(),
-            rmtinfo: Vec::new(),
+            rmtinfo: passed_on.collect(),
         }
     }
 }
