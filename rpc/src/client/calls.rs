@@ -4,7 +4,7 @@ use std::{
     io,
     sync::{
         Arc, Mutex, MutexGuard, Once, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -39,6 +39,8 @@ pub(super) struct Calls {
     /// What the table says too, for a look without its lock.
     broken: AtomicBool,
     rtt: Mutex<Rtt>,
+    /// How long a call waits before it is sent again for the first time, in milliseconds.
+    first_wait: AtomicU64,
     pub(super) counters: Counters,
     table: Mutex<Table>,
     /// Held while sending over a stream, so that messages do not mix.
@@ -84,16 +86,17 @@ impl Calls {
         };
         Ok(Self {
             link,
-            options,
             auth,
             xids: Xids::new(),
             broken: AtomicBool::new(false),
             rtt: Mutex::default(),
+            first_wait: AtomicU64::new(millis(options.retransmit.0)),
             counters: Counters::default(),
             table: Mutex::default(),
             outbox: Mutex::default(),
             receiver: Mutex::new(receiver),
             background: Once::new(),
+            options,
         })
     }
 
@@ -320,28 +323,39 @@ impl Calls {
     }
 
     /// The schedule of a call that begins now.
+    #[inline]
     pub(super) fn attempt(&self, began: Instant) -> Attempt {
         let resend = (!self.is_stream()).then(|| {
-            let (first, most) = self.options.retransmit;
-            Backoff::new(self.rtt().timeout().map_or(first, |rtt| rtt.min(first)), most)
+            let first = Duration::from_millis(self.first_wait.load(Ordering::Relaxed));
+            Backoff::new(first, self.options.retransmit.1)
         });
         Attempt::new(began, self.options.timeout, resend)
     }
 
-    /// Takes note of how long a call took that was sent once; what is sent again (UDP) waits accordingly.
+    /// Takes note of how long a call took that was sent once; what is sent again (UDP) waits accordingly. One call in
+    /// sixteen is enough.
     #[inline]
-    pub(super) fn measured(&self, began: Instant) {
-        if !self.is_stream() {
-            self.rtt().sample(began.elapsed());
+    pub(super) fn measured(&self, xid: u32, began: Instant) {
+        if !self.is_stream() && xid.is_multiple_of(16) {
+            self.measure(began.elapsed());
         }
     }
 
-    fn rtt(&self) -> MutexGuard<'_, Rtt> {
-        self.rtt.lock().unwrap_or_else(PoisonError::into_inner)
+    fn measure(&self, took: Duration) {
+        let mut rtt = self.rtt.lock().unwrap_or_else(PoisonError::into_inner);
+        rtt.sample(took);
+        if let Some(wait) = rtt.timeout() {
+            let wait = millis(wait.min(self.options.retransmit.0));
+            self.first_wait.store(wait, Ordering::Relaxed);
+        }
     }
 
     /// Sees to it that somebody reads for tasks, which do not.
     pub(super) fn need_background(this: &Arc<Self>) {
         this.background.call_once(|| background::start(this));
     }
+}
+
+fn millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }

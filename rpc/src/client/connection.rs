@@ -3,6 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
+    ops::Deref,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::Instant,
@@ -16,7 +17,9 @@ pub(super) struct Connection {
     builder: Builder,
     transport: Transport,
     server: Endpoint,
-    current: RwLock<Arc<Calls>>,
+    first: Arc<Calls>,
+    /// What has taken the place of the first, once it has failed.
+    later: RwLock<Option<Arc<Calls>>>,
     pause: Mutex<Pause>,
 }
 
@@ -34,7 +37,14 @@ impl Connection {
     ) -> Result<Self, Error> {
         let calls = connect(&builder, transport, &server)?;
         let pause = Mutex::new(Pause { until: None, backoff: backoff(&builder) });
-        Ok(Self { builder, transport, server, current: RwLock::new(Arc::new(calls)), pause })
+        Ok(Self {
+            builder,
+            transport,
+            server,
+            first: Arc::new(calls),
+            later: RwLock::default(),
+            pause,
+        })
     }
 
     pub(super) const fn transport(&self) -> Transport {
@@ -51,18 +61,27 @@ impl Connection {
 
     /// The connection of the moment, which may have failed.
     pub(super) fn current(&self) -> Arc<Calls> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        let later = self.later.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(later.as_ref().unwrap_or(&self.first))
     }
 
     /// A connection that works as far as is known: where the one of the moment has failed, a new one. Nothing of the
     /// new call was sent, so this is safe for any call.
     #[inline]
-    pub(super) fn working(&self) -> Result<Arc<Calls>, Error> {
+    pub(super) fn working(&self) -> Result<Working<'_>, Error> {
+        if self.first.is_broken() {
+            self.later().map(Working::Later)
+        } else {
+            Ok(Working::First(&self.first))
+        }
+    }
+
+    #[cold]
+    fn later(&self) -> Result<Arc<Calls>, Error> {
         let calls = self.current();
         if calls.is_broken() { self.again(&calls) } else { Ok(calls) }
     }
 
-    #[cold]
     fn again(&self, failed: &Arc<Calls>) -> Result<Arc<Calls>, Error> {
         let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current();
@@ -76,7 +95,8 @@ impl Connection {
         match connect(&self.builder, self.transport, &self.server) {
             Ok(calls) => {
                 let calls = Arc::new(calls);
-                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&calls);
+                *self.later.write().unwrap_or_else(PoisonError::into_inner) =
+                    Some(Arc::clone(&calls));
                 *pause = Pause { until: None, backoff: backoff(&self.builder) };
                 Ok(calls)
             }
@@ -84,6 +104,23 @@ impl Connection {
                 pause.until = now.checked_add(pause.backoff.next_wait());
                 Err(error)
             }
+        }
+    }
+}
+
+/// The first connection costs a caller no count of references; most clients never have another.
+pub(super) enum Working<'c> {
+    First(&'c Arc<Calls>),
+    Later(Arc<Calls>),
+}
+
+impl Deref for Working<'_> {
+    type Target = Arc<Calls>;
+
+    fn deref(&self) -> &Arc<Calls> {
+        match self {
+            Self::First(calls) => calls,
+            Self::Later(calls) => calls,
         }
     }
 }

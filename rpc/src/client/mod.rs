@@ -182,7 +182,13 @@ impl Client {
     {
         let target = Target { program, version, procedure };
         let calls = self.connection.working()?;
-        let seat = Calls::open::<C, A, _>(calls, target, args, Urgency::Later, Instant::now())?;
+        let seat = Calls::open::<C, A, _>(
+            Arc::clone(&calls),
+            target,
+            args,
+            Urgency::Later,
+            Instant::now(),
+        )?;
         Ok(Pending::new(seat, reply::results::<D, R>))
     }
 
@@ -239,10 +245,10 @@ impl Client {
         let began = Instant::now();
         loop {
             let result = self.connection.working().and_then(|calls| {
-                let mut seat = Calls::open::<C, A, _>(&*calls, target, args, Urgency::Now, began)?;
+                let mut seat = Calls::open::<C, A, _>(&**calls, target, args, Urgency::Now, began)?;
                 let results = seat.wait(reply::results::<D, R>)?;
                 if !seat.sent_again {
-                    calls.measured(began);
+                    calls.measured(seat.xid, began);
                 }
                 Ok(results)
             });

@@ -12,26 +12,37 @@ pub(super) fn xid(message: &[u8]) -> Option<u32> {
     message.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
 }
 
+/// What follows the transaction id in a success with an empty verifier, as most replies are.
+const PLAIN_SUCCESS: [u8; 20] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+
 /// The results in a reply, in codec `D`.
 pub(super) fn results<D, R>(message: &[u8], limits: xdr::Limits) -> Result<R, Error>
 where
     D: for<'de> DecodeWith<'de, R>,
 {
     let mut from = Reader::with_limits(message, limits);
-    let msg: RpcMsg<'_> = from.get().map_err(Error::Decode)?;
-    match msg.body {
-        MsgBody::Reply(ReplyBody::Accepted(reply)) => accepted(&reply)?,
-        MsgBody::Reply(ReplyBody::Denied(RejectedReply::RpcMismatch { low, high })) => {
-            return Err(Error::RpcMismatch { low, high });
-        }
-        MsgBody::Reply(ReplyBody::Denied(RejectedReply::AuthError(stat))) => {
-            return Err(Error::Auth(stat));
-        }
-        MsgBody::Call(_) => return Err(Error::Decode(from.invalid_enum("msg_type", 0))),
+    if message.get(4..24) == Some(&PLAIN_SUCCESS) {
+        from.take(24).map_err(Error::Decode)?;
+    } else {
+        head(&mut from)?;
     }
     let value = from.get_as::<D, R>().map_err(Error::Decode)?;
     from.finish().map_err(Error::Decode)?;
     Ok(value)
+}
+
+/// Reads a reply up to its results, which only a success has.
+#[cold]
+fn head(from: &mut Reader<'_>) -> Result<(), Error> {
+    let msg: RpcMsg<'_> = from.get().map_err(Error::Decode)?;
+    match msg.body {
+        MsgBody::Reply(ReplyBody::Accepted(reply)) => accepted(&reply),
+        MsgBody::Reply(ReplyBody::Denied(RejectedReply::RpcMismatch { low, high })) => {
+            Err(Error::RpcMismatch { low, high })
+        }
+        MsgBody::Reply(ReplyBody::Denied(RejectedReply::AuthError(stat))) => Err(Error::Auth(stat)),
+        MsgBody::Call(_) => Err(Error::Decode(from.invalid_enum("msg_type", 0))),
+    }
 }
 
 fn accepted(reply: &AcceptedReply<'_>) -> Result<(), Error> {
