@@ -62,6 +62,7 @@ pub struct Builder {
     resolve: resolve::Options,
     emit: emit::Options,
     out_dir: Option<PathBuf>,
+    modules: bool,
 }
 
 impl Builder {
@@ -158,6 +159,14 @@ impl Builder {
         self
     }
 
+    /// Whether what an included file defines goes to a module and a file of its own (`root.included.rs`), from which
+    /// the root takes every name; off by default. It counts where files are written, not for [`Builder::generate`].
+    #[must_use]
+    pub fn modules(mut self, on: bool) -> Self {
+        self.modules = on;
+        self
+    }
+
     /// Where the Rust is written; `OUT_DIR` by default.
     #[must_use]
     pub fn out_dir(mut self, folder: impl Into<PathBuf>) -> Self {
@@ -185,12 +194,29 @@ impl Builder {
         for path in analysis.sources.paths().filter(|path| *path != file) {
             println!("cargo::rerun-if-changed={}", path.display());
         }
-        let rust = self.emit(&analysis)?;
+        refuse_errors(&analysis)?;
         for line in render::render(&analysis.diagnostics, &analysis.sources, Style::Plain).lines() {
             println!("cargo::warning={line}");
         }
-        let name = file.file_stem().unwrap_or(file.as_os_str());
-        write_if_changed(&self.folder()?.join(name).with_extension("rs"), &rust)
+        let path =
+            self.folder()?.join(file.file_stem().unwrap_or(file.as_os_str())).with_extension("rs");
+        self.write(&analysis, &path)
+    }
+
+    /// Writes the Rust to a file, and that of included files beside it where they are to be modules.
+    pub(crate) fn write(&self, analysis: &Analysis, path: &Path) -> Result {
+        if !self.modules {
+            return write_if_changed(path, &self.emit(analysis)?);
+        }
+        let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+        for file in self.emit_modules(analysis, &stem)? {
+            let name = match file.suffix.as_str() {
+                "" => format!("{stem}.rs"),
+                suffix => format!("{stem}.{suffix}.rs"),
+            };
+            write_if_changed(&path.with_file_name(name), &file.text)?;
+        }
+        Ok(())
     }
 
     fn folder(&self) -> Result<PathBuf> {
@@ -242,15 +268,27 @@ impl Builder {
 
     /// The Rust of a file without errors.
     pub(crate) fn emit(&self, analysis: &Analysis) -> Result<String> {
-        let Analysis { sources, file, model, diagnostics, .. } = analysis;
-        if diagnostics.has_errors() {
-            return Err(Error::new(render::render(diagnostics, sources, Style::Plain)));
-        }
-        let name = sources
-            .file(*file)
-            .map_or("", |source| source.name.rsplit(['/', '\\']).next().unwrap_or(""));
-        Ok(emit::emit(model, sources, &self.emit, name))
+        refuse_errors(analysis)?;
+        let Analysis { sources, file, model, .. } = analysis;
+        Ok(emit::emit(model, sources, &self.emit, *file))
     }
+
+    fn emit_modules(&self, analysis: &Analysis, stem: &str) -> Result<Vec<emit::File>> {
+        refuse_errors(analysis)?;
+        let Analysis { sources, file, model, .. } = analysis;
+        Ok(emit::emit_modules(model, sources, &self.emit, *file, stem))
+    }
+}
+
+fn refuse_errors(analysis: &Analysis) -> Result {
+    if analysis.diagnostics.has_errors() {
+        return Err(Error::new(render::render(
+            &analysis.diagnostics,
+            &analysis.sources,
+            Style::Plain,
+        )));
+    }
+    Ok(())
 }
 
 /// Cargo rebuilds what is newer than its output: a file that stays the same must not be touched.

@@ -318,7 +318,7 @@ impl Lexer<'_> {
         let span = self.span(start);
         let shown = self.text.get(start..self.at).unwrap_or("?").escape_debug().to_string();
         let is_directive = self.bytes.get(start) == Some(&b'#');
-        if is_directive {
+        if is_directive && self.lines {
             // The rest of the line belongs to it.
             self.skip_line();
         } else {

@@ -39,9 +39,9 @@
 //! definitions (`parse`, `ast`), names are resolved into a model (`resolve`, `model`), and the model is written
 //! as Rust (`emit`). What is wrong is gathered on the way (`diag`) and shown at the end (`render`).
 //!
-//! Lexer and printer are written by hand. A lexer generator, a parser of Rust and its printer would take a build
-//! script ten times as long to compile as this crate does, and to print what 100,000 lines become would take ten
-//! times as long as all the rest.
+//! Lexer and printer are written by hand. A lexer generator, a parser of Rust and its printer would take longer to
+//! compile than all that a build script needs now, and printing what 100,000 lines become would take ten times as
+//! long as all the rest.
 
 #![cfg_attr(
     not(test),

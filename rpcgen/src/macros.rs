@@ -55,10 +55,25 @@ impl Macros {
             out.push(token);
             return 0;
         }
+        let before = out.len();
         let mut expansion = Expansion { macros: self, sources, place: token, active: Vec::new() };
         let used = expansion.word(token, rest, out);
+        let made = out.get(before..).unwrap_or(&[]);
+        if let Some(bad) = made.iter().find(|token| token.kind == Kind::Bad) {
+            let shown = sources.text(bad.text);
+            diagnostics.push(
+                Diagnostic::error(
+                    "X020",
+                    format!("this macro uses `{shown}`, which has no meaning in an .x file"),
+                )
+                .at(token.at, "used here")
+                .at(bad.text, "defined with it here"),
+            );
+        }
         if self.made > MAX_MADE && !self.exhausted {
             self.exhausted = true;
+            out.truncate(before);
+            out.push(Token { kind: Kind::Bad, ..token });
             diagnostics.push(
                 Diagnostic::error("X015", "macros expand to more than a million tokens")
                     .at(token.at, "the limit is passed here"),

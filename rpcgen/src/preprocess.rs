@@ -4,6 +4,7 @@
 //! and line markers are dropped.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::condition;
@@ -123,20 +124,38 @@ impl Preprocessor<'_> {
 
     fn file(&mut self, file: FileId) {
         let Some(source) = self.sources.file(file) else { return };
-        let tokens = lex::lex(&source.text, file, &mut self.stream.comments, self.diagnostics);
+        let mut found = Diagnostics::default();
+        let tokens = lex::lex(&source.text, file, &mut self.stream.comments, &mut found);
         self.open.push(file);
-        self.tokens(&tokens);
+        let left_out = self.tokens(&tokens);
         self.open.pop();
+        // What is left out need not be made of tokens.
+        let counts = |diagnostic: &&Diagnostic| {
+            let start = diagnostic.labels.first().map_or(0, |label| label.span.start);
+            let next = left_out.partition_point(|range| range.end <= start);
+            left_out.get(next).is_none_or(|range| !range.contains(&start))
+        };
+        found.list().iter().filter(counts).for_each(|one| self.diagnostics.push(one.clone()));
     }
 
-    fn tokens(&mut self, tokens: &[Token]) {
+    /// Takes the tokens of a file; returns the parts of it that conditions leave out.
+    fn tokens(&mut self, tokens: &[Token]) -> Vec<Range<u32>> {
         let mut branches: Vec<Branch> = Vec::new();
+        let mut left_out: Vec<Range<u32>> = Vec::new();
         let mut at = 0usize;
         while let Some(&token) = tokens.get(at) {
             at = at.saturating_add(1);
             let taken = branches.last().is_none_or(|branch| branch.taken);
             match token.kind {
-                Kind::Directive => self.directive(token, taken, &mut branches),
+                Kind::Directive => {
+                    self.directive(token, taken, &mut branches);
+                    let goes_on = branches.last().is_none_or(|branch| branch.taken);
+                    match (taken, goes_on, left_out.last_mut()) {
+                        (true, false, _) => left_out.push(token.at.end..u32::MAX),
+                        (false, true, Some(range)) => range.end = token.at.start,
+                        _ => {}
+                    }
+                }
                 Kind::Passthrough if taken => self.passthrough(token),
                 Kind::Passthrough => {}
                 _ if taken => {
@@ -160,6 +179,7 @@ impl Preprocessor<'_> {
                     .help("add a line `#endif`"),
             );
         }
+        left_out
     }
 
     /// Keeps what a `%` line defines.
@@ -349,7 +369,11 @@ impl Preprocessor<'_> {
     }
 
     fn define(&mut self, rest: Span) {
-        let tokens = self.lex(rest);
+        // What has no meaning here may have one in C, and matters where the macro is used.
+        let tokens = match self.sources.file(rest.file) {
+            Some(source) => lex::lex_directive(&source.text, rest, &mut Diagnostics::default()),
+            None => Vec::new(),
+        };
         let Some((name, body)) = tokens.split_first().filter(|(name, _)| name.kind == Kind::Word)
         else {
             self.diagnostics.push(

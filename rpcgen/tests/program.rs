@@ -79,6 +79,32 @@ fn compiles_with_options() {
 }
 
 #[test]
+fn makes_modules() {
+    let folder = folder("modules");
+    write(
+        &folder,
+        "root.x",
+        "#include \"types.x\"\n#include \"more-numbers.x\"\nstruct pair { number a; point b; };\n",
+    );
+    write(&folder, "types.x", "#include \"more-numbers.x\"\nstruct point { number x<MOST>; };\n");
+    write(&folder, "more-numbers.x", "const MOST = 5;\ntypedef hyper number;\n");
+    let output = rpcgen(&folder, &["root.x", "--modules", "-o", "root.rs"]);
+    assert_eq!(shown(&output), "status 0\n--- out\n--- err\n");
+    write(&folder, "rustfmt.toml", "");
+    let files = ["root.rs", "root.types_x.rs", "root.more_numbers_x.rs"];
+    let formatted = Command::new("rustfmt")
+        .args(["--check", "--edition", "2024"])
+        .args(files)
+        .current_dir(&folder)
+        .output();
+    let formatted = formatted.expect("rustfmt runs");
+    assert!(formatted.status.success(), "{}", shown(&formatted));
+    for name in files {
+        insta::assert_snapshot!(format!("modules_{}", name.replace('.', "_")), read(&folder, name));
+    }
+}
+
+#[test]
 fn refuses_with_status_1() {
     let folder = folder("refuse");
     write(&folder, "a.x", NUMBERS);

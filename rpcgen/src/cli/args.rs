@@ -138,6 +138,9 @@ pub(super) struct Compile {
     /// The path of the runtime.
     #[arg(long, value_name = "PATH", default_value = "::sunrpc")]
     root: String,
+    /// Gives every included file a module and a file of its own, beside the output.
+    #[arg(long, conflicts_with = "check")]
+    modules: bool,
     /// Keeps the names of the text.
     #[arg(long)]
     keep_names: bool,
@@ -188,6 +191,7 @@ impl Compile {
             .server(!self.no_server && !self.types_only)
             .client(!self.no_client && !self.types_only)
             .root(&self.root)
+            .modules(self.modules)
             .keep_names(self.keep_names)
     }
 }

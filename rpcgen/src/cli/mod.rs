@@ -75,7 +75,7 @@ fn compile(args: &Compile) -> Result {
         if analysis.diagnostics.has_errors() {
             outcome = Outcome::Refused;
         } else if !args.check {
-            write(args, file, &args.builder().emit(&analysis)?)?;
+            write(args, file, &analysis)?;
         }
     }
     Ok(outcome)
@@ -159,15 +159,16 @@ fn report(analysis: &Analysis, format: Format) {
 }
 
 /// To the file asked for, beside others in a folder, or to standard output.
-fn write(args: &Compile, file: &Path, rust: &str) -> Result<()> {
+fn write(args: &Compile, file: &Path, analysis: &Analysis) -> Result<()> {
+    let builder = args.builder();
     if let Some(path) = &args.output {
-        return write_if_changed(path, rust);
+        return builder.write(analysis, path);
     }
     if let Some(folder) = &args.out_dir {
         let name = file.file_stem().unwrap_or(file.as_os_str());
-        return write_if_changed(&folder.join(name).with_extension("rs"), rust);
+        return builder.write(analysis, &folder.join(name).with_extension("rs"));
     }
-    print(rust)
+    print(&builder.emit(analysis)?)
 }
 
 /// A reader that has seen enough and closed is no error.

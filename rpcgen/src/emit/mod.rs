@@ -10,6 +10,7 @@ mod constants;
 mod docs;
 mod enums;
 mod layout;
+mod modules;
 mod procedures;
 mod server;
 #[cfg(feature = "cli")]
@@ -19,9 +20,10 @@ mod types;
 mod unions;
 
 use crate::model::{Item, Model, TypeKind};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use aliases::Aliases;
 use layout::Out;
+pub(crate) use modules::{File, emit_modules};
 #[cfg(feature = "cli")]
 pub(crate) use skeleton::skeleton;
 
@@ -79,27 +81,33 @@ impl<'a> Context<'a> {
 }
 
 /// The whole file as Rust.
-pub(crate) fn emit(model: &Model, sources: &Sources, options: &Options, from: &str) -> String {
+pub(crate) fn emit(model: &Model, sources: &Sources, options: &Options, file: FileId) -> String {
     let context = Context::new(model, sources, options);
     let mut out = Out::default();
-    out.line(0, &format!("// Made by sunrpc-rpcgen from {from}; edit that file instead."));
-    for item in &model.items {
-        match *item {
-            Item::Constant(at) => {
-                if let Some(constant) = model.constants.get(at) {
-                    constants::constant(&context, constant, &mut out);
-                }
+    out.line(0, &first_line(modules::name(sources, file)));
+    model.items.iter().for_each(|item| emit_item(&context, *item, &mut out));
+    context.emit_aliases(&mut out);
+    out.finish()
+}
+
+fn first_line(from: &str) -> String {
+    format!("// Made by sunrpc-rpcgen from {from}; edit that file instead.")
+}
+
+fn emit_item(context: &Context<'_>, item: Item, out: &mut Out) {
+    match item {
+        Item::Constant(at) => {
+            if let Some(constant) = context.model.constants.get(at) {
+                constants::constant(context, constant, out);
             }
-            Item::Type(id) => type_def(&context, id, &mut out),
-            Item::Program(at) => {
-                if let Some(program) = model.programs.get(at) {
-                    procedures::program(&context, program, &mut out);
-                }
+        }
+        Item::Type(id) => type_def(context, id, out),
+        Item::Program(at) => {
+            if let Some(program) = context.model.programs.get(at) {
+                procedures::program(context, program, out);
             }
         }
     }
-    context.emit_aliases(&mut out);
-    out.finish()
 }
 
 fn type_def(context: &Context<'_>, id: usize, out: &mut Out) {
