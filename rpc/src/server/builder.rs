@@ -10,7 +10,7 @@ use std::{
 use mio::net::{TcpListener, UdpSocket};
 
 use super::{
-    Core, Limits, Running, Service, Stop,
+    Core, Interceptor, Limits, Running, Service, Stop,
     exchange::Exchange,
     listen::{self, Sockets},
     pool::Workers,
@@ -34,6 +34,7 @@ pub struct Pool {
 pub struct Builder {
     entries: Vec<Entry>,
     pools: Vec<Pool>,
+    interceptors: Vec<Box<dyn Interceptor>>,
     addresses: Vec<Address>,
     paths: Vec<PathBuf>,
     adopted: Sockets,
@@ -69,6 +70,12 @@ impl Builder {
     pub fn blocking_service(mut self, service: impl Service, pool: Pool) -> Self {
         self.entries.push(Entry::new(Box::new(service), Some(self.pools.len())));
         self.pools.push(pool);
+        self
+    }
+
+    /// Has `interceptor` stand around every call, inside those added before.
+    pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
+        self.interceptors.push(Box::new(interceptor));
         self
     }
 
@@ -136,7 +143,7 @@ impl Builder {
         let sockets = listen::open(self.adopted, &self.addresses, &self.paths)?;
         let tcp_addrs = sockets.listeners.iter().filter_map(Listener::local_addr).collect();
         let udp_addrs = sockets.udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?;
-        let programs = Programs::new(self.entries, self.limits.decoding);
+        let programs = Programs::new(self.entries, self.interceptors, self.limits.decoding);
         let workers = self.pools.iter().map(Workers::new).collect();
         let reactor = Reactor::new(programs, workers, sockets, self.limits)?;
         Ok(Server { reactor, tcp: tcp_addrs, udp: udp_addrs })
@@ -145,7 +152,7 @@ impl Builder {
     /// Makes a server without sockets, for those who bring the bytes themselves. Addresses and pools are left aside.
     #[must_use]
     pub fn core(self) -> Core {
-        let programs = Programs::new(self.entries, self.limits.decoding);
+        let programs = Programs::new(self.entries, self.interceptors, self.limits.decoding);
         Core::new(programs, Exchange::new(self.limits.duplicates))
     }
 

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use super::Fault;
+use super::{Fault, Service};
 use crate::{
     Transport,
     proto::{CallBody, Credentials},
@@ -71,13 +71,14 @@ impl fmt::Display for Peer {
 }
 
 /// The context of a call.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Call<'a> {
     pub(super) peer: Peer,
     pub(super) local: Option<SocketAddr>,
     pub(super) xid: u32,
     pub(super) body: CallBody<'a>,
     pub(super) credentials: Credentials,
+    pub(super) service: &'a dyn Service,
 }
 
 impl Call<'_> {
@@ -117,10 +118,33 @@ impl Call<'_> {
         self.body.procedure
     }
 
+    /// The program's name, as its service knows it; may be empty.
+    #[must_use]
+    pub fn program_name(&self) -> &'static str {
+        self.service.name()
+    }
+
+    /// The procedure's name, as its service knows it.
+    #[must_use]
+    pub fn procedure_name(&self) -> Option<&'static str> {
+        self.service.procedure_name(self.body.procedure)
+    }
+
     /// Who the caller says he is. Its form has been checked, its truth has not.
     #[must_use]
     pub const fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("peer", &self.peer)
+            .field("xid", &self.xid)
+            .field("body", &self.body)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
     }
 }
 

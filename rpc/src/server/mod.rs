@@ -10,8 +10,11 @@ mod connection;
 mod core;
 mod datagram;
 mod exchange;
+mod interceptor;
 mod limits;
 mod listen;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod pool;
 mod programs;
 mod reactor;
@@ -22,7 +25,10 @@ mod stream;
 pub use builder::{Builder, Pool, Server};
 pub use call::{Args, Call, Peer, Results};
 pub use core::{Core, StreamError};
+pub use interceptor::{Guarded, Interceptor, only_auth_sys, only_local};
 pub use limits::Limits;
+#[cfg(feature = "metrics")]
+pub use metrics::{Metrics, ProcedureMetrics};
 pub use running::{Running, Stop};
 pub use signals::stop_on_signals;
 

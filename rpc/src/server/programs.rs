@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use super::{Args, Call, Fault, Peer, Results, Service};
+use super::{Args, Call, Fault, Interceptor, Peer, Results, Service, interceptor::run_inside};
 use crate::{
     proto::{
         AcceptStat, AcceptedReply, AuthStat, CallBody, CallHeader, Credentials, MsgBody,
@@ -18,6 +18,7 @@ use crate::{
 pub(super) struct Programs {
     /// Sorted by program, then version.
     entries: Vec<Entry>,
+    interceptors: Vec<Box<dyn Interceptor>>,
     decoding: xdr::Limits,
 }
 
@@ -85,9 +86,13 @@ impl<'p> Request<'_, 'p> {
 }
 
 impl Programs {
-    pub(super) fn new(mut entries: Vec<Entry>, decoding: xdr::Limits) -> Self {
+    pub(super) fn new(
+        mut entries: Vec<Entry>,
+        interceptors: Vec<Box<dyn Interceptor>>,
+        decoding: xdr::Limits,
+    ) -> Self {
         entries.sort_by_key(Entry::key);
-        Self { entries, decoding }
+        Self { entries, interceptors, decoding }
     }
 
     /// Understands a message's header; `None` where it is no call, and must not be answered.
@@ -148,9 +153,18 @@ impl Programs {
         let credentials = Credentials::check(&body.cred).map_err(|stat| Some(denied(stat)))?;
         let entry = entry.ok_or_else(|| Some(accepted(self.absence(&body))))?;
         let Route { peer, local } = route;
-        let call = Call { peer, local, xid, body, credentials };
-        run_service(&*entry.service, &call, Args::new(args), way, &mut Results::new(out))
-            .map_err(refusal)
+        let service = &*entry.service;
+        let call = Call { peer, local, xid, body, credentials, service };
+        let results = &mut Results::new(out);
+        if self.interceptors.is_empty() {
+            return run_service(service, &call, Args::new(args), way, results).map_err(refusal);
+        }
+        let mut args = Some(Args::new(args));
+        let mut work = || match args.take() {
+            Some(args) => run_service(service, &call, args, way, results),
+            None => Err(Fault::SystemErr),
+        };
+        run_inside(&self.interceptors, &call, &mut work).map_err(refusal)
     }
 
     #[inline]

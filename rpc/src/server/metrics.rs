@@ -1,0 +1,132 @@
+//! Counts and latencies of every procedure, readable in process.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use hdrhistogram::Histogram;
+
+use super::{Call, Fault, Interceptor};
+
+/// The most procedures that are told apart; calls of further ones are counted together.
+const MAX_PROCEDURES: usize = 4096;
+/// Three digits of every latency are kept.
+const DIGITS: u8 = 3;
+
+/// An [`Interceptor`] that counts calls and measures how long handlers take. Its clones share the counts: one goes to
+/// [`Builder::intercept`](super::Builder::intercept), another is read.
+///
+/// Memory: up to 4096 procedures; each histogram takes some 20 KiB for latencies up to a second.
+#[derive(Clone, Debug, Default)]
+pub struct Metrics {
+    procedures: Arc<Mutex<BTreeMap<Key, Measured>>>,
+}
+
+/// Program, version and procedure.
+type Key = (u32, u32, u32);
+
+#[derive(Debug)]
+struct Measured {
+    name: Option<&'static str>,
+    faults: u64,
+    micros: Histogram<u64>,
+}
+
+/// What [`Metrics`] knows of one procedure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProcedureMetrics {
+    /// The program's number.
+    pub program: u32,
+    /// The program's version.
+    pub version: u32,
+    /// The procedure's number; `u32::MAX` stands for those beyond the limit.
+    pub procedure: u32,
+    /// The procedure's name, where the service knows it.
+    pub name: Option<&'static str>,
+    /// Calls that reached the service.
+    pub calls: u64,
+    /// Those that ended with a [`Fault`].
+    pub faults: u64,
+    /// Half of the handlers took at most this long.
+    pub p50: Duration,
+    /// All but one in a hundred took at most this long.
+    pub p99: Duration,
+    /// The longest.
+    pub max: Duration,
+}
+
+impl Metrics {
+    /// Counts nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every procedure called so far, in the order of the numbers.
+    #[must_use]
+    pub fn read(&self) -> Vec<ProcedureMetrics> {
+        let quantile = |histogram: &Histogram<u64>, part| {
+            Duration::from_micros(histogram.value_at_quantile(part))
+        };
+        self.procedures()
+            .iter()
+            .map(|(&(program, version, procedure), measured)| ProcedureMetrics {
+                program,
+                version,
+                procedure,
+                name: measured.name,
+                calls: measured.micros.len(),
+                faults: measured.faults,
+                p50: quantile(&measured.micros, 0.5),
+                p99: quantile(&measured.micros, 0.99),
+                max: Duration::from_micros(measured.micros.max()),
+            })
+            .collect()
+    }
+
+    fn note(&self, call: &Call<'_>, is_fault: bool, took: Duration) {
+        let mut procedures = self.procedures();
+        let mut key = (call.program(), call.version(), call.procedure());
+        if procedures.len() >= MAX_PROCEDURES && !procedures.contains_key(&key) {
+            key.2 = u32::MAX;
+        }
+        let Some(measured) = measured(&mut procedures, key, call.procedure_name()) else { return };
+        measured.faults = measured.faults.saturating_add(u64::from(is_fault));
+        measured.micros.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    fn procedures(&self) -> MutexGuard<'_, BTreeMap<Key, Measured>> {
+        self.procedures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of `key`, made where there is none.
+fn measured(
+    procedures: &mut BTreeMap<Key, Measured>,
+    key: Key,
+    name: Option<&'static str>,
+) -> Option<&mut Measured> {
+    match procedures.entry(key) {
+        Entry::Occupied(entry) => Some(entry.into_mut()),
+        Entry::Vacant(entry) => {
+            let micros = Histogram::new(DIGITS).ok()?;
+            Some(entry.insert(Measured { name, faults: 0, micros }))
+        }
+    }
+}
+
+impl Interceptor for Metrics {
+    fn around(
+        &self,
+        call: &Call<'_>,
+        next: &mut dyn FnMut() -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let began = Instant::now();
+        let result = next();
+        self.note(call, result.is_err(), began.elapsed());
+        result
+    }
+}
