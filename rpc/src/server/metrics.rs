@@ -104,11 +104,11 @@ impl Metrics {
 }
 
 /// The place of `key`, made where there is none.
-fn measured(
-    procedures: &mut BTreeMap<Key, Measured>,
+fn measured<'m>(
+    procedures: &'m mut BTreeMap<Key, Measured>,
     key: Key,
     name: Option<&'static str>,
-) -> Option<&mut Measured> {
+) -> Option<&'m mut Measured> {
     match procedures.entry(key) {
         Entry::Occupied(entry) => Some(entry.into_mut()),
         Entry::Vacant(entry) => {
