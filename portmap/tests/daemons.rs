@@ -75,6 +75,23 @@ fn rstatd() {
     });
 }
 
+#[test]
+fn rquotad() {
+    let command = &["rpc.rquotad", "-F"];
+    isolated(&[Need::Program("rpc.rquotad", "quota"), RPCINFO], || {
+        try_out(&Debian { command, program: 100_011, version: 2, netids: BOTH, tidy: true });
+    });
+}
+
+#[test]
+fn rwalld() {
+    let command = &["rpc.rwalld"];
+    isolated(&[Need::Program("rpc.rwalld", "rwalld"), RPCINFO], || {
+        let netids = &[Netid::Udp];
+        try_out(&Debian { command, program: 100_008, version: 1, netids, tidy: false });
+    });
+}
+
 fn try_out(daemon: &Debian) {
     state_of_nfs();
     let mut portmap = Command::new(env!("CARGO_BIN_EXE_portmap"));
