@@ -1,4 +1,5 @@
-//! Files that were cut, spliced and altered at random: whatever comes of them, it comes soon and without a panic.
+//! Files that were cut, spliced and altered at random: whatever comes of them, it comes soon and without a panic, and
+//! where it is Rust, it is Rust that parses.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -122,9 +123,16 @@ fn neither_panic_nor_hang() {
         let text = mutate(&mut Random(seed), &seeds);
         let start = Instant::now();
         let length = text.len();
-        let _ = Builder::new().generate_text("mutated.x", text);
+        let rust = Builder::new().generate_text("mutated.x", text);
         let took = start.elapsed();
         assert!(took < Duration::from_secs(5), "seed {seed}: {length} bytes took {took:?}");
+        // Parsing Rust takes longer than all the rest.
+        if let Ok(rust) = rust
+            && seed % 8 == 0
+        {
+            let parsed = syn::parse_file(&rust);
+            assert!(parsed.is_ok(), "seed {seed}: {:?}\n{rust}", parsed.err());
+        }
     }
 }
 

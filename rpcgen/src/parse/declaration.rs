@@ -158,7 +158,6 @@ impl Parser<'_> {
             }
             "float" => self.take(TypeKind::Plain(Plain::Float)),
             "double" => self.take(TypeKind::Plain(Plain::Double)),
-            "quadruple" => self.take(TypeKind::Plain(Plain::Quadruple)),
             "bool" => self.take(TypeKind::Plain(Plain::Bool)),
             "void" => self.take(TypeKind::Void),
             "string" => self.take(TypeKind::Text),

@@ -324,6 +324,8 @@ fn builtin(name: &str) -> Option<Ty> {
         }
         "rpcprog_t" | "rpcvers_t" | "rpcproc_t" | "rpcprot_t" | "rpcport_t" => Plain::Unsigned,
         "long_t" => Plain::Int,
+        // C's rpcgen has no such type, so that files may define it.
+        "quadruple" => Plain::Quadruple,
         "longlong_t" | "quad_t" | "int64_t" => Plain::Hyper,
         "u_longlong_t" | "ulonglong_t" | "u_quad_t" | "uint64_t" | "u_int64_t" => {
             Plain::UnsignedHyper
