@@ -5,6 +5,7 @@ mod common;
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
+    num::NonZero,
     sync::atomic::Ordering,
     thread,
     time::{Duration, Instant},
@@ -329,4 +330,25 @@ fn sockets_that_are_open_already_are_taken_over() {
         .unwrap();
     Client::tcp(server.tcp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
     Client::udp(server.udp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+}
+
+#[test]
+fn several_reactors_share_the_ports() {
+    let probe = Probe::default();
+    let server = Server::builder()
+        .blocking_service(probe.clone(), Pool { workers: 2, queue: 64 })
+        .reactors(NonZero::new(3).unwrap())
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    for transport in sunrpc::Transport::INET {
+        for _ in 0..30 {
+            let client = Client::builder().connect(transport, server.tcp_addr().unwrap()).unwrap();
+            client.call::<(), u32>(PROGRAM, 1, COUNT, &()).unwrap();
+        }
+    }
+    assert_eq!(probe.count.load(Ordering::SeqCst), 60);
+    server.stop().unwrap();
 }

@@ -3,11 +3,16 @@
 use std::{
     io,
     net::{SocketAddr, ToSocketAddrs},
+    num::NonZero,
     path::PathBuf,
     sync::Arc,
+    thread,
 };
 
-use mio::net::{TcpListener, UdpSocket};
+use mio::{
+    Poll, Waker,
+    net::{TcpListener, UdpSocket},
+};
 
 use super::{
     Core, Interceptor, Limits, Running, Service, Stop,
@@ -15,7 +20,8 @@ use super::{
     listen::{self, Sockets},
     pool::Workers,
     programs::{Entry, Programs},
-    reactor::{Reactor, Shared},
+    reactor::{Reactor, WAKER},
+    shared::Shared,
     stream::Listener,
 };
 
@@ -39,6 +45,8 @@ pub struct Builder {
     paths: Vec<PathBuf>,
     adopted: Sockets,
     limits: Limits,
+    /// One reactor, and so many more.
+    more_reactors: usize,
     error: Option<io::Error>,
 }
 
@@ -54,7 +62,8 @@ pub(super) struct Address {
 ///
 /// Between the two it is the place to learn the ports and register them; calls that arrive meanwhile wait.
 pub struct Server {
-    pub(super) reactor: Reactor,
+    first: Reactor,
+    more: Vec<Reactor>,
     tcp: Vec<SocketAddr>,
     udp: Vec<SocketAddr>,
 }
@@ -124,6 +133,14 @@ impl Builder {
         self.note(adopted)
     }
 
+    /// Serves on so many threads, each with sockets of its own on the same ports (`SO_REUSEPORT`); the system spreads
+    /// connections and the peers of UDP over them. One is the default. What is adopted and what is listened on in the
+    /// file system stays with the first. Limits hold for each thread.
+    pub const fn reactors(mut self, reactors: NonZero<usize>) -> Self {
+        self.more_reactors = reactors.get().saturating_sub(1);
+        self
+    }
+
     /// Replaces the default limits.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -140,13 +157,14 @@ impl Builder {
             return Err(error);
         }
         refuse_twins(&self.entries)?;
-        let sockets = listen::open(self.adopted, &self.addresses, &self.paths)?;
-        let tcp_addrs = sockets.listeners.iter().filter_map(Listener::local_addr).collect();
-        let udp_addrs = sockets.udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?;
+        let (first, more) =
+            listen::open(self.adopted, &self.addresses, &self.paths, self.more_reactors)?;
+        let tcp = first.listeners.iter().filter_map(Listener::local_addr).collect();
+        let udp = first.udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?;
         let programs = Programs::new(self.entries, self.interceptors, self.limits.decoding);
         let workers = self.pools.iter().map(Workers::new).collect();
-        let reactor = Reactor::new(programs, workers, sockets, self.limits)?;
-        Ok(Server { reactor, tcp: tcp_addrs, udp: udp_addrs })
+        let (first, more) = reactors(programs, workers, first, more, self.limits)?;
+        Ok(Server { first, more, tcp, udp })
     }
 
     /// Makes a server without sockets, for those who bring the bytes themselves. Addresses and pools are left aside.
@@ -224,7 +242,20 @@ impl Server {
     ///
     /// The system refuses a thread for a pool, or to wait for events.
     pub fn run(self) -> io::Result<()> {
-        self.reactor.run()
+        let shared = Arc::clone(self.shared());
+        shared.start_pools()?;
+        let result = thread::scope(|scope| {
+            let more: Vec<_> =
+                self.more.into_iter().map(|reactor| scope.spawn(|| reactor.run())).collect();
+            let first = self.first.run();
+            // However the first has ended, the others end with it.
+            shared.stop();
+            let others =
+                more.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked())));
+            std::iter::once(first).chain(others).collect()
+        });
+        shared.close_pools();
+        result
     }
 
     /// Answers calls on a thread of its own.
@@ -237,7 +268,7 @@ impl Server {
     }
 
     pub(super) const fn shared(&self) -> &Arc<Shared> {
-        self.reactor.shared()
+        self.first.shared()
     }
 }
 
@@ -248,6 +279,35 @@ impl std::fmt::Debug for Server {
             .field("udp", &self.udp)
             .finish_non_exhaustive()
     }
+}
+
+/// A reactor for each set of sockets.
+fn reactors(
+    programs: Programs,
+    workers: Vec<Workers>,
+    first: Sockets,
+    more: Vec<Sockets>,
+    limits: Limits,
+) -> io::Result<(Reactor, Vec<Reactor>)> {
+    let first_poll = Poll::new()?;
+    let more_polls = more.iter().map(|_| Poll::new()).collect::<io::Result<Vec<_>>>()?;
+    let wakers = std::iter::once(&first_poll)
+        .chain(&more_polls)
+        .map(|poll| Waker::new(poll.registry(), WAKER))
+        .collect::<io::Result<_>>()?;
+    let shared = Arc::new(Shared::new(programs, workers, wakers));
+    let first = Reactor::new(first_poll, Arc::clone(&shared), 0, first, limits)?;
+    let more = (1..)
+        .zip(more_polls.into_iter().zip(more))
+        .map(|(lane, (poll, sockets))| {
+            Reactor::new(poll, Arc::clone(&shared), lane, sockets, limits)
+        })
+        .collect::<io::Result<_>>()?;
+    Ok((first, more))
+}
+
+fn panicked() -> io::Error {
+    io::Error::other("a thread of the server panicked")
 }
 
 fn refuse_twins(entries: &[Entry]) -> io::Result<()> {

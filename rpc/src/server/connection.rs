@@ -241,13 +241,15 @@ impl Connection {
             request.entry().and_then(|entry| entry.pool).and_then(|pool| cx.shared.workers(pool));
         let way = match pool {
             None => Way::Dispatch,
-            Some(workers) if workers.has_room() => {
+            Some(workers) => {
                 let origin = Origin::Connection { slot, serial: self.serial };
-                workers.submit(Job { origin, route: self.route, message: message.to_vec() });
-                self.under_way = self.under_way.saturating_add(1);
-                return Ok(());
+                let (lane, route) = (cx.lane, self.route);
+                if workers.submit(|| Job { lane, origin, route, message: message.to_vec() }) {
+                    self.under_way = self.under_way.saturating_add(1);
+                    return Ok(());
+                }
+                Way::Overloaded
             }
-            Some(_) => Way::Overloaded,
         };
         let start = begin_record(&mut cx.out);
         if programs.answer(request, self.route, way, &mut cx.out) {

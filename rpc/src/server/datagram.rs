@@ -74,7 +74,7 @@ impl Datagram {
 
     /// Answers one call, hands it to its pool, or sends again what it was answered before.
     fn answer(&mut self, message: &[u8], addr: SocketAddr, cx: &mut Context) {
-        let Context { shared, out, now, .. } = cx;
+        let Context { shared, lane, out, now, .. } = cx;
         let (request, ticket) = match self.exchange.consider(&shared.programs, addr, message, *now)
         {
             Plan::Drop => return,
@@ -84,23 +84,21 @@ impl Datagram {
         let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
         let workers =
             request.entry().and_then(|entry| entry.pool).and_then(|pool| shared.workers(pool));
-        match workers {
-            Some(workers) if workers.has_room() => {
-                let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };
-                workers.submit(Job { origin, route, message: message.to_vec() });
-                self.under_way = self.under_way.saturating_add(1);
-            }
-            Some(_) => {
-                let answered = shared.programs.answer(request, route, Way::Overloaded, out);
-                self.conclude(addr, None, answered.then_some(&out[..]));
-                self.exchange.forget(ticket);
-            }
-            None => {
-                let answered = shared.programs.answer(request, route, Way::Dispatch, out);
-                self.conclude(addr, ticket, answered.then_some(&out[..]));
-            }
+        let Some(workers) = workers else {
+            let answered = shared.programs.answer(request, route, Way::Dispatch, out);
+            self.conclude(addr, ticket, answered.then_some(&out[..]));
+            return out.clear();
+        };
+        let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };
+        if workers.submit(|| Job { lane: *lane, origin, route, message: message.to_vec() }) {
+            self.under_way = self.under_way.saturating_add(1);
+        } else {
+            let answered = shared.programs.answer(request, route, Way::Overloaded, out);
+            self.conclude(addr, None, answered.then_some(&out[..]));
+            // A copy of this call that comes later may find room.
+            self.exchange.forget(ticket);
+            out.clear();
         }
-        out.clear();
     }
 
     /// Sends a reply, if there is one, and remembers it where it has a ticket.

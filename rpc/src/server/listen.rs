@@ -19,35 +19,48 @@ pub(super) struct Sockets {
     pub(super) udp: Vec<UdpSocket>,
 }
 
-/// Opens, beside those that are open already, a socket for each transport of each address, and one for each path.
+/// Opens, beside those that are open already, a socket for each transport of each address, and one for each path;
+/// then the same ports again for `more` reactors.
 pub(super) fn open(
-    mut sockets: Sockets,
+    mut first: Sockets,
     addresses: &[Address],
     paths: &[PathBuf],
-) -> io::Result<Sockets> {
-    for address in addresses {
-        let (tcp, udp) = match (address.tcp, address.udp) {
-            (true, true) => both(address.addr).map(|(tcp, udp)| (Some(tcp), Some(udp)))?,
-            (true, false) => (Some(tcp(address.addr)?), None),
-            (false, true) => (None, Some(udp(address.addr)?)),
+    more: usize,
+) -> io::Result<(Sockets, Vec<Sockets>)> {
+    let shared = more > 0;
+    let mut others = Vec::new();
+    others.resize_with(more, Sockets::default);
+    for Address { addr, tcp, udp } in addresses {
+        let (tcp, udp) = match (tcp, udp) {
+            (true, true) => both(*addr, shared).map(|(tcp, udp)| (Some(tcp), Some(udp)))?,
+            (true, false) => (Some(listen_tcp(*addr, shared)?), None),
+            (false, true) => (None, Some(listen_udp(*addr, shared)?)),
             (false, false) => (None, None),
         };
-        sockets.listeners.extend(tcp.map(Listener::Tcp));
-        sockets.udp.extend(udp);
+        for other in &mut others {
+            if let Some(tcp) = &tcp {
+                other.listeners.push(Listener::Tcp(listen_tcp(tcp.local_addr()?, shared)?));
+            }
+            if let Some(udp) = &udp {
+                other.udp.push(listen_udp(udp.local_addr()?, shared)?);
+            }
+        }
+        first.listeners.extend(tcp.map(Listener::Tcp));
+        first.udp.extend(udp);
     }
     for path in paths {
-        sockets.listeners.push(Listener::unix(path)?);
+        first.listeners.push(Listener::unix(path)?);
     }
-    Ok(sockets)
+    Ok((first, others))
 }
 
 /// TCP and UDP on one port. A port that the system picks for one may be taken for the other: then it picks again.
-fn both(addr: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
+fn both(addr: SocketAddr, shared: bool) -> io::Result<(TcpListener, UdpSocket)> {
     let tries = if addr.port() == 0 { PORT_TRIES } else { 1 };
     let mut taken = None;
     for _ in 0..tries {
-        let listener = tcp(addr)?;
-        match udp(listener.local_addr()?) {
+        let listener = listen_tcp(addr, shared)?;
+        match listen_udp(listener.local_addr()?, shared) {
             Ok(socket) => return Ok((listener, socket)),
             Err(error) => taken = Some(error),
         }
@@ -55,19 +68,32 @@ fn both(addr: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
     Err(taken.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
 }
 
-fn tcp(addr: SocketAddr) -> io::Result<TcpListener> {
+fn listen_tcp(addr: SocketAddr, shared: bool) -> io::Result<TcpListener> {
     let socket = socket(addr, Type::STREAM, Protocol::TCP)?;
     // Connections of an earlier server that are still winding down do not hold the port.
     socket.set_reuse_address(true)?;
+    share(&socket, shared)?;
     bind(&socket, addr, "TCP")?;
     socket.listen(BACKLOG)?;
     Ok(TcpListener::from_std(socket.into()))
 }
 
-fn udp(addr: SocketAddr) -> io::Result<UdpSocket> {
+fn listen_udp(addr: SocketAddr, shared: bool) -> io::Result<UdpSocket> {
     let socket = socket(addr, Type::DGRAM, Protocol::UDP)?;
+    share(&socket, shared)?;
     bind(&socket, addr, "UDP")?;
     Ok(UdpSocket::from_std(socket.into()))
+}
+
+/// Lets several sockets of this user have one port.
+#[cfg(not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin")))]
+fn share(socket: &Socket, shared: bool) -> io::Result<()> {
+    if shared { socket.set_reuse_port(true) } else { Ok(()) }
+}
+
+#[cfg(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))]
+fn share(_socket: &Socket, shared: bool) -> io::Result<()> {
+    if shared { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
 }
 
 fn socket(addr: SocketAddr, kind: Type, protocol: Protocol) -> io::Result<Socket> {

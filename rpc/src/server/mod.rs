@@ -19,6 +19,7 @@ mod pool;
 mod programs;
 mod reactor;
 mod running;
+mod shared;
 mod signals;
 mod stream;
 

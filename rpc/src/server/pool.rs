@@ -11,7 +11,7 @@ use std::{
 use super::{
     Pool,
     programs::{Route, Way},
-    reactor::Shared,
+    shared::Shared,
 };
 use crate::proto::Ticket;
 
@@ -31,6 +31,8 @@ struct State {
 
 /// A call on its way to a worker.
 pub(super) struct Job {
+    /// The reactor it came from.
+    pub(super) lane: usize,
     pub(super) origin: Origin,
     pub(super) route: Route,
     pub(super) message: Vec<u8>,
@@ -72,15 +74,16 @@ impl Workers {
         Ok(())
     }
 
-    /// Whether a call would find room now. Only the reactor adds calls, so the room stays.
-    pub(super) fn has_room(&self) -> bool {
-        self.lock().jobs.len() < self.room
-    }
-
-    /// Queues a call.
-    pub(super) fn submit(&self, job: Job) {
-        self.lock().jobs.push_back(job);
-        self.changed.notify_one();
+    /// Queues a call, if there is room for it.
+    pub(super) fn submit(&self, job: impl FnOnce() -> Job) -> bool {
+        let mut state = self.lock();
+        let has_room = state.jobs.len() < self.room;
+        if has_room {
+            state.jobs.push_back(job());
+            drop(state);
+            self.changed.notify_one();
+        }
+        has_room
     }
 
     /// Lets the threads end once nothing waits.
@@ -114,6 +117,6 @@ fn work(number: usize, shared: &Shared) {
         let answered = shared.programs.parse(&job.message).is_some_and(|request| {
             shared.programs.answer(request, job.route, Way::Dispatch, &mut reply)
         });
-        shared.finish(Done { origin: job.origin, reply: answered.then_some(reply) });
+        shared.finish(job.lane, Done { origin: job.origin, reply: answered.then_some(reply) });
     }
 }

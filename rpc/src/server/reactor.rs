@@ -1,17 +1,14 @@
-//! The thread that serves every socket of a server.
+//! A thread that serves sockets: all of a server's, or its share of them.
 
 use std::{
     collections::{HashMap, VecDeque, hash_map::Entry},
     io,
     net::IpAddr,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
 use super::{
@@ -19,8 +16,9 @@ use super::{
     connection::{Connection, Turn},
     datagram::Datagram,
     listen::Sockets,
-    pool::{Done, Origin, Workers},
-    programs::{Programs, Route},
+    pool::{Done, Origin},
+    programs::Route,
+    shared::Shared,
     stream::{Listener, Stream},
 };
 
@@ -37,43 +35,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How often timeouts are looked at, at the least and at the most.
 const SWEEP: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
-const WAKER: Token = Token(usize::MAX);
-
-/// What the reactor shares with its pools and with whoever stops it.
-pub(super) struct Shared {
-    pub(super) programs: Programs,
-    workers: Vec<Workers>,
-    done: Mutex<Vec<Done>>,
-    waker: Waker,
-    stopping: AtomicBool,
-}
-
-impl Shared {
-    pub(super) fn workers(&self, pool: usize) -> Option<&Workers> {
-        self.workers.get(pool)
-    }
-
-    /// Hands a worker's reply to the reactor.
-    pub(super) fn finish(&self, done: Done) {
-        self.done.lock().unwrap_or_else(PoisonError::into_inner).push(done);
-        self.wake();
-    }
-
-    pub(super) fn stop(&self) {
-        self.stopping.store(true, Ordering::Release);
-        self.wake();
-    }
-
-    fn wake(&self) {
-        if let Err(error) = self.waker.wake() {
-            tracing::error!(%error, "cannot wake the server");
-        }
-    }
-}
+/// The token of a reactor's waker.
+pub(super) const WAKER: Token = Token(usize::MAX);
 
 /// What serving one socket needs besides the socket.
 pub(super) struct Context {
     pub(super) shared: Arc<Shared>,
+    /// Which of the server's reactors this is.
+    pub(super) lane: usize,
     pub(super) limits: Limits,
     pub(super) now: Instant,
     /// Where input is read to.
@@ -104,13 +73,14 @@ pub(super) struct Reactor {
 }
 
 impl Reactor {
+    /// The reactor of lane `number`, on sockets of its own.
     pub(super) fn new(
-        programs: Programs,
-        workers: Vec<Workers>,
+        poll: Poll,
+        shared: Arc<Shared>,
+        number: usize,
         Sockets { mut listeners, udp }: Sockets,
         limits: Limits,
     ) -> io::Result<Self> {
-        let poll = Poll::new()?;
         let mut tokens = (0..).map(Token);
         for (listener, token) in listeners.iter_mut().zip(&mut tokens) {
             poll.registry().register(listener, token, Interest::READABLE)?;
@@ -122,19 +92,12 @@ impl Reactor {
             datagrams.push(Datagram::new(number, socket, limits.duplicates));
         }
         let sockets = listeners.len().saturating_add(datagrams.len());
-        let waker = Waker::new(poll.registry(), WAKER)?;
-        let shared = Shared {
-            programs,
-            workers,
-            done: Mutex::default(),
-            waker,
-            stopping: AtomicBool::new(false),
-        };
         let now = Instant::now();
         let shortest = limits.idle_timeout.min(limits.read_timeout).min(limits.write_timeout);
         let sweep_every = shortest.checked_div(4).unwrap_or_default().clamp(SWEEP.0, SWEEP.1);
         let context = Context {
-            shared: Arc::new(shared),
+            shared,
+            lane: number,
             limits,
             now,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
@@ -163,15 +126,6 @@ impl Reactor {
 
     /// Serves until told to stop.
     pub(super) fn run(mut self) -> io::Result<()> {
-        for (number, workers) in self.context.shared.workers.iter().enumerate() {
-            workers.start(number, &self.context.shared)?;
-        }
-        let result = self.serve();
-        self.context.shared.workers.iter().for_each(Workers::close);
-        result
-    }
-
-    fn serve(&mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
         loop {
             match self.poll.poll(&mut events, self.patience()) {
@@ -368,9 +322,7 @@ impl Reactor {
 
     /// Sends what the pools have answered.
     fn deliver(&mut self) {
-        let done = std::mem::take(
-            &mut *self.context.shared.done.lock().unwrap_or_else(PoisonError::into_inner),
-        );
+        let done = self.context.shared.take_done(self.context.lane);
         for Done { origin, reply } in done {
             match origin {
                 Origin::Connection { slot, serial } => {
@@ -413,7 +365,7 @@ impl Reactor {
                 .collect();
             late.into_iter().for_each(|slot| self.close(slot));
         }
-        if self.drain_until.is_none() && self.context.shared.stopping.load(Ordering::Acquire) {
+        if self.drain_until.is_none() && self.context.shared.is_stopping() {
             self.begin_drain();
         }
     }

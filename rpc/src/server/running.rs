@@ -2,7 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, thread};
 
-use super::{Server, reactor::Shared};
+use super::{Server, shared::Shared};
 
 /// A running server. Dropping it stops it.
 #[derive(Debug)]
