@@ -197,7 +197,9 @@ impl Daemon {
     ///
     /// It cannot be sent.
     pub fn signal(&self, signal: &str) {
-        let status = Command::new("kill").args(["-s", signal, &self.id().to_string()]).status();
+        // The shell's own `kill`: the program is not installed everywhere.
+        let kill = format!("kill -s {signal} {}", self.id());
+        let status = Command::new("sh").args(["-c", &kill]).status();
         assert!(status.expect("kill").success(), "signal {signal} to {}", self.name);
     }
 
