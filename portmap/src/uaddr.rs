@@ -217,6 +217,30 @@ mod tests {
         assert_eq!(Uaddr::from_sockaddr(&[99, 0, 0, 111, 127, 0, 0, 1]), None);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_read_is_written_in_a_form_that_reads_the_same(
+            netid in proptest::sample::select(&Netid::ALL[..]),
+            text in "[0-9a-f:./%+x ]{0,60}|\\PC{0,120}",
+        ) {
+            if let Some(uaddr) = Uaddr::parse(netid, &text) {
+                assert_eq!(Uaddr::parse(netid, &uaddr.to_string()), Some(uaddr.clone()));
+                assert_eq!(Uaddr::from_sockaddr(&uaddr.to_sockaddr()), Some(uaddr));
+            }
+        }
+
+        #[test]
+        fn a_sockaddr_of_any_bytes_is_read_or_refused(
+            family in proptest::sample::select(&[0_u16, AF_UNIX, AF_INET, AF_INET6][..]),
+            rest in proptest::collection::vec(proptest::num::u8::ANY, 0..130),
+        ) {
+            let bytes = [&family.to_ne_bytes()[..], &rest].concat();
+            if let Some(uaddr) = Uaddr::from_sockaddr(&bytes) {
+                assert_eq!(Uaddr::from_sockaddr(&uaddr.to_sockaddr()), Some(uaddr));
+            }
+        }
+    }
+
     #[test]
     fn only_an_unspecified_host_of_the_same_family_is_replaced() {
         let any = Uaddr::parse(Netid::Tcp, "0.0.0.0.1.1").unwrap();

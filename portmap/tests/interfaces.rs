@@ -1,7 +1,11 @@
 //! A machine with two interfaces, and another machine at the end of a cable: each is told the address by which it
 //! reaches the service.
 
-use std::{net::SocketAddr, process::Command};
+use std::{
+    net::{SocketAddr, UdpSocket},
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use sunrpc::{
     Transport,
@@ -85,6 +89,54 @@ fn a_broadcast_is_answered() {
         let asked = run(far().args(["rpcinfo", "-b", "-T", "udp", PROGRAM, "1"]));
         assert!(asked.stdout.contains("10.9.0.1."), "{asked}");
     });
+}
+
+/// Another machine that floods us is answered for a while, and then now and then; others are answered as before.
+#[test]
+fn another_machine_has_a_quota() {
+    isolated(&[RPCINFO], || {
+        let _machine = Machine::start();
+        let this = std::env::current_exe().expect("this program");
+        let flood = far()
+            .arg(this)
+            .args(["--exact", "floods", "--nocapture", "--test-threads=1"])
+            .env(FLOOD, "10.9.0.1:111")
+            .output()
+            .expect("ip runs");
+        let said = String::from_utf8_lossy(&flood.stdout).into_owned();
+        let figure = |name: &str| -> f64 {
+            let words = said.split_whitespace().find_map(|word| word.strip_prefix(name));
+            words.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{said}"))
+        };
+        // What may come at once, and 200 a second; a little more for the time before the first and after the last.
+        let (answers, seconds) = (figure("answers="), figure("seconds="));
+        assert!(answers >= 300.0, "{said}");
+        assert!(answers <= 420.0 + 220.0 * seconds, "{said}");
+        let local = run(command("rpcinfo").args(["-u", "127.0.0.1", "100000"])).ok();
+        assert!(local.stdout.contains("ready and waiting"), "{local}");
+    });
+}
+
+/// Where to send a flood; the test below does nothing where it is told nothing.
+const FLOOD: &str = "SUNRPC_TEST_FLOOD";
+
+#[test]
+fn floods() {
+    let Ok(to) = std::env::var(FLOOD) else { return };
+    let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
+    socket.connect(to).expect("a way");
+    socket.set_read_timeout(Some(Duration::from_millis(20))).expect("a timeout");
+    let (began, mut answers, mut buffer) = (Instant::now(), 0, [0; 64]);
+    for xid in 0..4000_u32 {
+        // NULL of version 2.
+        let call = [xid, 0, 2, 100_000, 2, 0, 0, 0, 0, 0].map(u32::to_be_bytes).concat();
+        socket.send(&call).expect("sent");
+        answers += usize::from(socket.recv(&mut buffer).is_ok());
+        if began.elapsed() > Duration::from_secs(3) {
+            break;
+        }
+    }
+    println!("answers={answers} seconds={}", began.elapsed().as_secs_f64());
 }
 
 /// This side of the cable: a service on every address, and a portmapper that knows it.

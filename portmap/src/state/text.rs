@@ -125,6 +125,34 @@ mod tests {
         assert_eq!(read(empty.as_bytes()).map(|state| state.registrations), Ok(vec![]));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_body_with_a_checksum_that_fits_is_read_or_refused(body in "(\\PC|\n| ){0,400}") {
+            let checksum = crc32fast::hash(body.as_bytes());
+            let _ = read(format!("{body}crc32 {checksum:08x}\n").as_bytes());
+            let titled = format!("{TITLE}\nboot x\n{body}\n");
+            let checksum = crc32fast::hash(titled.as_bytes());
+            if let Ok(state) = read(format!("{titled}crc32 {checksum:08x}\n").as_bytes()) {
+                let again = write(&state.boot, state.registrations.iter());
+                assert_eq!(read(again.as_bytes()), Ok(state));
+            }
+        }
+
+        #[test]
+        fn any_registration_is_read_back(
+            program: u32, version: u32, port: u16, ip: std::net::IpAddr, uid: Option<u32>, udp: bool,
+        ) {
+            let transport = if udp { sunrpc::Transport::Udp } else { sunrpc::Transport::Tcp };
+            let netid = Netid::of(transport, ip.is_ipv6());
+            let addr = Uaddr::Inet((ip, port).into());
+            let owner = uid.map_or(Owner::Unknown, Owner::User);
+            let registrations = vec![Registration { program, version, netid, addr, owner }];
+            let text = write("a-boot", registrations.iter());
+            assert!(text.len() <= max_len(1));
+            assert_eq!(read(text.as_bytes()).map(|state| state.registrations), Ok(registrations));
+        }
+    }
+
     #[test]
     fn a_file_cut_or_changed_anywhere_is_refused() {
         let text = write("a-boot", some().iter()).into_bytes();
