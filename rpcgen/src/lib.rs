@@ -59,13 +59,11 @@ mod builder;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
-mod condition;
 mod diag;
 mod emit;
 #[cfg(feature = "cli")]
 mod json;
 mod lex;
-mod macros;
 mod model;
 mod number;
 mod parse;

@@ -79,6 +79,19 @@ fn compiles_with_options() {
 }
 
 #[test]
+fn ends_with_files_that_include_files() {
+    let folder = folder("bomb");
+    for level in 0..40 {
+        let next = format!("#include \"{}.x\"\n", level + 1);
+        write(&folder, &format!("{level}.x"), &next.repeat(2));
+    }
+    write(&folder, "40.x", "");
+    let output = rpcgen(&folder, &["--check", "0.x"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("X019"), "{}", shown(&output));
+}
+
+#[test]
 fn makes_modules() {
     let folder = folder("modules");
     write(

@@ -19,6 +19,8 @@ mod structs;
 mod types;
 mod unions;
 
+use std::collections::HashSet;
+
 use crate::model::{Item, Model, TypeKind};
 use crate::source::{FileId, Sources};
 use aliases::Aliases;
@@ -64,6 +66,8 @@ struct Context<'a> {
     /// The path of the codec: `::sunrpc::xdr`.
     xdr: String,
     aliases: Aliases,
+    /// The types of the file.
+    type_names: HashSet<&'a str>,
     /// The type parameter for what is written to; no type of the file has its name.
     sink: &'static str,
     /// The type parameter of the dispatcher, likewise.
@@ -73,10 +77,20 @@ struct Context<'a> {
 impl<'a> Context<'a> {
     fn new(model: &'a Model, sources: &'a Sources, options: &'a Options) -> Self {
         let xdr = format!("{}::xdr", options.root);
-        let is_free = |name: &&str| !model.types.iter().any(|def| def.rust == *name);
+        let type_names: HashSet<&str> = model.types.iter().map(|def| def.rust.as_str()).collect();
+        let is_free = |name: &&str| !type_names.contains(name);
         let sink = ["S", "K", "Out"].into_iter().find(is_free).unwrap_or("ToSink");
         let service = ["T", "U", "Imp"].into_iter().find(is_free).unwrap_or("ToServe");
-        Self { model, sources, options, xdr, aliases: Aliases::new(model), sink, service }
+        Self {
+            model,
+            sources,
+            options,
+            xdr,
+            aliases: Aliases::new(model),
+            type_names,
+            sink,
+            service,
+        }
     }
 }
 

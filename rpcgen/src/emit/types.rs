@@ -50,8 +50,13 @@ impl Context<'_> {
         self.model.constants.get(length.constant?).map(|constant| constant.rust.as_str())
     }
 
+    /// A length as a generic argument, where a type of the constant's name would be meant first.
     fn number(&self, length: &Length) -> String {
-        self.constant(length).map_or_else(|| length.value.to_string(), str::to_owned)
+        match self.constant(length) {
+            None => length.value.to_string(),
+            Some(name) if self.type_names.contains(name) => format!("{{ {name} }}"),
+            Some(name) => name.to_owned(),
+        }
     }
 
     /// Whether the type is its own codec.

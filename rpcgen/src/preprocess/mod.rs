@@ -3,15 +3,20 @@
 //! `#include`, `#define`, `#undef`, `#if…` and `#error` work as in C; `%` lines, `#pragma`, `#ident`
 //! and line markers are dropped.
 
+mod branches;
+mod condition;
+mod include;
+mod macros;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::condition;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::lex::{self, Comment, Kind, Token};
-use crate::macros::{Macro, Macros};
-use crate::source::{FileId, MAX_FILE_BYTES, Sources, Span};
+use crate::source::{FileId, Sources, Span};
+use branches::Branch;
+use macros::{Macro, Macros};
 
 /// What the user asked of the preprocessor.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +47,8 @@ pub(crate) const OUTPUTS: [&str; 5] = ["RPC_HDR", "RPC_XDR", "RPC_SVC", "RPC_CLN
 
 /// Files within files, at most.
 const MAX_INCLUDES: usize = 64;
+/// Files included in one compilation, at most: each may include others twice.
+const MAX_ENTERED: usize = 10_000;
 /// Tokens of one compilation, at most; a file included many times reaches it.
 const MAX_TOKENS: usize = 64_000_000;
 
@@ -62,23 +69,12 @@ pub(crate) fn preprocess(
         open: Vec::new(),
         once: HashSet::new(),
         loaded: HashMap::new(),
+        entered: 0,
     };
     run.define_by_options(output);
     run.read_preludes();
     run.file(file);
     run.stream
-}
-
-/// An `#if` that is open.
-struct Branch {
-    at: Span,
-    /// What surrounds it is taken.
-    outer: bool,
-    /// The branch at hand is taken.
-    taken: bool,
-    /// No further branch can be taken.
-    done: bool,
-    seen_else: bool,
 }
 
 struct Preprocessor<'a> {
@@ -92,6 +88,8 @@ struct Preprocessor<'a> {
     /// Files with `#pragma once` that have been read.
     once: HashSet<FileId>,
     loaded: HashMap<PathBuf, FileId>,
+    /// How many files have been included.
+    entered: usize,
 }
 
 impl Preprocessor<'_> {
@@ -265,109 +263,6 @@ impl Preprocessor<'_> {
         token.map(|token| self.sources.text(token.text).to_owned())
     }
 
-    fn open_branch(&mut self, name: Span, rest: Span, outer: bool, branches: &mut Vec<Branch>) {
-        let taken = outer
-            && match self.sources.text(name) {
-                "ifdef" => self.is_defined(rest),
-                "ifndef" => !self.is_defined(rest),
-                _ => self.condition(rest),
-            };
-        branches.push(Branch { at: name, outer, taken, done: taken, seen_else: false });
-    }
-
-    fn next_branch(&mut self, name: Span, rest: Span, branches: &mut Vec<Branch>) {
-        let what = self.sources.text(name).to_owned();
-        let Some(branch) = branches.last_mut() else {
-            self.diagnostics.push(
-                Diagnostic::error("X011", format!("#{what} without an #if"))
-                    .at(name, "no condition is open here"),
-            );
-            return;
-        };
-        if what != "endif" && branch.seen_else {
-            self.diagnostics.push(
-                Diagnostic::error("X011", format!("#{what} after #else"))
-                    .at(name, "not expected here")
-                    .at(branch.at, "the condition it belongs to"),
-            );
-            return;
-        }
-        match what.as_str() {
-            "endif" => {
-                branches.pop();
-            }
-            "else" => {
-                branch.taken = branch.outer && !branch.done;
-                branch.seen_else = true;
-            }
-            _ => {
-                let open = branch.outer && !branch.done;
-                let taken = open && self.condition(rest);
-                if let Some(branch) = branches.last_mut() {
-                    branch.taken = taken;
-                    branch.done |= taken;
-                }
-            }
-        }
-    }
-
-    fn is_defined(&mut self, rest: Span) -> bool {
-        self.first_word(rest).is_some_and(|name| {
-            self.note_output(&name);
-            self.macros.is_defined(&name)
-        })
-    }
-
-    fn note_output(&mut self, name: &str) {
-        self.stream.asks_output |= OUTPUTS.contains(&name);
-    }
-
-    fn condition(&mut self, rest: Span) -> bool {
-        let tokens = self.lex(rest);
-        let tokens = self.resolve_defined(&tokens);
-        match condition::evaluate(&tokens, self.sources) {
-            Ok(value) => value != 0,
-            Err(reason) => {
-                let span = trimmed(self.sources, rest);
-                self.diagnostics.push(
-                    Diagnostic::error("X013", "this condition can't be evaluated").at(span, reason),
-                );
-                false
-            }
-        }
-    }
-
-    /// Replaces `defined X` by a number and macros by their bodies.
-    fn resolve_defined(&mut self, tokens: &[Token]) -> Vec<Token> {
-        let mut out = Vec::new();
-        let mut at = 0usize;
-        while let Some(&token) = tokens.get(at) {
-            at = at.saturating_add(1);
-            let name = self.sources.text(token.text).to_owned();
-            if name != "defined" {
-                self.note_output(&name);
-                let rest = tokens.get(at..).unwrap_or(&[]);
-                at = at.saturating_add(self.macros.expand(
-                    token,
-                    rest,
-                    self.sources,
-                    &mut out,
-                    self.diagnostics,
-                ));
-                continue;
-            }
-            let (operand, length) = defined_operand(tokens.get(at..).unwrap_or(&[]));
-            at = at.saturating_add(length);
-            let name = operand
-                .map(|operand| self.sources.text(operand.text).to_owned())
-                .unwrap_or_default();
-            self.note_output(&name);
-            let kind = if self.macros.is_defined(&name) { Kind::One } else { Kind::Word };
-            out.push(Token { kind, ..token });
-        }
-        out
-    }
-
     fn define(&mut self, rest: Span) {
         // What has no meaning here may have one in C, and matters where the macro is used.
         let tokens = match self.sources.file(rest.file) {
@@ -395,125 +290,6 @@ impl Preprocessor<'_> {
         let names = body.iter().take(close).filter(|token| token.kind == Kind::Word);
         let names = names.map(|token| self.sources.text(token.text).to_owned()).collect();
         (Some(names), body.get(close.saturating_add(1)..).unwrap_or(&[]))
-    }
-
-    fn include(&mut self, rest: Span) {
-        let text = self.sources.text(rest).trim();
-        let quoted = text.strip_prefix('"').and_then(|text| text.split_once('"'));
-        let angled = text.strip_prefix('<').and_then(|text| text.split_once('>'));
-        let span = trimmed(self.sources, rest);
-        let Some((name, is_quoted)) =
-            quoted.map(|(name, _)| (name, true)).or_else(|| angled.map(|(name, _)| (name, false)))
-        else {
-            self.diagnostics.push(
-                Diagnostic::error("X016", "#include needs a file")
-                    .at(span, "expected \"file.x\" or <file.x>"),
-            );
-            return;
-        };
-        let name = name.to_owned();
-        match self.find(&name, is_quoted) {
-            Some(file) => self.enter(file, span),
-            None => self.not_found(&name, is_quoted, span),
-        }
-    }
-
-    fn not_found(&mut self, name: &str, is_quoted: bool, span: Span) {
-        // A header of C's library is no part of an .x file; what is missing from it shows itself.
-        if !is_quoted || !name.ends_with(".x") {
-            self.diagnostics.push(
-                Diagnostic::warning("X018", format!("`{name}` is not there and is left out"))
-                    .at(span, "no such file")
-                    .help("put `%` before the line where it is meant for C only"),
-            );
-            return;
-        }
-        self.diagnostics.push(
-            Diagnostic::error("X017", format!("`{name}` is not there"))
-                .at(span, "no such file in the folder of this file or on the include path")
-                .help("name its folder: `-I DIR`, or `.include_path(DIR)` in build.rs"),
-        );
-    }
-
-    fn enter(&mut self, file: FileId, span: Span) {
-        if self.once.contains(&file) {
-            return;
-        }
-        if self.open.contains(&file) {
-            if !self.is_guarded(file) {
-                self.diagnostics.push(
-                    Diagnostic::error("X019", "this file includes itself")
-                        .at(span, "closes the circle"),
-                );
-            }
-            return;
-        }
-        if self.open.len() > MAX_INCLUDES || self.stream.tokens.len() > MAX_TOKENS {
-            self.diagnostics.push(
-                Diagnostic::error("X019", "files are included too deeply or too often")
-                    .at(span, "not followed"),
-            );
-            return;
-        }
-        self.file(file);
-    }
-
-    /// The file starts with an `#ifndef` that is not taken.
-    fn is_guarded(&self, file: FileId) -> bool {
-        let text = self.sources.file(file).map_or("", |source| &source.text);
-        let first = text.lines().map(str::trim_start).find(|line| line.starts_with('#'));
-        first
-            .and_then(|line| line.trim_start_matches(['#', ' ', '\t']).strip_prefix("ifndef"))
-            .and_then(|rest| rest.split_whitespace().next())
-            .is_some_and(|name| self.macros.is_defined(name))
-    }
-
-    fn find(&mut self, name: &str, is_quoted: bool) -> Option<FileId> {
-        let here = self.open.last().and_then(|&file| self.sources.file(file));
-        let here = here
-            .and_then(|source| source.path.as_deref())
-            .and_then(Path::parent)
-            .map(Path::to_path_buf);
-        let folders = here
-            .filter(|_| is_quoted)
-            .into_iter()
-            .chain(self.options.include_paths.iter().cloned());
-        let path = folders.map(|folder| folder.join(name)).find(|path| path.is_file())?;
-        self.load(path)
-    }
-
-    fn load(&mut self, path: PathBuf) -> Option<FileId> {
-        let key = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if let Some(&file) = self.loaded.get(&key) {
-            return Some(file);
-        }
-        let known = self.open.iter().copied().find(|&file| {
-            let open = self.sources.file(file).and_then(|source| source.path.as_deref());
-            open.is_some_and(|open| open.canonicalize().is_ok_and(|open| open == key))
-        });
-        let file = match known {
-            Some(file) => file,
-            None => {
-                let bytes =
-                    std::fs::read(&path).ok().filter(|bytes| bytes.len() <= MAX_FILE_BYTES)?;
-                self.sources.add(path.display().to_string(), Some(path), bytes)
-            }
-        };
-        self.loaded.insert(key, file);
-        Some(file)
-    }
-}
-
-/// The name behind `defined`, and how many tokens it takes with its parentheses.
-fn defined_operand(tokens: &[Token]) -> (Option<Token>, usize) {
-    match tokens {
-        [open, name, close, ..]
-            if open.kind == Kind::Mark(b'(') && close.kind == Kind::Mark(b')') =>
-        {
-            (Some(*name), 3)
-        }
-        [name, ..] if name.kind == Kind::Word => (Some(*name), 1),
-        _ => (None, 0),
     }
 }
 
