@@ -2,7 +2,8 @@
 
 use std::{
     collections::HashMap,
-    io,
+    fs, io,
+    os::unix::fs::{FileTypeExt as _, MetadataExt as _},
     sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::Duration,
@@ -10,7 +11,7 @@ use std::{
 
 use sunrpc::client::{Client, Error};
 
-use crate::{Registration, Table, Uaddr, own, rpcb::RPCBPROG};
+use crate::{Owner, Registration, Table, Uaddr, own, rpcb::RPCBPROG};
 
 /// How registrations are probed.
 ///
@@ -115,6 +116,7 @@ fn probe(entry: &Registration, timeout: Duration) -> Result<(), Error> {
             // On another machine: nobody's to judge.
             None => return Ok(()),
         },
+        Uaddr::Local(path) if is_anothers(path, entry.owner) => return Ok(()),
         Uaddr::Local(path) => builder.connect_unix(path)?,
     };
     match client.call::<(), ()>(entry.program, entry.version, 0, &()) {
@@ -127,4 +129,12 @@ fn probe(entry: &Registration, timeout: Duration) -> Result<(), Error> {
         ) => Ok(()),
         result => result,
     }
+}
+
+/// Whether there is something at `path` that is not the owner's: nobody may send the portmapper, which can reach more
+/// than he, to sockets of others.
+fn is_anothers(path: &str, owner: Owner) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| {
+        !metadata.file_type().is_socket() || owner != Owner::User(metadata.uid())
+    })
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::UdpSocket,
+    os::unix::net::UnixListener,
     time::{Duration, Instant},
 };
 
@@ -10,13 +11,16 @@ use sunrpc::{
     proto::AuthStat,
     server::{Args, Call, Fault, Results, Server, Service},
 };
-use sunrpc_portmap::{Portmap, Portmapper, Prober, Probing};
+use sunrpc_portmap::{Netid, Portmap, Portmapper, Prober, Probing, Uaddr};
 
 const ALIVE: u32 = 0x2000_0001;
 const REFUSING: u32 = 0x2000_0002;
 const DEAD: u32 = 0x2000_0003;
 const MUTE: u32 = 0x2000_0004;
 const ANOTHER: u32 = 0x2000_0005;
+const MINE: u32 = 0x2000_0006;
+const ANOTHERS: u32 = 0x2000_0007;
+const GONE: u32 = 0x2000_0008;
 
 /// Answers, or refuses.
 struct Program(u32);
@@ -45,7 +49,10 @@ impl Service for Program {
 
 #[test]
 fn the_dead_are_dropped_and_the_living_stay() {
-    let portmapper = Portmapper::bind("127.0.0.1:0").unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let socket = place.path().join("portmap.sock");
+    let portmapper =
+        Portmapper::builder().listen("127.0.0.1:0").listen_unix(&socket).spawn().unwrap();
     let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
     let living = Server::builder()
         .service(Program(ALIVE))
@@ -70,6 +77,19 @@ fn the_dead_are_dropped_and_the_living_stay() {
     ] {
         assert!(client.set(program, 1, transport, port).unwrap());
     }
+    // Sockets in the file system: the owner's own is called, another's is not, one that is gone is gone.
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let mine = UnixListener::bind(path("mine")).unwrap();
+    mine.set_nonblocking(true).unwrap();
+    let over_unix = Portmap::connect(socket.clone()).unwrap();
+    let set = |client: &Portmap, program, path: String| {
+        let addr = Uaddr::parse(Netid::Local, &path).unwrap();
+        assert!(client.set_addr(program, 1, Netid::Local, &addr).unwrap());
+    };
+    set(&over_unix, MINE, path("mine"));
+    set(&client, ANOTHERS, path("mine"));
+    set(&client, GONE, path("gone"));
     let probing = Probing {
         interval: Duration::from_millis(10),
         misses: 3,
@@ -81,7 +101,7 @@ fn the_dead_are_dropped_and_the_living_stay() {
         entries.map(|entry| entry.program).filter(|program| *program >= ALIVE).collect()
     };
     let deadline = Instant::now() + Duration::from_secs(20);
-    while left() != [ALIVE, ALIVE, REFUSING] {
+    while left() != [ALIVE, ALIVE, REFUSING, ANOTHERS] {
         assert!(Instant::now() < deadline, "still there: {:x?}", left());
         std::thread::yield_now();
     }
@@ -91,4 +111,6 @@ fn the_dead_are_dropped_and_the_living_stay() {
     mute.set_nonblocking(true).unwrap();
     let asked = std::iter::from_fn(|| mute.recv(&mut buffer).ok()).count();
     assert!(asked >= 3, "asked {asked} times");
+    let called = std::iter::from_fn(|| mine.accept().ok()).count();
+    assert_eq!(called, 3, "once for each miss of its owner's, never for the other's");
 }

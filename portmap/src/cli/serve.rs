@@ -14,7 +14,7 @@ use super::{args::Args, metrics::Metrics, privileges, signals, sockets};
 
 pub(super) fn serve(args: &Args) -> io::Result<()> {
     privileges::raise_descriptor_limit(args.max_connections);
-    let mut bound = bind(args)?;
+    let mut bound = bind(args).map_err(|error| with_advice(error, args.port))?;
     let metrics = args.metrics.map(Metrics::bind).transpose()?;
     if let Some(user) = &args.user {
         privileges::become_user(user)?;
@@ -29,6 +29,17 @@ pub(super) fn serve(args: &Args) -> io::Result<()> {
     say(&line)?;
     notify(NotifyState::Ready);
     bound.run()
+}
+
+/// Says what else one can do.
+fn with_advice(error: io::Error, port: u16) -> io::Error {
+    if error.kind() != io::ErrorKind::PermissionDenied || port == 0 {
+        return error;
+    }
+    io::Error::new(
+        error.kind(),
+        format!("{error}; --port 0 picks a free one that needs no privilege"),
+    )
 }
 
 /// Tells systemd, where it listens.
