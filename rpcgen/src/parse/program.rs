@@ -48,8 +48,8 @@ impl Parser<'_> {
         self.close(open, "behind the procedures")?;
         self.expect(b'=', "and the version's number")?;
         let number = self.expression()?;
-        let span = self.span_from(start);
         self.semicolon("the version")?;
+        let span = self.span_from(start);
         let doc = self.doc_around(start, self.previous());
         Ok(Version { name, number, procedures, span, doc })
     }
@@ -63,8 +63,8 @@ impl Parser<'_> {
         self.expect(b')', "behind the arguments")?;
         self.expect(b'=', "and the procedure's number")?;
         let number = self.expression()?;
-        let span = self.span_from(start);
         self.semicolon("the procedure")?;
+        let span = self.span_from(start);
         let doc = self.doc_around(start, self.previous());
         Ok(Procedure { name, number, result, arguments, span, doc })
     }
