@@ -145,3 +145,40 @@ fn an_interceptor_sees_every_call_and_may_forbid_it() {
         ]
     );
 }
+
+#[test]
+fn a_broadcast_hears_everybody_who_answers() {
+    let servers: Vec<_> = (0..3)
+        .map(|_| {
+            Server::builder()
+                .service(Probe::default())
+                .listen_udp("127.0.0.1:0")
+                .bind()
+                .unwrap()
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    let nobody = udp().local_addr().unwrap();
+    let addrs: Vec<SocketAddr> =
+        servers.iter().filter_map(Running::udp_addr).chain([nobody]).collect();
+    let mut heard = std::collections::BTreeSet::new();
+    Client::builder()
+        .timeout(PATIENCE)
+        .broadcast(&addrs, (PROGRAM, 1, 0), &(), |from, ()| {
+            heard.insert(from);
+            heard.len() == 3
+        })
+        .unwrap();
+    assert_eq!(heard, servers.iter().filter_map(Running::udp_addr).collect());
+    // One who does not have the program is passed over.
+    let mut heard = 0;
+    let quick = Client::builder().timeout(Duration::from_millis(90));
+    quick
+        .broadcast(&addrs, (PROGRAM + 1, 1, 0), &(), |_, ()| {
+            heard += 1;
+            false
+        })
+        .unwrap();
+    assert_eq!(heard, 0);
+}

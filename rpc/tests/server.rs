@@ -16,7 +16,7 @@ use common::{
 };
 use sunrpc::{
     client::{Client, Error},
-    server::{Limits, Pool, Running, Server},
+    server::{Idempotent, Limits, Pool, Running, Server, Traced},
 };
 
 fn start(probe: &Probe, limits: Limits) -> Running {
@@ -351,4 +351,24 @@ fn several_reactors_share_the_ports() {
     }
     assert_eq!(probe.count.load(Ordering::SeqCst), 60);
     server.stop().unwrap();
+}
+
+#[test]
+fn a_procedure_that_may_run_twice_does() {
+    let probe = Probe::default();
+    let server = Server::builder()
+        .service(Idempotent::new(probe.clone(), |procedure| procedure == COUNT))
+        .intercept(Traced)
+        .listen_udp("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    let socket = udp();
+    for expected in 1..=2 {
+        socket.send_to(&call(1, 1, COUNT, &[]), server.udp_addr().unwrap()).unwrap();
+        let mut buffer = [0; 100];
+        let count = socket.recv(&mut buffer).unwrap();
+        assert_eq!(words(&buffer[..count]).last(), Some(&expected));
+    }
 }

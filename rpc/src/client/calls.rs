@@ -12,6 +12,7 @@ use std::{
 use super::{
     Builder, Error, background,
     link::{Link, MAX_DATAGRAM},
+    message,
     outbox::Outbox,
     reply,
     seat::Seat,
@@ -20,8 +21,8 @@ use super::{
 };
 use crate::{
     Endpoint, Transport,
-    proto::{Attempt, Backoff, RPC_VERSION, RecordReader, Rtt, Xids, begin_record, end_record},
-    xdr::{self, EncodeWith, Sink},
+    proto::{Attempt, Backoff, RecordReader, Rtt, Xids, begin_record, end_record},
+    xdr::EncodeWith,
 };
 
 /// How much is read from the socket at a time. No datagram is longer.
@@ -77,8 +78,7 @@ pub(super) enum Urgency {
 
 impl Calls {
     pub(super) fn new(link: Link, options: Builder) -> Result<Self, Error> {
-        let mut auth = options.credentials.to_bytes().map_err(Error::Encode)?;
-        auth.extend_from_slice(&[0; 8]);
+        let auth = message::auth(&options.credentials)?;
         let receiver = Receiver {
             chunk: vec![0; CHUNK].into_boxed_slice(),
             records: RecordReader::new(options.records),
@@ -212,12 +212,9 @@ impl Calls {
         args: &A,
         message: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let Target { program, version, procedure } = target;
         let transport = self.transport();
         let start = self.is_stream().then(|| begin_record(message));
-        message.put(&[xid, 0, RPC_VERSION, program, version, procedure]).map_err(Error::Encode)?;
-        message.put_bytes(&self.auth);
-        xdr::encode_into::<C, A>(args, message).map_err(Error::Encode)?;
+        message::encode::<C, A>(xid, target, &self.auth, args, message)?;
         let bytes = message.len();
         let fits = match start {
             Some(start) => end_record(message, start).is_ok(),

@@ -3,12 +3,14 @@
 //! rpcgen writes a client for each program version on top of [`Client`]; its methods are the program's procedures.
 
 mod background;
+mod broadcast;
 mod builder;
 mod calls;
 mod connection;
 mod error;
 mod interceptor;
 mod link;
+mod message;
 mod outbox;
 mod pending;
 mod reply;

@@ -4,6 +4,7 @@
 //! A [`Server`] answers for several of them, over TCP and UDP, on one thread; services that block get threads of
 //! their own ([`Builder::blocking_service`]).
 
+mod adapters;
 mod builder;
 mod call;
 mod connection;
@@ -23,6 +24,7 @@ mod shared;
 mod signals;
 mod stream;
 
+pub use adapters::{Idempotent, Traced};
 pub use builder::{Builder, Pool, Server};
 pub use call::{Args, Call, Peer, Results};
 pub use core::{Core, StreamError};

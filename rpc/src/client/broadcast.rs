@@ -1,0 +1,120 @@
+//! Asking everybody at once (RFC 5531 section 8.4.2).
+
+use std::{
+    io::{self, ErrorKind},
+    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    time::{Duration, Instant},
+};
+
+use super::{Builder, Error, calls::Target, message, reply};
+use crate::{
+    proto::Xids,
+    xdr::{Decode, Encode},
+};
+
+/// How much of a reply is read. No datagram is longer.
+const CHUNK: usize = 64 << 10;
+/// How often the call is sent.
+const SENDS: u32 = 3;
+
+impl Builder {
+    /// Calls a procedure of everybody at `addrs`, broadcast addresses or others, over UDP, and hands each result to
+    /// `each` with the address it came from, until `each` has had enough (returns true) or the timeout is over. The
+    /// call is sent three times in that time; whoever answers twice is heard once or twice: `each` sees the address.
+    ///
+    /// Replies that say no (a server without the program, for example) are passed over.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use sunrpc::client::Client;
+    ///
+    /// let everybody = ["255.255.255.255:111".parse()?];
+    /// let builder = Client::builder().timeout(Duration::from_secs(3));
+    /// // Who has a portmapper?
+    /// builder.broadcast(&everybody, (100_000, 2, 0), &(), |from, ()| {
+    ///     println!("{from}");
+    ///     false
+    /// })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The arguments cannot be encoded, or the system refuses to send.
+    pub fn broadcast<A, R>(
+        &self,
+        addrs: &[SocketAddr],
+        (program, version, procedure): (u32, u32, u32),
+        args: &A,
+        mut each: impl FnMut(SocketAddr, R) -> bool,
+    ) -> Result<(), Error>
+    where
+        A: Encode + ?Sized,
+        R: for<'de> Decode<'de>,
+    {
+        let xid = Xids::new().next();
+        let auth = message::auth(&self.credentials)?;
+        let mut call = Vec::new();
+        message::encode::<A, A>(
+            xid,
+            Target { program, version, procedure },
+            &auth,
+            args,
+            &mut call,
+        )?;
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).map_err(Error::Io)?;
+        socket.set_broadcast(true).map_err(Error::Io)?;
+        let slice = self.timeout.checked_div(SENDS).unwrap_or(self.timeout);
+        let mut chunk = vec![0; CHUNK];
+        for _ in 0..SENDS {
+            for addr in addrs {
+                socket.send_to(&call, addr).map_err(Error::Io)?;
+            }
+            let until = Instant::now().checked_add(slice);
+            while let Some((count, from)) =
+                receive(&socket, &mut chunk, until).map_err(Error::Io)?
+            {
+                let message = chunk.get(..count).unwrap_or_default();
+                if reply::xid(message) != Some(xid) {
+                    continue;
+                }
+                if let Ok(results) = reply::results::<R, R>(message, self.decoding)
+                    && each(from, results)
+                {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The next datagram before `until`.
+fn receive(
+    socket: &UdpSocket,
+    chunk: &mut [u8],
+    until: Option<Instant>,
+) -> io::Result<Option<(usize, SocketAddr)>> {
+    loop {
+        let left = until.map_or(Duration::from_secs(1), |until| {
+            until.saturating_duration_since(Instant::now())
+        });
+        if left.is_zero() {
+            return Ok(None);
+        }
+        socket.set_read_timeout(Some(left))?;
+        match socket.recv_from(chunk) {
+            Ok(received) => return Ok(Some(received)),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return Ok(None);
+            }
+            // One of many is not there: an ICMP error, or a signal.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionRefused | ErrorKind::Interrupted
+                ) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

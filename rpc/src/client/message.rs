@@ -1,0 +1,29 @@
+//! Putting calls together.
+
+use super::{Error, calls::Target};
+use crate::{
+    proto::{Credentials, RPC_VERSION},
+    xdr::{self, EncodeWith, Sink},
+};
+
+/// Credential and verifier, as they travel.
+pub(super) fn auth(credentials: &Credentials) -> Result<Vec<u8>, Error> {
+    let mut auth = credentials.to_bytes().map_err(Error::Encode)?;
+    // An empty verifier of AUTH_NONE.
+    auth.extend_from_slice(&[0; 8]);
+    Ok(auth)
+}
+
+/// Appends a call.
+pub(super) fn encode<C: EncodeWith<A> + ?Sized, A: ?Sized>(
+    xid: u32,
+    target: Target,
+    auth: &[u8],
+    args: &A,
+    message: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let Target { program, version, procedure } = target;
+    message.put(&[xid, 0, RPC_VERSION, program, version, procedure]).map_err(Error::Encode)?;
+    message.put_bytes(auth);
+    xdr::encode_into::<C, A>(args, message).map_err(Error::Encode)
+}
