@@ -98,10 +98,11 @@ fn programs_that_answer_are_told_from_those_that_do_not() {
     }
     let at = format!("-a 127.0.0.1.{}.{} -T udp 100000 2", addr.port() >> 8, addr.port() & 0xff);
     assert_eq!(lines(&rpcinfo(addr, &at)).len(), 1);
+    let none = rpcinfo(addr, "-l 127.0.0.1 99 1");
+    assert_eq!(none.stdout, b"No remote programs registered.\n");
     for (args, said) in [
         ("-t 127.0.0.1 99", "is not registered over tcp"),
         ("-u 127.0.0.1 100000 9", "versions 2 to 4"),
-        ("-l 127.0.0.1 99 1", "is not registered"),
         ("-T tcp6 127.0.0.1 100000", "has no address for tcp6"),
     ] {
         let output = rpcinfo(addr, args);

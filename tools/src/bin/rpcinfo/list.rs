@@ -10,7 +10,7 @@ use sunrpc_tools::text::shown;
 use crate::{
     args::Args,
     failure::Failure,
-    output::Output,
+    output::{NOTHING, Output},
     target::{address, no_answer, portmapper},
 };
 
@@ -57,6 +57,9 @@ pub(crate) fn list(args: &Args, host: Option<&str>, output: &Output) -> Result<(
         let rows: Vec<Row<'_>> = entries.iter().map(|entry| row(entry, LONGEST, output)).collect();
         return output.json(&rows);
     }
+    if entries.is_empty() {
+        return output.line(NOTHING);
+    }
     output.line("   program version netid     address                service    owner")?;
     for entry in &entries {
         let Row { program, version, netid, address, service, owner } = row(entry, WIDTHS.1, output);
@@ -76,6 +79,9 @@ pub(crate) fn concise(args: &Args, host: Option<&str>, output: &Output) -> Resul
     let programs = by_program(&entries, output);
     if output.json {
         return output.json(&programs);
+    }
+    if programs.is_empty() {
+        return output.line(NOTHING);
     }
     output.line("   program version(s) netid(s)                         service     owner")?;
     for Concise { program, versions, netids, service, owner } in programs {
@@ -97,6 +103,9 @@ pub(crate) fn ports(args: &Args, host: Option<&str>, output: &Output) -> Result<
     if output.json {
         let rows: Vec<Port<'_>> = entries.iter().map(|entry| port(entry, output)).collect();
         return output.json(&rows);
+    }
+    if entries.is_empty() {
+        return output.line(NOTHING);
     }
     output.line("   program vers proto   port  service")?;
     for entry in &entries {

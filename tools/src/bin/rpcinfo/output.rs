@@ -10,6 +10,9 @@ use sunrpc_tools::{
 
 use crate::failure::Failure;
 
+/// What stands in place of an empty table, as in Debian's.
+pub(crate) const NOTHING: &str = "No remote programs registered.";
+
 /// Where lines go.
 pub(crate) struct Output {
     pub(crate) json: bool,

@@ -126,9 +126,12 @@ fn table(version: &Version, output: &Output) -> Result<(), Failure> {
     }
     output.line("")?;
     if !version.lookups.is_empty() {
-        let what = if version.version == 2 { "PMAP_GETPORT" } else { "RPCB_GETADDR" };
-        output.line(&format!("{what} (version {}) call statistics", version.version))?;
-        output.line("program         vers    netid     success failure")?;
+        let what = match version.version {
+            2 => "PMAP_GETPORT call statistics".to_owned(),
+            other => format!("RPCB_GETADDR (version {other}) call statistics"),
+        };
+        output.line(&what)?;
+        output.line("prog            vers    netid     success failure")?;
     }
     for Lookup { program, version, netid, success, failure } in &version.lookups {
         let name = output.names.name(*program).map_or_else(|| program.to_string(), str::to_owned);

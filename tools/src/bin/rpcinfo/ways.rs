@@ -7,7 +7,7 @@ use sunrpc_tools::text::shown;
 use crate::{
     args::{Args, Program},
     failure::Failure,
-    output::Output,
+    output::{NOTHING, Output},
     target::{no_answer, portmapper},
 };
 
@@ -39,14 +39,13 @@ pub(crate) fn show(
     let list = portmap
         .get_addr_list(program.number, version)
         .map_err(|error| no_answer(portmap.client().server(), &error))?;
-    if list.is_empty() {
-        let number = program.number;
-        return Err(Failure::new(format!("program {number} version {version} is not registered")));
-    }
     let ways: Vec<Way<'_>> =
         list.iter().map(|entry| way(entry, program.number, version, output)).collect();
     if output.json {
         return output.json(&ways);
+    }
+    if ways.is_empty() {
+        return output.line(NOTHING);
     }
     output.line("   program vers  tp_family/name/class    address                 service")?;
     for Way { family, protocol, semantics, address, .. } in &ways {
