@@ -124,8 +124,8 @@ fn rpcinfo(ours: bool, options: &str) -> Finished {
 /// What was printed, word by word, and how it ended. Complaints are worded differently.
 fn said(finished: &Finished) -> String {
     let words = |line: &str| line.split_whitespace().map(in_order).collect::<Vec<_>>().join(" ");
-    let lines: Vec<String> =
-        finished.stdout.lines().filter(|line| !line.contains("not available")).map(words).collect();
+    let says_something = |line: &&str| !line.trim().is_empty() && !line.contains("not available");
+    let lines: Vec<String> = finished.stdout.lines().filter(says_something).map(words).collect();
     format!("{}\nexit {:?}", lines.join("\n"), finished.status.code())
 }
 
