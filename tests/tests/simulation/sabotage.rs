@@ -1,0 +1,38 @@
+//! Parts that are broken on purpose: a simulation that would not notice would be worth nothing.
+
+use sunrpc::proto::DuplicateLimits;
+
+use crate::{
+    datagrams::{Plan, Sabotage},
+    ledger::Violation,
+    worlds::five_percent,
+};
+
+fn violation(plan: &Plan) -> Violation {
+    plan.run(0).expect_err("nothing was noticed")
+}
+
+#[test]
+fn a_server_without_memory() {
+    let duplicates = DuplicateLimits { max_bytes: 0, ..DuplicateLimits::default() };
+    let plan = Plan { duplicates, ..five_percent() };
+    assert!(matches!(violation(&plan), Violation::Doubled { .. }));
+}
+
+#[test]
+fn a_caller_who_changes_his_id() {
+    let plan = Plan { sabotage: Sabotage::NewIds, ..five_percent() };
+    assert!(matches!(violation(&plan), Violation::Doubled { .. }));
+}
+
+#[test]
+fn a_caller_who_never_sends_again() {
+    let plan = Plan { sabotage: Sabotage::NoResend, ..five_percent() };
+    assert!(matches!(violation(&plan), Violation::Lost { .. }));
+}
+
+#[test]
+fn a_caller_who_believes_any_reply() {
+    let plan = Plan { sabotage: Sabotage::Believes, ..five_percent() };
+    assert!(matches!(violation(&plan), Violation::WrongResult { .. }));
+}
