@@ -42,12 +42,15 @@
 mod codec;
 mod error;
 mod natural;
+mod number;
 mod primitive;
 mod reader;
 mod sink;
+mod window;
 
 pub use codec::{Array, FixedArray, FixedOpaque, List, Opaque, Optional, Small, Str};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use number::Number;
 pub use primitive::Quadruple;
 pub use reader::{Limits, Reader};
 pub use sink::{Counter, Sink};
@@ -96,10 +99,17 @@ pub trait Decode<'de>: Sized {
         count: usize,
         items: &mut Vec<Self>,
     ) -> Result<(), DecodeError> {
-        for _ in 0..count {
-            items.push(Self::decode(from)?);
-        }
-        Ok(())
+        from.each(count, |from| Self::decode(from).map(|item| items.push(item)))
+    }
+
+    /// Reads exactly `N` values; numbers and bools do it in place, without a vector.
+    ///
+    /// # Errors
+    ///
+    /// The first item's that cannot be decoded.
+    #[inline]
+    fn decode_array<const N: usize>(from: &mut Reader<'de>) -> Result<[Self; N], DecodeError> {
+        codec::array_by_vec::<Self, Self, N>(from)
     }
 }
 
@@ -151,10 +161,17 @@ pub trait DecodeWith<'de, V> {
         count: usize,
         items: &mut Vec<V>,
     ) -> Result<(), DecodeError> {
-        for _ in 0..count {
-            items.push(Self::decode_with(from)?);
-        }
-        Ok(())
+        from.each(count, |from| Self::decode_with(from).map(|item| items.push(item)))
+    }
+
+    /// Reads exactly `N` values.
+    ///
+    /// # Errors
+    ///
+    /// The first item's that cannot be decoded.
+    #[inline]
+    fn decode_array_with<const N: usize>(from: &mut Reader<'de>) -> Result<[V; N], DecodeError> {
+        codec::array_by_vec::<Self, V, N>(from)
     }
 }
 
@@ -189,6 +206,11 @@ impl<'de, T: Decode<'de>> DecodeWith<'de, T> for T {
     ) -> Result<(), DecodeError> {
         T::decode_into(from, count, items)
     }
+
+    #[inline]
+    fn decode_array_with<const N: usize>(from: &mut Reader<'de>) -> Result<[T; N], DecodeError> {
+        T::decode_array(from)
+    }
 }
 
 /// The XDR form of `value`, in a buffer of exactly its length.
@@ -215,8 +237,13 @@ pub fn encode_into<C: EncodeWith<V> + ?Sized, V: ?Sized>(
 ) -> Result<(), EncodeError> {
     let mut counter = Counter::default();
     C::encode_with(value, &mut counter)?;
+    let start = bytes.len();
     bytes.reserve(counter.len());
-    C::encode_with(value, bytes)
+    if window::encode::<C, V>(value, &counter, bytes) {
+        return Ok(());
+    }
+    bytes.truncate(start);
+    C::encode_with(value, bytes).inspect_err(|_| bytes.truncate(start))
 }
 
 /// The number of bytes `value` takes in codec `C`.

@@ -50,6 +50,6 @@ impl<'de, T: Decode<'de>, const N: usize> Decode<'de> for [T; N] {
 
     #[inline]
     fn decode(from: &mut Reader<'de>) -> Result<Self, DecodeError> {
-        crate::codec::fixed_array::<T, T, N>(from)
+        T::decode_array(from)
     }
 }

@@ -1,17 +1,16 @@
 //! The types that are their own codec: numbers, bool, void (RFC 4506 sections 4.1 to 4.8, 4.16),
 //! and references to them.
 
-use byteorder::{BigEndian, ByteOrder};
-
-use crate::{Decode, DecodeError, DecodeErrorKind as Kind, Encode, EncodeError, Reader, Sink};
+use crate::{
+    Decode, DecodeError, DecodeErrorKind as Kind, Encode, EncodeError, Reader, Sink, codec, number,
+};
 
 /// A quadruple-precision floating-point number (RFC 4506 section 4.8), as its 16 bytes, most significant first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Quadruple(pub [u8; 16]);
 
-/// Numbers: big-endian, in bulk through `byteorder`.
 macro_rules! number {
-    ($($type:ty, $write:ident, $read:ident;)*) => {$(
+    ($($type:ty)*) => {$(
         impl Encode for $type {
             #[inline]
             fn encode<S: Sink + ?Sized>(&self, to: &mut S) -> Result<(), EncodeError> {
@@ -21,7 +20,7 @@ macro_rules! number {
 
             #[inline]
             fn encode_slice<S: Sink + ?Sized>(items: &[Self], to: &mut S) -> Result<(), EncodeError> {
-                to.put_bulk(items, size_of::<Self>(), BigEndian::$write);
+                to.put_numbers(items);
                 Ok(())
             }
         }
@@ -37,23 +36,19 @@ macro_rules! number {
             #[inline]
             fn decode_into(from: &mut Reader<'de>, count: usize, items: &mut Vec<Self>) -> Result<(), DecodeError> {
                 let bytes = from.take(count.saturating_mul(size_of::<Self>()))?;
-                let start = items.len();
-                items.resize(start.saturating_add(count), Self::default());
-                BigEndian::$read(bytes, items.get_mut(start..).unwrap_or_default());
+                number::extend(items, bytes);
                 Ok(())
+            }
+
+            #[inline]
+            fn decode_array<const N: usize>(from: &mut Reader<'de>) -> Result<[Self; N], DecodeError> {
+                from.take(N.saturating_mul(size_of::<Self>())).map(number::array)
             }
         }
     )*};
 }
 
-number! {
-    i32, write_i32_into, read_i32_into;
-    u32, write_u32_into, read_u32_into;
-    i64, write_i64_into, read_i64_into;
-    u64, write_u64_into, read_u64_into;
-    f32, write_f32_into, read_f32_into;
-    f64, write_f64_into, read_f64_into;
-}
+number! { i32 u32 i64 u64 f32 f64 }
 
 impl Encode for Quadruple {
     #[inline]
@@ -69,6 +64,11 @@ impl<'de> Decode<'de> for Quadruple {
     #[inline]
     fn decode(from: &mut Reader<'de>) -> Result<Self, DecodeError> {
         from.take_array().map(Self)
+    }
+
+    #[inline]
+    fn decode_array<const N: usize>(from: &mut Reader<'de>) -> Result<[Self; N], DecodeError> {
+        codec::array_in_place::<Self, Self, N>(from)
     }
 }
 
@@ -89,6 +89,11 @@ impl<'de> Decode<'de> for bool {
             1 => Ok(true),
             other => Err(from.error(Kind::Bool(other))),
         }
+    }
+
+    #[inline]
+    fn decode_array<const N: usize>(from: &mut Reader<'de>) -> Result<[Self; N], DecodeError> {
+        codec::array_in_place::<Self, Self, N>(from)
     }
 }
 

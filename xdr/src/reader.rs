@@ -1,6 +1,11 @@
 //! The input side: a slice that is taken apart under limits.
 
+use ascii::AsciiStr;
+
 use crate::{Decode, DecodeError, DecodeErrorKind as Kind, DecodeWith, sink::padding};
+
+/// Up to how many bytes a text is first looked at as ASCII.
+const SHORT: usize = 128;
 
 /// How much a [`Reader`] may spend on one input.
 ///
@@ -34,12 +39,14 @@ pub struct Reader<'de> {
 
 impl<'de> Reader<'de> {
     /// Reads from `bytes` under the default [`Limits`].
+    #[inline]
     #[must_use]
     pub fn new(bytes: &'de [u8]) -> Self {
         Self::with_limits(bytes, Limits::default())
     }
 
     /// Reads from `bytes` under `limits`.
+    #[inline]
     #[must_use]
     pub fn with_limits(bytes: &'de [u8], limits: Limits) -> Self {
         let heap = bytes.len().saturating_mul(limits.heap_factor).max(limits.heap_floor);
@@ -67,18 +74,21 @@ impl<'de> Reader<'de> {
     }
 
     /// The bytes not read yet.
+    #[inline]
     #[must_use]
     pub const fn rest(&self) -> &'de [u8] {
         self.rest
     }
 
     /// The number of bytes not read yet.
+    #[inline]
     #[must_use]
     pub const fn remaining(&self) -> usize {
         self.rest.len()
     }
 
     /// The number of bytes read so far.
+    #[inline]
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.total.saturating_sub(self.rest.len())
@@ -89,6 +99,7 @@ impl<'de> Reader<'de> {
     /// # Errors
     ///
     /// Bytes are left over.
+    #[inline]
     pub fn finish(self) -> Result<(), DecodeError> {
         match self.rest.len() {
             0 => Ok(()),
@@ -131,11 +142,24 @@ impl<'de> Reader<'de> {
     /// Fewer are left, or the padding is not zero.
     #[inline]
     pub fn take_padded(&mut self, len: usize) -> Result<&'de [u8], DecodeError> {
-        let taken = self.take(len)?;
-        if self.take(padding(len))?.iter().any(|byte| *byte != 0) {
-            return Err(self.error(Kind::Padding));
-        }
+        let Some((taken, rest)) = split_padded(self.rest, len) else {
+            return Err(error_padded(self.clone(), len));
+        };
+        self.rest = rest;
         Ok(taken)
+    }
+
+    /// Takes a length of at most `max`, that many bytes of UTF-8, and their padding. Or nothing: whatever is wrong,
+    /// reading one after the other finds out.
+    #[inline]
+    pub(crate) fn take_text(&mut self, max: u32) -> Option<&'de str> {
+        let len = u32::from_be_bytes(*self.rest.first_chunk()?);
+        if len > max {
+            return None;
+        }
+        let (text, rest) = split_text(self.rest, usize::try_from(len).ok()?)?;
+        self.rest = rest;
+        Some(text)
     }
 
     /// Takes a length that must not exceed `max`.
@@ -157,6 +181,7 @@ impl<'de> Reader<'de> {
     /// # Errors
     ///
     /// The limit of depth is reached, or what `decode` reports.
+    #[inline]
     pub fn nested<T>(
         &mut self,
         decode: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
@@ -166,6 +191,26 @@ impl<'de> Reader<'de> {
         let value = decode(self);
         self.depth = outer;
         value
+    }
+
+    /// Reads `count` times.
+    ///
+    /// On a copy, which the compiler keeps in registers where it sees all of `decode`.
+    #[inline]
+    pub(crate) fn each(
+        &mut self,
+        count: usize,
+        mut decode: impl FnMut(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        let mut from = self.clone();
+        for _ in 0..count {
+            if let Err(error) = decode(&mut from) {
+                *self = from;
+                return Err(error);
+            }
+        }
+        *self = from;
+        Ok(())
     }
 
     /// Charges `bytes` of heap to this input.
@@ -191,42 +236,132 @@ impl<'de> Reader<'de> {
     /// The bytes that are left cannot hold that many, or the heap limit is reached.
     #[inline]
     pub fn vec<T>(&mut self, count: usize, min_len: usize) -> Result<Vec<T>, DecodeError> {
-        let needed = count.saturating_mul(min_len);
-        if needed > self.rest.len() {
-            return Err(self.truncated(needed));
-        }
+        self.require(count.saturating_mul(min_len))?;
         // Values of no length on the wire cost a step each all the same: the heap limit bounds them too.
         self.charge(count.saturating_mul(size_of::<T>().max(1)))?;
         Ok(Vec::with_capacity(count))
     }
 
+    /// Whether at least `needed` bytes are left.
+    #[inline]
+    pub(crate) fn require(&self, needed: usize) -> Result<(), DecodeError> {
+        if needed > self.rest.len() { Err(self.truncated(needed)) } else { Ok(()) }
+    }
+
     /// The error of an enum value that is not declared; the four bytes just read are its place.
-    #[cold]
+    #[inline]
     #[must_use]
     pub fn invalid_enum(&self, name: &'static str, value: i32) -> DecodeError {
         self.error(Kind::Enum { name, value })
     }
 
     /// The error of a discriminant for which a union has no arm; the four bytes just read are its place.
-    #[cold]
+    #[inline]
     #[must_use]
     pub fn invalid_discriminant(&self, union: &'static str, value: i64) -> DecodeError {
         self.error(Kind::Discriminant { union, value })
     }
 
     /// An error about the bytes just read.
-    #[cold]
+    ///
+    /// Errors are made of copies: a reader whose address no call gets to see stays in registers while it reads.
+    #[inline]
     pub(crate) fn error(&self, kind: Kind) -> DecodeError {
-        let last = match kind {
-            Kind::Padding => 1,
-            Kind::Trailing(_) | Kind::TooDeep | Kind::HeapLimit | Kind::Utf8 => 0,
-            _ => 4,
-        };
-        DecodeError::new(kind, self.offset().saturating_sub(last))
+        error_behind(kind, self.offset())
     }
 
-    #[cold]
+    #[inline]
     fn truncated(&self, needed: usize) -> DecodeError {
-        DecodeError::new(Kind::Truncated { needed, remaining: self.rest.len() }, self.offset())
+        error_truncated(needed, self.remaining(), self.offset())
+    }
+}
+
+#[cold]
+fn error_behind(kind: Kind, offset: usize) -> DecodeError {
+    let last = match kind {
+        Kind::Padding => 1,
+        Kind::Trailing(_) | Kind::TooDeep | Kind::HeapLimit | Kind::Utf8 => 0,
+        _ => 4,
+    };
+    DecodeError::new(kind, offset.saturating_sub(last))
+}
+
+#[cold]
+fn error_truncated(needed: usize, remaining: usize, offset: usize) -> DecodeError {
+    DecodeError::new(Kind::Truncated { needed, remaining }, offset)
+}
+
+/// What is wrong with `len` bytes and their padding.
+#[cold]
+fn error_padded(mut from: Reader<'_>, len: usize) -> DecodeError {
+    match from.take(len).and_then(|_| from.take(padding(len))) {
+        Ok(_) => from.error(Kind::Padding),
+        Err(error) => error,
+    }
+}
+
+/// The first `len` bytes, and what is behind the zeros that fill them up to a multiple of four.
+#[inline]
+fn split_padded(bytes: &[u8], len: usize) -> Option<(&[u8], &[u8])> {
+    let (taken, rest) = bytes.split_at_checked(len.checked_add(padding(len))?)?;
+    is_padded(taken, len).then_some((taken.get(..len)?, rest))
+}
+
+/// Whether `bytes` end in zeros where `len` bytes of text or data end before them.
+#[inline]
+fn is_padded(bytes: &[u8], len: usize) -> bool {
+    /// The bytes of the last four that are padding: none, the last, the last two, the last three.
+    const PADDING: [u32; 4] = [0, 0xff, 0xffff, 0x00ff_ffff];
+    let last = bytes.last_chunk().map_or(0, |last| u32::from_be_bytes(*last));
+    PADDING.get(padding(len)).is_some_and(|padding| last & padding == 0)
+}
+
+/// The `len` bytes of UTF-8 behind their length, and what is behind their padding.
+#[inline]
+fn split_text(bytes: &[u8], len: usize) -> Option<(&str, &[u8])> {
+    let (taken, rest) = bytes.split_at_checked(len.checked_add(4)?.checked_add(padding(len))?)?;
+    if !is_padded(taken, len) {
+        return None;
+    }
+    Some((text(taken.get(4..)?, len)?, rest))
+}
+
+/// The first `len` bytes, of which the others are padding, as text.
+///
+/// `from_utf8` looks at short texts byte by byte. Most of them are ASCII, which whole words at once show, and padding
+/// is ASCII too.
+#[inline]
+fn text(padded: &[u8], len: usize) -> Option<&str> {
+    if len <= SHORT
+        && let Ok(text) = AsciiStr::from_ascii(padded)
+    {
+        return text.as_str().get(..len);
+    }
+    str::from_utf8(padded.get(..len)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SHORT, text};
+
+    /// The short way says what the long way says.
+    #[test]
+    fn text_of_any_length() {
+        for len in 0..2 * SHORT {
+            let ascii = "x".repeat(len);
+            for (place, other) in [(len, "ä"), (len / 2, "ä"), (0, "ä"), (len, ""), (len / 3, "€")]
+            {
+                let good = [&ascii[..place], other, &ascii[place..]].concat();
+                let padded = [good.as_bytes(), &[0; 3]].concat();
+                assert_eq!(text(&padded, good.len()), Some(good.as_str()));
+                // A character that is cut short, at the end and within, and the same with zeros behind it.
+                let cut = good.len() - (ascii.len() - place);
+                if let Some(cut) = cut.checked_sub(1).filter(|cut| !good.is_char_boundary(*cut)) {
+                    assert_eq!(text(&padded[..cut], cut), None);
+                    assert_eq!(text(&[&padded[..cut], &[0; 3]].concat(), cut), None);
+                    assert_eq!(text(&[&padded[..cut], b"xyz"].concat(), cut + 3), None);
+                }
+            }
+        }
     }
 }

@@ -1,24 +1,36 @@
 //! Where encoded bytes go: a buffer, or a counter that measures them first.
 
-use crate::{Encode, EncodeError, EncodeWith};
+use crate::{
+    Encode, EncodeError, EncodeWith,
+    number::{self, Number},
+};
 
-/// The size in bytes of the stack buffer through which numbers are converted in bulk.
-const BULK: usize = 2048;
-/// The same for a few numbers, whose buffer should not cost more to clear than they do to convert.
-const SMALL: usize = 64;
+/// From how many bytes on a piece is large.
+const BULK: usize = 512;
 
 /// A place for encoded bytes. `Vec<u8>` keeps them, [`Counter`] counts them.
 pub trait Sink {
     /// Appends raw bytes, without length or padding.
     fn put_bytes(&mut self, bytes: &[u8]);
 
-    /// Appends `items.len() * size` bytes, which `write` produces from as many items at a time as fit its output.
-    fn put_bulk<T>(&mut self, items: &[T], size: usize, write: impl Fn(&[T], &mut [u8]));
+    /// Appends numbers, each with its most significant byte first, as an array has them.
+    fn put_numbers<T: Number>(&mut self, items: &[T]) {
+        for item in items {
+            self.put_bytes(item.to_wire().as_ref());
+        }
+    }
 
     /// Appends the zeros that fill `len` up to a multiple of four (RFC 4506 section 3).
     #[inline]
     fn put_padding(&mut self, len: usize) {
         self.put_bytes([0; 3].get(..padding(len)).unwrap_or_default());
+    }
+
+    /// Appends raw bytes and their padding.
+    #[inline]
+    fn put_padded(&mut self, bytes: &[u8]) {
+        self.put_bytes(bytes);
+        self.put_padding(bytes.len());
     }
 
     /// Appends a value that is its own codec.
@@ -51,44 +63,37 @@ impl Sink for Vec<u8> {
         self.extend_from_slice(bytes);
     }
 
-    fn put_bulk<T>(&mut self, items: &[T], size: usize, write: impl Fn(&[T], &mut [u8])) {
-        let len = items.len().saturating_mul(size);
-        if len <= SMALL {
-            return put_staged::<T, SMALL>(self, items, size, write);
-        }
-        self.reserve(len);
-        put_staged::<T, BULK>(self, items, size, write);
+    #[inline]
+    fn put_numbers<T: Number>(&mut self, items: &[T]) {
+        number::append(items, self);
     }
-}
 
-/// Converts as many items at a time as `N` bytes hold.
-#[inline]
-fn put_staged<T, const N: usize>(
-    to: &mut Vec<u8>,
-    items: &[T],
-    size: usize,
-    write: impl Fn(&[T], &mut [u8]),
-) {
-    let mut stage = [0; N];
-    for chunk in items.chunks(N.checked_div(size).unwrap_or(1).max(1)) {
-        if let Some(out) = stage.get_mut(..chunk.len().saturating_mul(size)) {
-            write(chunk, out);
-            to.extend_from_slice(out);
+    /// Four zeros, of which as many stay as are padding: how many that is has then no branch to mispredict.
+    #[inline]
+    fn put_padding(&mut self, len: usize) {
+        let end = self.len().wrapping_add(padding(len));
+        if self.capacity().wrapping_sub(self.len()) < 4 {
+            return self.resize(end, 0);
         }
+        self.extend_from_slice(&[0; 4]);
+        self.truncate(end);
     }
 }
 
 /// Counts the bytes instead of keeping them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counter {
-    len: usize,
+    /// Wide enough on any machine, so that adding needs no check: what does not fit was never in memory.
+    len: u64,
+    /// How many of them came in large pieces.
+    bulk: u64,
 }
 
 impl Counter {
     /// The number of bytes appended so far.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.len
+    pub fn len(&self) -> usize {
+        usize::try_from(self.len).unwrap_or(usize::MAX)
     }
 
     /// Whether nothing was appended yet.
@@ -96,22 +101,41 @@ impl Counter {
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
+
+    /// Whether most bytes come in large pieces: what is done for each piece counts little then.
+    pub(crate) const fn is_bulk(&self) -> bool {
+        self.bulk > self.len / 2
+    }
+
+    /// Counts what may be a large piece.
+    #[inline]
+    const fn add_bulk(&mut self, len: usize) {
+        self.add(len);
+        if len >= BULK {
+            self.bulk = self.bulk.wrapping_add(len as u64);
+        }
+    }
+
+    #[inline]
+    const fn add(&mut self, len: usize) {
+        self.len = self.len.wrapping_add(len as u64);
+    }
 }
 
 impl Sink for Counter {
     #[inline]
     fn put_bytes(&mut self, bytes: &[u8]) {
-        self.len = self.len.saturating_add(bytes.len());
+        self.add_bulk(bytes.len());
     }
 
     #[inline]
-    fn put_bulk<T>(&mut self, items: &[T], size: usize, _write: impl Fn(&[T], &mut [u8])) {
-        self.len = self.len.saturating_add(items.len().saturating_mul(size));
+    fn put_numbers<T: Number>(&mut self, items: &[T]) {
+        self.add_bulk(size_of_val(items));
     }
 
     #[inline]
     fn put_padding(&mut self, len: usize) {
-        self.len = self.len.saturating_add(padding(len));
+        self.add(padding(len));
     }
 }
 

@@ -129,6 +129,45 @@ CASES(numbers, counted)
 CASES(fixed, uncounted)
 CASES(blob, bytes)
 
+/* Messages of one item each, as most calls are. */
+static struct note notes[ITEMS];
+static char messages[ITEMS][128];
+static u_int message_len[ITEMS];
+
+static void fill_messages(void)
+{
+    fill_items(name_even);
+    for (u_int i = 0; i < ITEMS; i++) {
+        struct item *item = &items.items.items_val[i];
+        notes[i] = (struct note){item->id, item->stamp, item->name, item->value};
+    }
+}
+
+static void encode_messages(void)
+{
+    XDR xdrs;
+    used = 0;
+    for (u_int i = 0; i < ITEMS; i++) {
+        xdrmem_create(&xdrs, messages[i], sizeof messages[i], XDR_ENCODE);
+        if (!xdr_note(&xdrs, &notes[i]))
+            die("cannot encode");
+        message_len[i] = xdr_getpos(&xdrs);
+        used += message_len[i];
+    }
+}
+
+static void decode_and_free_messages(void)
+{
+    XDR xdrs;
+    for (u_int i = 0; i < ITEMS; i++) {
+        struct note note = {0, 0, NULL, 0};
+        xdrmem_create(&xdrs, messages[i], message_len[i], XDR_DECODE);
+        if (!xdr_note(&xdrs, &note))
+            die("cannot decode");
+        xdr_free((xdrproc_t)xdr_note, (char *)&note);
+    }
+}
+
 static void copy_bytes(void)
 {
     memcpy(copy, bytes.data.data_val, bytes.data.data_len);
@@ -186,7 +225,6 @@ static void measure(const char *work, const char *op, const char *who, long repe
 
 static void time_all(long repeats)
 {
-    fill_items(name_even);
     MEASURE("batch", batch)
     fill_items(name_mixed);
     MEASURE("mixed", batch)
@@ -196,6 +234,9 @@ static void time_all(long repeats)
     measure("blob", "encode", "memcpy", repeats, copy_bytes, nothing);
     measure("blob", "decode", "memcpy", repeats, copy_to_new, free_copy);
     measure("blob", "decode+free", "memcpy", repeats, copy_to_new_and_free, nothing);
+    fill_messages();
+    measure("messages", "encode", "libtirpc", repeats, encode_messages, nothing);
+    measure("messages", "decode+free", "libtirpc", repeats, decode_and_free_messages, nothing);
 }
 
 static void fill_arrays(void)

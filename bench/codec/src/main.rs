@@ -24,7 +24,7 @@ mod batch {
     include!(concat!(env!("OUT_DIR"), "/batch.rs"));
 }
 
-use batch::{Batch, Blob, Fixed, Numbers};
+use batch::{Batch, Blob, Fixed, Note, Numbers};
 use samples::BorrowedBatch;
 
 const USAGE: &str = "usage: sunrpc-bench-codec time REPEATS
@@ -98,6 +98,26 @@ fn batches(plan: &Plan, work: &str, batch: &Batch) {
     plan.serde(work, batch);
 }
 
+/// Messages of one item each, as most calls are.
+fn messages(plan: &Plan, notes: &[Note]) {
+    let messages: Vec<Vec<u8>> =
+        notes.iter().map(|note| encode(note).expect("a note within its bounds")).collect();
+    let bytes = messages.iter().map(Vec::len).sum();
+    let mut buffer = Vec::new();
+    plan.case(["messages", "encode", "ours"], bytes, || {
+        for note in black_box(notes) {
+            buffer.clear();
+            encode_into::<Note, Note>(note, &mut buffer).expect("a note within its bounds");
+            black_box(&buffer);
+        }
+    });
+    plan.case(["messages", "decode+free", "ours"], bytes, || {
+        for message in black_box(&messages) {
+            drop(black_box(sunrpc_xdr::decode::<Note>(message).expect("a note")));
+        }
+    });
+}
+
 fn all(plan: &Plan) {
     batches(plan, "batch", &samples::even_batch());
     batches(plan, "mixed", &samples::mixed_batch());
@@ -110,6 +130,8 @@ fn all(plan: &Plan) {
     let blob = samples::blob();
     plan.decode::<Blob>("blob", OWNED, &plan.encode("blob", &blob));
     plan.serde("blob", &serde::Bytes(blob.data));
+
+    messages(plan, &samples::notes());
 }
 
 fn dump(work: &str) -> Result<(), Box<dyn Error>> {

@@ -2,7 +2,7 @@
 
 use sunrpc_xdr::{Array, Decode, DecodeError, Encode, EncodeError, Reader, Sink, Str};
 
-use crate::batch::{Batch, Blob, Fixed, ITEM_NAME_MAX, Item, NUMBERS, Numbers};
+use crate::batch::{Batch, Blob, Fixed, ITEM_NAME_MAX, Item, NUMBERS, Note, Numbers};
 
 const ITEMS: u32 = 1000;
 
@@ -79,6 +79,12 @@ fn batch(mut name: impl FnMut(u32) -> String) -> Batch {
         value: f64::from(i) * 0.5,
     };
     Batch { items: (0..ITEMS).map(item).collect() }
+}
+
+/// The items of the even batch, as messages of their own.
+pub(crate) fn notes() -> Vec<Note> {
+    let note = |Item { id, stamp, name, value }| Note { id, stamp, name, value };
+    even_batch().items.into_iter().map(note).collect()
 }
 
 /// 256 KiB of numbers, after their count.

@@ -81,12 +81,12 @@ impl<'de, C: DecodeWith<'de, V>, V, const LEN: u32, const N: usize> DecodeWith<'
     #[inline]
     fn decode_with(from: &mut Reader<'de>) -> Result<[V; N], DecodeError> {
         const { assert!(N == LEN as usize, "the array is not as long as its codec") };
-        fixed_array::<C, V, N>(from)
+        C::decode_array_with(from)
     }
 }
 
-/// Reads exactly `N` items.
-pub(crate) fn fixed_array<'de, C: DecodeWith<'de, V>, V, const N: usize>(
+/// Reads exactly `N` items, of a type that has no value to fill an array with before they are read.
+pub(crate) fn array_by_vec<'de, C: DecodeWith<'de, V> + ?Sized, V, const N: usize>(
     from: &mut Reader<'de>,
 ) -> Result<[V; N], DecodeError> {
     let items = items::<C, V>(from, N)?;
@@ -98,9 +98,27 @@ pub(crate) fn fixed_array<'de, C: DecodeWith<'de, V>, V, const N: usize>(
     })
 }
 
+/// Reads exactly `N` items in place, of a type that has a value to fill an array with before they are read.
+#[inline]
+pub(crate) fn array_in_place<
+    'de,
+    C: DecodeWith<'de, V> + ?Sized,
+    V: Copy + Default,
+    const N: usize,
+>(
+    from: &mut Reader<'de>,
+) -> Result<[V; N], DecodeError> {
+    from.require(C::MIN_LEN.saturating_mul(N))?;
+    let mut items = [V::default(); N];
+    for item in &mut items {
+        *item = C::decode_with(from)?;
+    }
+    Ok(items)
+}
+
 /// Reads `count` items.
 #[inline]
-fn items<'de, C: DecodeWith<'de, V>, V>(
+fn items<'de, C: DecodeWith<'de, V> + ?Sized, V>(
     from: &mut Reader<'de>,
     count: usize,
 ) -> Result<Vec<V>, DecodeError> {

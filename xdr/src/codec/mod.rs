@@ -6,8 +6,8 @@ mod optional;
 mod small;
 mod string;
 
-pub(crate) use array::fixed_array;
 pub use array::{Array, FixedArray};
+pub(crate) use array::{array_by_vec, array_in_place};
 pub use opaque::{FixedOpaque, Opaque};
 pub use optional::{List, Optional};
 pub use small::Small;

@@ -11,8 +11,7 @@ impl<const MAX: u32> EncodeWith<[u8]> for Opaque<MAX> {
     #[inline]
     fn encode_with<S: Sink + ?Sized>(value: &[u8], to: &mut S) -> Result<(), EncodeError> {
         put_len(value.len(), MAX, "opaque", to)?;
-        to.put_bytes(value);
-        to.put_padding(value.len());
+        to.put_padded(value);
         Ok(())
     }
 }
@@ -67,8 +66,7 @@ impl<const LEN: u32> EncodeWith<[u8]> for FixedOpaque<LEN> {
     #[inline]
     fn encode_with<S: Sink + ?Sized>(value: &[u8], to: &mut S) -> Result<(), EncodeError> {
         expect_len(value.len(), LEN)?;
-        to.put_bytes(value);
-        to.put_padding(value.len());
+        to.put_padded(value);
         Ok(())
     }
 }

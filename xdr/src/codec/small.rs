@@ -25,6 +25,11 @@ macro_rules! small {
                 let wide: $wide = from.get()?;
                 <$type>::try_from(wide).map_err(|_| from.error(Kind::OutOfRange(i64::from(wide))))
             }
+
+            #[inline]
+            fn decode_array_with<const N: usize>(from: &mut Reader<'de>) -> Result<[$type; N], DecodeError> {
+                super::array_in_place::<Self, $type, N>(from)
+            }
         }
     )*};
 }

@@ -15,8 +15,7 @@ impl<const MAX: u32> EncodeWith<str> for Str<MAX> {
     #[inline]
     fn encode_with<S: Sink + ?Sized>(value: &str, to: &mut S) -> Result<(), EncodeError> {
         put_len(value.len(), MAX, "string", to)?;
-        to.put_bytes(value.as_bytes());
-        to.put_padding(value.len());
+        to.put_padded(value.as_bytes());
         Ok(())
     }
 }
@@ -40,10 +39,18 @@ impl<'de, const MAX: u32> DecodeWith<'de, &'de str> for Str<MAX> {
 
     #[inline]
     fn decode_with(from: &mut Reader<'de>) -> Result<&'de str, DecodeError> {
-        let len = from.take_len(MAX)?;
-        let bytes = from.take_padded(len)?;
-        str::from_utf8(bytes).map_err(|_| from.error(Kind::Utf8))
+        match from.take_text(MAX) {
+            Some(text) => Ok(text),
+            None => Err(error(from.clone(), MAX)),
+        }
     }
+}
+
+/// What is wrong with a text: reading it step by step finds out.
+#[cold]
+fn error(mut from: Reader<'_>, max: u32) -> DecodeError {
+    let bytes = from.take_len(max).and_then(|len| from.take_padded(len));
+    bytes.map_or_else(|error| error, |_| from.error(Kind::Utf8))
 }
 
 impl<'de, const MAX: u32> DecodeWith<'de, String> for Str<MAX> {
