@@ -29,8 +29,11 @@ pub(crate) struct StateFile {
 impl StateFile {
     /// Nothing is read or written yet.
     pub(crate) fn new(path: PathBuf) -> Self {
-        let boot = fs::read_to_string(BOOT_ID).unwrap_or_default().trim().to_owned();
-        Self { path, boot }
+        let boot = fs::read_to_string(BOOT_ID).unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot read {BOOT_ID}: registrations of an earlier boot will not be told apart");
+            String::new()
+        });
+        Self { path, boot: boot.trim().to_owned() }
     }
 
     /// What the file says. Where it cannot be trusted, it is set aside with a warning, and there is nothing.
