@@ -159,6 +159,12 @@ impl<'p> World<'p> {
             self.happen(event)?;
             self.books.open().check()?;
         }
+        let end = self.queue.instant(self.queue.now());
+        for host in &mut self.hosts {
+            if let (Host::Slow(slow), true) = (host, self.plan.rules.given_back) {
+                slow.check_given_back(end)?;
+            }
+        }
         let totals = self.books.open().close()?;
         let (events, took) = (self.queue.planned(), self.queue.now());
         Ok(Outcome { totals, events, took, ..self.outcome })

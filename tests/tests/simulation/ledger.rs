@@ -12,6 +12,8 @@ pub(crate) struct Rules {
     pub(crate) at_most_once: bool,
     /// Every call succeeds.
     pub(crate) none_lost: bool,
+    /// A memory of calls that are all forgotten is empty.
+    pub(crate) given_back: bool,
 }
 
 /// A rule that was broken.
@@ -41,6 +43,8 @@ pub(crate) enum Violation {
     BadSchedule { call: usize },
     /// The memory of calls is larger than it may be.
     CacheTooLarge { bytes: usize },
+    /// The memory of calls is in use, though all of them are forgotten.
+    NotGivenBack { bytes: usize },
 }
 
 #[derive(Clone, Debug)]

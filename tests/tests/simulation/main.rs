@@ -13,6 +13,7 @@
 //! [`sabotage`] breaks one part at a time and sees to it that the simulation notices.
 
 mod chance;
+mod copies;
 mod datagrams;
 mod ledger;
 mod limits;
