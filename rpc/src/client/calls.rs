@@ -56,8 +56,16 @@ pub(super) struct Calls {
 struct Receiver {
     chunk: Box<[u8]>,
     records: RecordReader,
-    /// What the socket has been told to wait.
-    patience: Duration,
+    patience: Patience,
+}
+
+/// How long the socket waits.
+#[derive(Default)]
+struct Patience {
+    /// What was asked for last.
+    asked: Duration,
+    /// What the socket has been told.
+    set: Duration,
 }
 
 /// The program, version and procedure of a call.
@@ -82,7 +90,7 @@ impl Calls {
         let receiver = Receiver {
             chunk: vec![0; CHUNK].into_boxed_slice(),
             records: RecordReader::new(options.records),
-            patience: Duration::ZERO,
+            patience: Patience::default(),
         };
         Ok(Self {
             link,
@@ -268,15 +276,21 @@ impl Calls {
     ///
     /// The time left is rounded down, by a sixteenth at the most, so that calls of one kind round to the same; a
     /// wait that ends early is gone on with.
-    fn be_patient(&self, left: Duration, patience: &mut Duration) -> io::Result<()> {
+    #[inline]
+    fn be_patient(&self, left: Duration, patience: &mut Patience) -> io::Result<()> {
+        if left == patience.asked { Ok(()) } else { self.change_patience(left, patience) }
+    }
+
+    fn change_patience(&self, left: Duration, patience: &mut Patience) -> io::Result<()> {
         let millis = u32::try_from(left.as_millis()).unwrap_or(u32::MAX);
         let step = millis.checked_ilog2().unwrap_or(0).saturating_sub(4);
         let rounded = (millis >> step) << step;
         let wanted = Duration::from_millis(rounded.into()).clamp(PATIENCE.0, PATIENCE.1);
-        if wanted != *patience {
+        if wanted != patience.set {
             self.link.set_patience(wanted)?;
-            *patience = wanted;
+            patience.set = wanted;
         }
+        patience.asked = left;
         Ok(())
     }
 

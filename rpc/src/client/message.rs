@@ -6,6 +6,9 @@ use crate::{
     xdr::{self, EncodeWith, Sink},
 };
 
+/// The type of a message that is a call.
+const CALL: u32 = 0;
+
 /// Credential and verifier, as they travel.
 pub(super) fn auth(credentials: &Credentials) -> Result<Vec<u8>, Error> {
     let mut auth = credentials.to_bytes().map_err(Error::Encode)?;
@@ -23,7 +26,8 @@ pub(super) fn encode<C: EncodeWith<A> + ?Sized, A: ?Sized>(
     message: &mut Vec<u8>,
 ) -> Result<(), Error> {
     let Target { program, version, procedure } = target;
-    message.put(&[xid, 0, RPC_VERSION, program, version, procedure]).map_err(Error::Encode)?;
+    let words = [xid, CALL, RPC_VERSION, program, version, procedure];
+    message.put_bytes(words.map(u32::to_be_bytes).as_flattened());
     message.put_bytes(auth);
     xdr::encode_into::<C, A>(args, message).map_err(Error::Encode)
 }

@@ -140,7 +140,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     /// Lets another lead, in case this caller does and is not going to wait now.
     pub(super) fn stand_back(&mut self) {
         if std::mem::take(&mut self.leads) {
-            self.calls.table().resign();
+            self.calls.table().stand_back(self.xid);
         }
     }
 }

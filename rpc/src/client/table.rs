@@ -27,6 +27,10 @@ pub(super) struct Table {
     /// The background thread, where it rests.
     background: Option<Thread>,
     has_leader: bool,
+    /// The call of the leader, which needs no slot: its reply never goes by way of the table.
+    leader: Option<u32>,
+    /// An id for the next call.
+    spare_xid: Option<u32>,
     /// Why nothing will come any more.
     broken: Option<Broken>,
     /// Buffers for the next calls.
@@ -96,18 +100,41 @@ impl Table {
         if let Some(broken) = self.broken {
             return Err(broken.into());
         }
-        let mut xid = xids.next();
-        while self.slots.contains_key(&xid) {
-            xid = xids.next();
-        }
-        self.slots.insert(xid, Slot::default());
+        let xid = self.unused(xids);
         let leads = !std::mem::replace(&mut self.has_leader, true);
+        if leads {
+            self.leader = Some(xid);
+        } else {
+            self.slots.insert(xid, Slot::default());
+        }
         Ok(Opened { xid, message: self.buffer(), leads })
+    }
+
+    /// An id that no call under way has.
+    fn unused(&mut self, xids: &Xids) -> u32 {
+        loop {
+            let xid = self.spare_xid.take().unwrap_or_else(|| {
+                let (xid, spare) = xids.pair();
+                self.spare_xid = Some(spare);
+                xid
+            });
+            if self.leader != Some(xid) && !self.slots.contains_key(&xid) {
+                return xid;
+            }
+        }
+    }
+
+    /// Lets another lead, and gives the leader's call a slot.
+    pub(super) fn stand_back(&mut self, xid: u32) {
+        self.slots.insert(xid, Slot::default());
+        self.resign();
     }
 
     /// Gives up a call's place; a leader hands over to another.
     pub(super) fn close(&mut self, xid: u32, message: Vec<u8>, leads: bool) {
-        self.slots.remove(&xid);
+        if !self.slots.is_empty() {
+            self.slots.remove(&xid);
+        }
         if !self.sleepers.is_empty() {
             self.sleepers.remove(&xid);
         }
@@ -123,6 +150,7 @@ impl Table {
     /// Ends a leader's time, and wakes one who may be the next.
     pub(super) fn resign(&mut self) {
         self.has_leader = false;
+        self.leader = None;
         if let Some(next) = self.sleepers.iter().next().copied() {
             self.wake(next);
         } else if !self.watched.is_empty() {

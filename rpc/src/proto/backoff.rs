@@ -18,18 +18,18 @@ use std::{hash::BuildHasher, hash::RandomState, time::Duration};
 pub struct Backoff {
     wait: Duration,
     most: Duration,
-    tries: u64,
-    random: Option<RandomState>,
+    tries: u32,
 }
 
 impl Backoff {
     /// Starts at `first`; never waits longer than `most`.
     #[must_use]
     pub const fn new(first: Duration, most: Duration) -> Self {
-        Self { wait: first, most, tries: 0, random: None }
+        Self { wait: first, most, tries: 0 }
     }
 
     /// How long to wait before the next try.
+    #[inline]
     pub fn next_wait(&mut self) -> Duration {
         let wait = self.wait.min(self.most);
         self.wait = wait.saturating_mul(2);
@@ -37,13 +37,12 @@ impl Backoff {
         if self.tries == 1 {
             return wait;
         }
-        wait.saturating_sub(wait.mul_f64(self.random_share() / 4.0))
+        wait.saturating_sub(wait.mul_f64(random_share() / 4.0))
     }
+}
 
-    /// A number from 0 to 1.
-    fn random_share(&mut self) -> f64 {
-        let [low, high, ..] =
-            self.random.get_or_insert_default().hash_one(self.tries).to_ne_bytes();
-        f64::from(u16::from_ne_bytes([low, high])) / f64::from(u16::MAX)
-    }
+/// A number from 0 to 1. The standard library's hasher is keyed anew for each.
+fn random_share() -> f64 {
+    let [low, high, ..] = RandomState::new().hash_one(0).to_ne_bytes();
+    f64::from(u16::from_ne_bytes([low, high])) / f64::from(u16::MAX)
 }

@@ -24,8 +24,14 @@ impl Xids {
     /// The next id. Two of them may be equal by chance: whoever keeps several under way must look.
     #[must_use]
     pub fn next(&self) -> u32 {
-        let [a, b, c, d, ..] =
+        self.pair().0
+    }
+
+    /// The next two ids, for the price of one.
+    #[must_use]
+    pub fn pair(&self) -> (u32, u32) {
+        let [a, b, c, d, e, f, g, h] =
             self.key.hash_one(self.count.fetch_add(1, Ordering::Relaxed)).to_ne_bytes();
-        u32::from_ne_bytes([a, b, c, d])
+        (u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h]))
     }
 }
