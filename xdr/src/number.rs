@@ -102,8 +102,15 @@ pub(crate) fn array<T: Number, const N: usize>(bytes: &[u8]) -> [T; N] {
     items
 }
 
-/// The second pass over bytes.
+/// The second pass over bytes, a line of cache at a time: that is a loop of its own size, without one within.
 fn swap_pairs(bytes: &mut [u8]) {
+    let (lines, rest) = bytes.as_chunks_mut::<LINE>();
+    lines.iter_mut().for_each(|line| swap_in(line));
+    swap_in(rest);
+}
+
+#[inline]
+fn swap_in(bytes: &mut [u8]) {
     for pair in bytes.as_chunks_mut::<2>().0 {
         let value = NativeEndian::read_u16(pair);
         BigEndian::write_u16(pair, value);

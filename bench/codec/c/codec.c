@@ -225,6 +225,7 @@ static void measure(const char *work, const char *op, const char *who, long repe
 
 static void time_all(long repeats)
 {
+    fill_items(name_even);
     MEASURE("batch", batch)
     fill_items(name_mixed);
     MEASURE("mixed", batch)
