@@ -1,15 +1,23 @@
-//! The long run: a million calls of mixed sizes with 5 % loss, none lost, none doubled.
+//! The long runs: a million calls of mixed sizes, none lost, none doubled.
 
 use std::time::Instant;
 
-use crate::{datagrams::Plan, seeds, worlds::five_percent};
+use crate::{
+    datagrams::Plan,
+    seeds, streams,
+    worlds::{five_percent, whole_stream},
+};
 
+fn calls() -> usize {
+    let default = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
+    usize::try_from(seeds::number("SIMULATION_CALLS").unwrap_or(default))
+        .expect("a number of calls")
+}
+
+/// Over datagrams, of which 5 % are lost.
 #[test]
 fn a_million_calls() {
-    let default = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
-    let calls = seeds::number("SIMULATION_CALLS").unwrap_or(default);
-    let calls = usize::try_from(calls).expect("a number of calls");
-    let began = Instant::now();
+    let (calls, began) = (calls(), Instant::now());
     let outcomes =
         seeds::each("long::a_million_calls", 1, |seed| Plan { calls, ..five_percent() }.run(seed));
     for outcome in outcomes {
@@ -22,5 +30,16 @@ fn a_million_calls() {
             outcome.took,
             began.elapsed()
         );
+    }
+}
+
+/// Over streams that arrive in pieces of any size.
+#[test]
+fn a_million_calls_over_streams() {
+    let (calls, began) = (calls(), Instant::now());
+    let plan = streams::Plan { connections: 20, at_once: 16, calls, ..whole_stream() };
+    for totals in seeds::each("long::a_million_calls_over_streams", 1, |seed| plan.run(seed)) {
+        assert_eq!((totals.failed, totals.doubled), (0, 0));
+        println!("{totals:?}, {:.1?} here", began.elapsed());
     }
 }

@@ -112,20 +112,32 @@ fn slow_servers_lose_nothing() {
     });
 }
 
+/// Streams that are slow and cut into pieces, and come to no other harm.
+pub(crate) fn whole_stream() -> streams::Plan {
+    streams::Plan {
+        connections: 3,
+        at_once: 8,
+        calls: 200,
+        pause: millis(100),
+        most_bytes: 2000,
+        timeout: secs(300),
+        delay: millis(30),
+        stalls: Duration::ZERO,
+        resets: Duration::ZERO,
+        rules: EXACTLY_ONCE,
+    }
+}
+
 /// Messages larger than a packet, each of which could be in any state of arrival.
 fn streams_of(seed: u64) -> streams::Plan {
     let mut rng = Rng(!seed);
     streams::Plan {
         connections: 1 + rng.below(6),
         at_once: 1 + rng.below(16),
-        calls: 200,
         pause: rng.up_to(secs(1)),
         most_bytes: [0, 100, 3000, 70_000][rng.below(4)],
-        timeout: secs(300),
         delay: rng.up_to(millis(50)),
-        stalls: Duration::ZERO,
-        resets: Duration::ZERO,
-        rules: EXACTLY_ONCE,
+        ..whole_stream()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Callers and servers that send datagrams to each other.
 
+mod plan;
+
 use std::{
     collections::{HashMap, hash_map},
     net::SocketAddr,
@@ -8,72 +10,22 @@ use std::{
 };
 
 use sunrpc::{
-    proto::{Attempt, Backoff, DuplicateLimits, Step, Xids},
+    proto::{Attempt, Backoff, Step, Xids},
     server::Core,
 };
 use sunrpc_tests::rng::Rng;
 
+pub(crate) use plan::{Outcome, Plan, Sabotage};
+
 use crate::{
     chance::Chance,
-    ledger::{Ledger, Rules, Totals, Violation},
-    link::{Cut, Weather},
+    ledger::{Ledger, Violation},
+    link::Cut,
     order::{Order, WORK, read_reply},
     queue::Queue,
     server::{Arrival, Slow, core},
     service::Books,
 };
-
-/// One run.
-#[derive(Clone, Debug)]
-pub(crate) struct Plan {
-    pub(crate) clients: usize,
-    pub(crate) servers: usize,
-    /// Calls of one client at a time.
-    pub(crate) at_once: usize,
-    pub(crate) calls: usize,
-    /// Between two calls, at the most.
-    pub(crate) pause: Duration,
-    pub(crate) most_bytes: usize,
-    pub(crate) timeout: Duration,
-    /// The first wait, and the longest.
-    pub(crate) resend: (Duration, Duration),
-    pub(crate) weather: Weather,
-    pub(crate) duplicates: DuplicateLimits,
-    /// How long a call may take in the server; zero for one that answers at once.
-    pub(crate) work: Duration,
-    pub(crate) rules: Rules,
-    pub(crate) sabotage: Sabotage,
-}
-
-/// What is broken on purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sabotage {
-    Nothing,
-    /// A caller who takes a new id when he sends again.
-    NewIds,
-    /// A caller who never sends again.
-    NoResend,
-    /// A caller who believes any reply, whichever call it is to.
-    Believes,
-}
-
-/// What came of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Outcome {
-    pub(crate) totals: Totals,
-    pub(crate) resent: u64,
-    /// Datagrams that arrived.
-    pub(crate) arrived: u64,
-    pub(crate) events: u64,
-    pub(crate) took: Duration,
-}
-
-impl Plan {
-    /// Runs it as `seed` has it.
-    pub(crate) fn run(&self, seed: u64) -> Result<Outcome, Violation> {
-        World::new(self, seed).run()
-    }
-}
 
 type Datagram = Rc<[u8]>;
 
