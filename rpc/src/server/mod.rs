@@ -7,6 +7,7 @@
 mod adapters;
 mod builder;
 mod call;
+mod clock;
 mod connection;
 mod core;
 mod datagram;

@@ -13,6 +13,7 @@ use slab::Slab;
 
 use super::{
     Limits, Peer,
+    clock::Clock,
     connection::{Connection, Turn},
     datagram::Datagram,
     listen::Sockets,
@@ -127,7 +128,9 @@ impl Reactor {
     /// Serves until told to stop.
     pub(super) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
+        let clock = Clock::start(self.sweep_every, &self.context.shared, self.context.lane)?;
         loop {
+            clock.set_ticking(!self.connections.is_empty());
             match self.poll.poll(&mut events, self.patience()) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
@@ -145,13 +148,12 @@ impl Reactor {
         }
     }
 
-    /// How long to wait for events.
+    /// How long to wait for events. (For timeouts of connections there is the clock.)
     fn patience(&self) -> Option<Duration> {
         if !self.ready.is_empty() {
             return Some(Duration::ZERO);
         }
-        let sweep = (!self.connections.is_empty()).then_some(self.next_sweep);
-        let next = [sweep, self.accept_again, self.drain_until].into_iter().flatten().min()?;
+        let next = [self.accept_again, self.drain_until].into_iter().flatten().min()?;
         // Rounded up, so that a wait never ends just before its time and then polls in a circle.
         Some(
             next.saturating_duration_since(Instant::now()).saturating_add(Duration::from_millis(1)),
