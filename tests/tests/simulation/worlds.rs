@@ -92,7 +92,10 @@ fn any_network() {
     let failed: usize = outcomes.iter().map(|outcome| outcome.totals.failed).sum();
     let calls: usize =
         outcomes.iter().map(|outcome| outcome.totals.succeeded + outcome.totals.failed).sum();
-    assert!(failed < calls / 4, "{failed} of {calls} calls failed: that shows little");
+    assert!(
+        outcomes.len() == 1 || failed < calls / 4,
+        "{failed} of {calls} calls failed: that shows little"
+    );
 }
 
 /// Copies arrive while the first one is still being worked on, and at times there is no room to work on it.
@@ -144,7 +147,10 @@ fn streams_of(seed: u64) -> streams::Plan {
 #[test]
 fn whole_streams() {
     let totals = seeds::each("worlds::whole_streams", 60, |seed| streams_of(seed).run(seed));
-    assert!(totals.iter().any(|totals| totals.unanswered > 0), "no batch was sent");
+    assert!(
+        totals.len() == 1 || totals.iter().any(|totals| totals.unanswered > 0),
+        "no batch was sent"
+    );
 }
 
 /// Calls are given up while their replies are under way, and connections break at any byte.
@@ -161,9 +167,12 @@ fn broken_streams() {
         }
         .run(seed)
     });
-    let sum = |part: fn(&crate::ledger::Totals) -> usize| totals.iter().map(part).sum::<usize>();
-    assert!(sum(|totals| totals.failed) > 0 && sum(|totals| totals.done_unheard) > 0);
-    assert!(sum(|totals| totals.succeeded) > sum(|totals| totals.failed));
+    if totals.len() > 1 {
+        let sum =
+            |part: fn(&crate::ledger::Totals) -> usize| totals.iter().map(part).sum::<usize>();
+        assert!(sum(|totals| totals.failed) > 0 && sum(|totals| totals.done_unheard) > 0);
+        assert!(sum(|totals| totals.succeeded) > sum(|totals| totals.failed));
+    }
 }
 
 /// Without this, no seed would lead to its failure again.
