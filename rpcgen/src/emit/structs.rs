@@ -110,6 +110,8 @@ impl Context<'_> {
         out.blank();
         out.impl_head(&format!("impl {xdr}::Encode"), &format!("{name}{generics}"));
         let sink = self.sink;
+        // Without this, a codec that several others use is called, not inlined, from other crates.
+        out.line(4, "#[inline]");
         let head = format!("fn encode<{sink}: {xdr}::Sink + ?Sized>");
         let parameters = ["&self".to_owned(), format!("to: &mut {sink}")];
         out.signature(4, &head, &parameters, &format!(" -> Result<(), {xdr}::EncodeError> {{"));
@@ -123,6 +125,7 @@ impl Context<'_> {
         out.line(4, &format!("const MIN_LEN: usize = {min_len};"));
         out.blank();
         let parameters = [format!("from: &mut {xdr}::Reader<'de>")];
+        out.line(4, "#[inline]");
         out.signature(
             4,
             "fn decode",
