@@ -7,6 +7,7 @@ use crate::{
 
 /// A quadruple-precision floating-point number (RFC 4506 section 4.8), as its 16 bytes, most significant first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Quadruple(pub [u8; 16]);
 
 macro_rules! number {
