@@ -9,9 +9,11 @@ use std::{
 
 use sunrpc::{
     Transport,
+    client::{Client, Error},
+    proto::AuthStat,
     server::{Args, Call, Fault, Results, Running, Server, Service},
 };
-use sunrpc_portmap::{Netid, Portmap, Uaddr};
+use sunrpc_portmap::{Address, Netid, Portmap, Uaddr};
 use sunrpc_tests::{
     isolated::isolated,
     needs::RPCINFO,
@@ -89,6 +91,57 @@ fn a_broadcast_is_answered() {
         let asked = run(far().args(["rpcinfo", "-b", "-T", "udp", PROGRAM, "1"]));
         assert!(asked.stdout.contains("10.9.0.1."), "{asked}");
     });
+}
+
+/// Only what comes over loopback or AF_UNIX comes from this machine beyond doubt; over UDP, others get no answer that
+/// is longer than its question.
+#[test]
+fn other_addresses_change_nothing_and_get_short_answers() {
+    isolated(&[RPCINFO], || {
+        let _machine = Machine::start();
+        let this = std::env::current_exe().expect("this program");
+        let asks = |mut command: Command| {
+            command.args(["--exact", "asks_from_elsewhere", "--nocapture", "--test-threads=1"]);
+            let asked = run(command.env(ELSEWHERE, "10.9.0.1:111"));
+            assert!(asked.stdout.contains("1 passed"), "{asked}");
+        };
+        let mut there = far();
+        there.arg(&this);
+        asks(there);
+        // This machine, by an address that another could claim.
+        asks(Command::new(&this));
+        let client =
+            Portmap::connect(SocketAddr::from(([127, 0, 0, 1], 111))).expect("our portmapper");
+        let listed = client.dump_all().expect("a list");
+        assert!(!listed.iter().any(|entry| entry.r_prog == 0x2000_0001), "{listed:?}");
+        assert!(listed.iter().any(|entry| entry.r_prog == Nothing.program()), "{listed:?}");
+    });
+}
+
+/// Whom to ask; the test below does nothing where it is told nobody.
+const ELSEWHERE: &str = "SUNRPC_TEST_ELSEWHERE";
+
+#[test]
+fn asks_from_elsewhere() {
+    let Ok(to) = std::env::var(ELSEWHERE) else { return };
+    let portmap: Address = to.parse().expect("an address");
+    let is_too_weak = |error| matches!(error, Error::Auth(AuthStat::TooWeak));
+    for transport in Transport::INET {
+        let client = Portmap::connect_with(&portmap, transport, Client::builder());
+        let client = client.expect("a connection");
+        assert!(is_too_weak(client.set(0x2000_0001, 1, transport, 4711).unwrap_err()));
+        assert!(is_too_weak(client.unset(Nothing.program(), 1).unwrap_err()));
+        assert!(is_too_weak(client.unset_addr(Nothing.program(), 1, None).unwrap_err()));
+        assert!(client.get_port(Nothing.program(), 1, transport).expect("an answer").is_some());
+        match transport {
+            Transport::Udp => {
+                assert!(is_too_weak(client.dump().unwrap_err()));
+                assert!(is_too_weak(client.dump_all().unwrap_err()));
+                assert!(is_too_weak(client.get_addr_list(Nothing.program(), 1).unwrap_err()));
+            }
+            _ => assert!(!client.dump_all().expect("a list").is_empty()),
+        }
+    }
 }
 
 /// Another machine that floods us is answered for a while, and then now and then; others are answered as before.

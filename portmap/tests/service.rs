@@ -18,7 +18,7 @@ use std::{
 };
 
 use common::Program;
-use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
 use sunrpc::{Transport, client::Client};
 use sunrpc_portmap::{Portmap, Portmapper};
 
@@ -34,18 +34,21 @@ fn sockets_that_are_passed_in_are_taken_over() {
     let unix = UnixListener::bind(&path).unwrap();
     let notified = UnixDatagram::bind(directory.path().join("notify")).unwrap();
     notified.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    // Under numbers that the shell does not overwrite while it gives them those that they are to have. (bash: dash
+    // knows no numbers of two digits.)
     let pass = |fd: &dyn AsFd| {
-        fcntl_setfd(fd.as_fd(), FdFlags::empty()).unwrap();
-        fd.as_fd().as_raw_fd()
+        let fd = fcntl_dupfd_cloexec(fd.as_fd(), 10).unwrap();
+        fcntl_setfd(&fd, FdFlags::empty()).unwrap();
+        fd
     };
-    // The shell gives the sockets the numbers that they are to have.
+    let [tcp, udp, unix] = [pass(&tcp), pass(&udp), pass(&unix)];
     let script = format!(
         "exec 3<&{} 4<&{} 5<&{}; LISTEN_FDS=3 LISTEN_PID=$$ exec \"$0\"",
-        pass(&tcp),
-        pass(&udp),
-        pass(&unix)
+        tcp.as_raw_fd(),
+        udp.as_raw_fd(),
+        unix.as_raw_fd()
     );
-    let mut child = Command::new("sh")
+    let mut child = Command::new("bash")
         .args(["-c", &script, env!("CARGO_BIN_EXE_portmap")])
         .env("NOTIFY_SOCKET", directory.path().join("notify"))
         .stdout(Stdio::piped())

@@ -69,7 +69,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = Builder::default_limits().max_connections)]
     pub(super) max_connections: usize,
 
-    /// How many of them may come from one address
+    /// How many of them may come from one other machine
     #[arg(long, value_name = "N", default_value_t = Builder::default_limits().max_connections_per_peer)]
     pub(super) max_connections_per_peer: usize,
 }

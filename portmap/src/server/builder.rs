@@ -88,7 +88,7 @@ impl Builder {
     pub fn default_limits() -> Limits {
         let mut limits = Limits::default();
         limits.records.max_record_bytes = 64 << 10;
-        limits.max_connections_per_peer = 12_288;
+        limits.max_connections_per_peer = 256;
         limits
     }
 

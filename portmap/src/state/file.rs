@@ -254,5 +254,12 @@ mod tests {
         fs::create_dir(&file.path).unwrap();
         assert_eq!(file.load(10).unwrap(), []);
         assert!(aside(&file));
+        fs::remove_dir(file.beside("bad")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&file.path).status().unwrap();
+        assert!(made.success());
+        let (done, loaded) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send((file.load(10).unwrap(), aside(&file))));
+        let patience = std::time::Duration::from_secs(20);
+        assert_eq!(loaded.recv_timeout(patience), Ok((vec![], true)));
     }
 }
