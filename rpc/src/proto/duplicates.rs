@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many bytes of a call go into its checksum: enough to tell calls apart that share an id by accident.
+/// How many bytes of a call go into its checksum, with its length: enough to tell calls apart that share an id by
+/// accident. (A caller that uses an id again within `max_age` for a call which differs only behind these bytes is told
+/// the first one's results.)
 const SUMMED: usize = 1024;
 /// What an entry costs besides its reply, by estimate: key, map slot, place in the queue.
 const ENTRY_BYTES: usize = 160;
@@ -19,10 +21,11 @@ const ENTRY_BYTES: usize = 160;
 ///
 /// # Defaults
 ///
-/// `max_bytes` 1 MiB; `max_age` 60 s.
+/// `max_bytes` 8 MiB, which is some 25,000 calls with replies of 150 bytes; `max_age` 60 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DuplicateLimits {
-    /// Memory for replies and their keys; the oldest go first. 0 remembers nothing.
+    /// Memory for replies and their keys, taken as they come; the oldest go first, so that a busy server remembers less
+    /// long than `max_age`. 0 remembers nothing.
     pub max_bytes: usize,
     /// How long a reply is kept: longer than a caller goes on sending.
     pub max_age: Duration,
@@ -30,7 +33,7 @@ pub struct DuplicateLimits {
 
 impl Default for DuplicateLimits {
     fn default() -> Self {
-        Self { max_bytes: 1 << 20, max_age: Duration::from_secs(60) }
+        Self { max_bytes: 8 << 20, max_age: Duration::from_secs(60) }
     }
 }
 
@@ -39,23 +42,31 @@ impl Default for DuplicateLimits {
 pub struct Duplicates {
     limits: DuplicateLimits,
     random: RandomState,
-    entries: HashMap<Ticket, Entry>,
-    /// Oldest first, and what `ENTRY_BYTES` is charged for. Where `born` differs, the entry was replaced since.
-    order: VecDeque<(Ticket, Instant)>,
+    entries: HashMap<Key, Entry>,
+    /// Oldest first, and what `ENTRY_BYTES` is charged for. Where the serial differs, the entry was replaced since.
+    order: VecDeque<(Key, u64, Instant)>,
     bytes: usize,
+    serial: u64,
 }
 
 /// Names one call: who sent it, its id, and a keyed checksum of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Ticket {
+struct Key {
     peer: SocketAddr,
     xid: u32,
     sum: u64,
 }
 
+/// Stands for one run of a call: a copy that runs again, because the first run was forgotten, has another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    key: Key,
+    serial: u64,
+}
+
 #[derive(Debug)]
 struct Entry {
-    born: Instant,
+    serial: u64,
     /// `None` while the call is under way.
     reply: Option<Box<[u8]>>,
 }
@@ -81,37 +92,44 @@ impl Duplicates {
             entries: HashMap::new(),
             order: VecDeque::new(),
             bytes: 0,
+            serial: 0,
         }
     }
 
     /// Looks up a call, and notes it as under way where it is new.
     pub fn look(&mut self, peer: SocketAddr, xid: u32, message: &[u8], now: Instant) -> Seen<'_> {
         self.expire(now);
-        let ticket = self.ticket(peer, xid, message);
-        if self.entries.contains_key(&ticket) {
-            return match self.entries.get(&ticket).and_then(|entry| entry.reply.as_deref()) {
+        let key = self.key(peer, xid, message);
+        if self.entries.contains_key(&key) {
+            return match self.entries.get(&key).and_then(|entry| entry.reply.as_deref()) {
                 Some(reply) => Seen::Answered(reply),
                 None => Seen::UnderWay,
             };
         }
-        self.entries.insert(ticket, Entry { born: now, reply: None });
-        self.order.push_back((ticket, now));
+        self.serial = self.serial.wrapping_add(1);
+        let ticket = Ticket { key, serial: self.serial };
+        self.entries.insert(key, Entry { serial: self.serial, reply: None });
+        self.order.push_back((key, self.serial, now));
         self.bytes = self.bytes.saturating_add(ENTRY_BYTES);
         self.shrink();
         Seen::New(ticket)
     }
 
-    /// Notes how a call was answered; `None` forgets it, so that a copy runs again.
+    /// Notes how a call was answered; `None` forgets it, so that a copy runs again. What was forgotten meanwhile stays
+    /// forgotten.
     pub fn finish(&mut self, ticket: Ticket, reply: Option<&[u8]>) {
+        let Some(entry) =
+            self.entries.get_mut(&ticket.key).filter(|entry| entry.serial == ticket.serial)
+        else {
+            return;
+        };
         match reply {
             Some(reply) => {
-                if let Some(entry) = self.entries.get_mut(&ticket) {
-                    self.bytes = self.bytes.saturating_add(reply.len());
-                    entry.reply = Some(reply.into());
-                }
+                let before = entry.reply.replace(reply.into()).map_or(0, |before| before.len());
+                self.bytes = self.bytes.saturating_add(reply.len()).saturating_sub(before);
                 self.shrink();
             }
-            None => self.remove(&ticket),
+            None => self.remove(&ticket.key),
         }
     }
 
@@ -121,37 +139,35 @@ impl Duplicates {
         self.bytes
     }
 
-    fn ticket(&self, peer: SocketAddr, xid: u32, message: &[u8]) -> Ticket {
+    fn key(&self, peer: SocketAddr, xid: u32, message: &[u8]) -> Key {
         let front = message.get(..SUMMED).unwrap_or(message);
-        Ticket { peer, xid, sum: self.random.hash_one((front, message.len())) }
+        Key { peer, xid, sum: self.random.hash_one((front, message.len())) }
     }
 
     fn expire(&mut self, now: Instant) {
-        while let Some((ticket, born)) = self.order.front().copied()
-            && now.saturating_duration_since(born) > self.limits.max_age
+        while let Some((_, _, born)) = self.order.front()
+            && now.saturating_duration_since(*born) > self.limits.max_age
         {
-            self.forget_oldest(&ticket, born);
+            self.forget_oldest();
         }
     }
 
     fn shrink(&mut self) {
-        while self.bytes > self.limits.max_bytes
-            && let Some((ticket, born)) = self.order.front().copied()
-        {
-            self.forget_oldest(&ticket, born);
+        while self.bytes > self.limits.max_bytes && !self.order.is_empty() {
+            self.forget_oldest();
         }
     }
 
-    fn forget_oldest(&mut self, ticket: &Ticket, born: Instant) {
-        self.order.pop_front();
+    fn forget_oldest(&mut self) {
+        let Some((key, serial, _)) = self.order.pop_front() else { return };
         self.bytes = self.bytes.saturating_sub(ENTRY_BYTES);
-        if self.entries.get(ticket).is_some_and(|entry| entry.born == born) {
-            self.remove(ticket);
+        if self.entries.get(&key).is_some_and(|entry| entry.serial == serial) {
+            self.remove(&key);
         }
     }
 
-    fn remove(&mut self, ticket: &Ticket) {
-        if let Some(entry) = self.entries.remove(ticket) {
+    fn remove(&mut self, key: &Key) {
+        if let Some(entry) = self.entries.remove(key) {
             self.bytes = self.bytes.saturating_sub(entry.reply.map_or(0, |reply| reply.len()));
         }
     }

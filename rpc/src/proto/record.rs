@@ -18,7 +18,7 @@ const KEEP: usize = 4096;
 pub struct RecordLimits {
     /// The longest record in bytes. Worst case: that much memory, once that many bytes have arrived.
     pub max_record_bytes: usize,
-    /// The most fragments of fewer than 512 bytes in one record. (Long ones are bounded by the record's length.)
+    /// The most fragments of fewer than 512 bytes in a record of several. (Long ones are bounded by its length.)
     pub max_short_fragments: u32,
 }
 
@@ -170,7 +170,9 @@ impl RecordReader {
         if len > self.limits.max_record_bytes.saturating_sub(self.partial.len()) {
             return Err(RecordError::TooLong);
         }
-        if len < SHORT {
+        // A record of one fragment may be as short as it likes.
+        let is_whole = last && self.partial.is_empty() && self.short_fragments == 0;
+        if len < SHORT && !is_whole {
             self.short_fragments = self.short_fragments.saturating_add(1);
             if self.short_fragments > self.limits.max_short_fragments {
                 return Err(RecordError::TooManyFragments);

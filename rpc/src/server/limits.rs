@@ -15,9 +15,9 @@ use crate::{
 /// |---|---|
 /// | `records` | 1 MiB a record, 64 short fragments |
 /// | `decoding` | depth 64, heap 8 times the message |
-/// | `duplicates` | 1 MiB, 60 s |
+/// | `duplicates` | 8 MiB, 60 s |
 /// | `max_connections` | 16,384 |
-/// | `max_connections_per_peer` | 16,384 |
+/// | `max_connections_per_peer` | 1,024 |
 /// | `max_calls_per_connection` | 256 |
 /// | `max_reply_queue_bytes` | 1 MiB |
 /// | `idle_timeout` | 5 min |
@@ -36,7 +36,8 @@ pub struct Limits {
     /// TCP connections at once. At this number accepting pauses until one closes. Worst case: each holds
     /// `records.max_record_bytes` and twice `max_reply_queue_bytes`.
     pub max_connections: usize,
-    /// TCP connections of one IP address at once; one more is closed as soon as it is accepted.
+    /// TCP connections of one other machine's IP address at once; one more is closed as soon as it is accepted. The
+    /// machine's own are not counted.
     pub max_connections_per_peer: usize,
     /// Calls of one connection that wait for the pool at once; at this number reading from it pauses.
     pub max_calls_per_connection: usize,
@@ -60,7 +61,7 @@ impl Default for Limits {
             decoding: xdr::Limits::default(),
             duplicates: DuplicateLimits::default(),
             max_connections: 16_384,
-            max_connections_per_peer: 16_384,
+            max_connections_per_peer: 1_024,
             max_calls_per_connection: 256,
             max_reply_queue_bytes: 1 << 20,
             idle_timeout: Duration::from_secs(300),

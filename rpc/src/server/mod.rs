@@ -17,6 +17,7 @@ mod limits;
 mod listen;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod peers;
 mod pool;
 mod programs;
 mod reactor;

@@ -1,9 +1,8 @@
 //! A thread that serves sockets: all of a server's, or its share of them.
 
 use std::{
-    collections::{HashMap, VecDeque, hash_map::Entry},
+    collections::VecDeque,
     io,
-    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,11 +11,12 @@ use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
 use super::{
-    Limits, Peer,
+    Limits,
     clock::Clock,
     connection::{Connection, Turn},
     datagram::Datagram,
     listen::Sockets,
+    peers::Peers,
     pool::{Done, Origin},
     programs::Route,
     shared::Shared,
@@ -62,11 +62,12 @@ pub(super) struct Reactor {
     ready: VecDeque<Token>,
     /// Which of the listeners and UDP sockets stand in `ready`. (Connections know it of themselves.)
     enlisted: Vec<bool>,
-    /// How many connections an address has.
-    per_peer: HashMap<IpAddr, usize>,
+    peers: Peers,
     serial: u64,
     /// When accepting goes on, where it pauses.
     accept_again: Option<Instant>,
+    /// Accepting has failed, and has been told of, since it last worked.
+    accept_fails: bool,
     next_sweep: Instant,
     sweep_every: Duration,
     /// When a stop waits no longer.
@@ -112,9 +113,10 @@ impl Reactor {
             connections: Slab::new(),
             ready: VecDeque::new(),
             enlisted: vec![false; sockets],
-            per_peer: HashMap::new(),
+            peers: Peers::default(),
             serial: 0,
             accept_again: None,
+            accept_fails: false,
             next_sweep: now.checked_add(sweep_every).unwrap_or(now),
             sweep_every,
             drain_until: None,
@@ -237,32 +239,11 @@ impl Reactor {
             if let Err(error) = self.poll.registry().deregister(connection.socket()) {
                 tracing::debug!(%error, "cannot deregister a connection");
             }
-            self.uncount(connection.peer());
+            self.peers.leave(connection.peer());
         }
         // Room for one that was kept waiting.
         if self.accept_again.is_some() {
             self.accept_again = Some(self.context.now);
-        }
-    }
-
-    /// Counts a connection of `peer`; false where he has too many.
-    fn count(&mut self, peer: &Peer) -> bool {
-        let Some(ip) = peer.addr().map(|addr| addr.ip()) else { return true };
-        let count = self.per_peer.entry(ip).or_default();
-        let has_room = *count < self.context.limits.max_connections_per_peer;
-        if has_room {
-            *count = count.saturating_add(1);
-        }
-        has_room
-    }
-
-    fn uncount(&mut self, peer: &Peer) {
-        let Some(ip) = peer.addr().map(|addr| addr.ip()) else { return };
-        if let Entry::Occupied(mut count) = self.per_peer.entry(ip) {
-            *count.get_mut() = count.get().saturating_sub(1);
-            if *count.get() == 0 {
-                count.remove();
-            }
         }
     }
 
@@ -274,11 +255,18 @@ impl Reactor {
                 return false;
             }
             match self.listeners.get(number).map(Listener::accept) {
-                Some(Ok((socket, route))) => self.welcome(socket, route),
+                Some(Ok((socket, route))) => {
+                    if std::mem::take(&mut self.accept_fails) {
+                        tracing::info!("accepting connections again");
+                    }
+                    self.welcome(socket, route);
+                }
                 Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => return false,
                 Some(Err(error)) if is_about_one_peer(&error) => {}
                 Some(Err(error)) => {
-                    tracing::warn!(%error, "cannot accept; trying again");
+                    if !std::mem::replace(&mut self.accept_fails, true) {
+                        tracing::warn!(%error, "cannot accept connections; trying again until it works");
+                    }
                     self.pause_accepting();
                     return false;
                 }
@@ -293,7 +281,7 @@ impl Reactor {
     }
 
     fn welcome(&mut self, mut socket: Stream, route: Route) {
-        if !self.count(&route.peer) {
+        if !self.peers.enter(&route.peer, self.context.limits.max_connections_per_peer) {
             tracing::debug!(peer = %route.peer, "too many connections of one peer");
             return;
         }
@@ -309,7 +297,7 @@ impl Reactor {
         });
         if let Err(error) = registered {
             tracing::debug!(%error, peer = %route.peer, "connection lost at once");
-            self.uncount(&route.peer);
+            self.peers.leave(&route.peer);
             return;
         }
         self.serial = self.serial.wrapping_add(1);
