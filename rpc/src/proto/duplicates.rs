@@ -21,7 +21,7 @@ const ENTRY_BYTES: usize = 160;
 ///
 /// # Defaults
 ///
-/// `max_bytes` 8 MiB, which is some 25,000 calls with replies of 150 bytes; `max_age` 60 s.
+/// `max_bytes` 1 MiB, which is some 3,000 calls with replies of 150 bytes; `max_age` 60 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DuplicateLimits {
     /// Memory for replies and their keys, taken as they come; the oldest go first, so that a busy server remembers less
@@ -33,7 +33,7 @@ pub struct DuplicateLimits {
 
 impl Default for DuplicateLimits {
     fn default() -> Self {
-        Self { max_bytes: 8 << 20, max_age: Duration::from_secs(60) }
+        Self { max_bytes: 1 << 20, max_age: Duration::from_secs(60) }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
 /// |---|---|
 /// | `records` | 1 MiB a record, 64 short fragments |
 /// | `decoding` | depth 64, heap 8 times the message |
-/// | `duplicates` | 8 MiB, 60 s |
+/// | `duplicates` | 1 MiB, 60 s |
 /// | `max_connections` | 16,384 |
 /// | `max_connections_per_peer` | 1,024 |
 /// | `max_calls_per_connection` | 256 |
