@@ -33,8 +33,8 @@ use crate::{
 /// # Defaults
 ///
 /// No address: at least one has to be named. SET and UNSET from this machine only. [`RegistryLimits`] and
-/// [`UdpQuota`] as they are by default; [`Limits`] too, but for records of at most 64 KiB and 12,288 connections of
-/// one address ([`default_limits`](Self::default_limits)).
+/// [`UdpQuota`] as they are by default; [`Limits`] too, but for records of at most 64 KiB and 256 connections of one
+/// other machine ([`default_limits`](Self::default_limits)).
 #[derive(Debug)]
 #[must_use]
 pub struct Builder {
@@ -83,7 +83,7 @@ pub struct Portmapper {
 }
 
 impl Builder {
-    /// The server's limits of a portmapper: calls are short, and nobody may have all connections alone.
+    /// The server's limits of a portmapper: calls are short, and no other machine may have all connections alone.
     #[must_use]
     pub fn default_limits() -> Limits {
         let mut limits = Limits::default();
