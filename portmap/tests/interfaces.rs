@@ -144,6 +144,31 @@ fn asks_from_elsewhere() {
     }
 }
 
+/// Another machine has its share of the connections, and this one the rest.
+#[test]
+fn another_machine_cannot_take_every_connection() {
+    isolated(&[RPCINFO], || {
+        let _machine = Machine::start();
+        let this = std::env::current_exe().expect("this program");
+        let mut takes = far();
+        takes.arg(this).args(["--exact", "connects", "--nocapture", "--test-threads=1"]);
+        let said = run(takes.env(CONNECT, "10.9.0.1:111")).ok();
+        assert!(said.stdout.contains("served=256 of=300"), "{said}");
+    });
+}
+
+/// Whom to connect to; the test below does nothing where it is told nobody.
+const CONNECT: &str = "SUNRPC_TEST_CONNECT";
+
+#[test]
+fn connects() {
+    let Ok(to) = std::env::var(CONNECT) else { return };
+    let to: SocketAddr = to.parse().expect("an address");
+    let clients: Vec<_> = (0..300).map(|_| Client::tcp(to).expect("a connection")).collect();
+    let is_served = |client: &&Client| client.call::<(), ()>(100_000, 2, 0, &()).is_ok();
+    println!("served={} of={}", clients.iter().filter(is_served).count(), clients.len());
+}
+
 /// Another machine that floods us is answered for a while, and then now and then; others are answered as before.
 #[test]
 fn another_machine_has_a_quota() {
