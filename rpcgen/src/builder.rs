@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::pipeline::{self, Analysis};
 use crate::render::{self, Style};
-use crate::source::{MAX_FILE_BYTES, Sources};
+use crate::source::{self, Sources};
 use crate::{emit, preprocess, resolve};
 
 /// Why a file was not compiled: the rendered diagnostics, as `Display` and as `Debug`.
@@ -254,13 +254,7 @@ impl Builder {
 
     /// Reads and resolves a file; what is wrong with its text is in the analysis.
     pub(crate) fn analyse(&self, path: &Path) -> Result<Analysis> {
-        let bytes = std::fs::read(path).map_err(|error| Error::at(path, &error))?;
-        if bytes.len() > MAX_FILE_BYTES {
-            return Err(Error::new(format!(
-                "{}: larger than {MAX_FILE_BYTES} bytes",
-                path.display()
-            )));
-        }
+        let bytes = source::read(path).map_err(|error| Error::at(path, &error))?;
         let mut sources = Sources::default();
         let file = sources.add(path.display().to_string(), Some(path.to_path_buf()), bytes);
         Ok(pipeline::analyse(file, sources, &self.preprocess, &self.resolve))

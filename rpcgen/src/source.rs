@@ -1,5 +1,7 @@
 //! The texts being compiled, and places in them.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Which file of a [`Sources`] a span lies in.
@@ -57,7 +59,17 @@ pub(crate) struct Sources {
 }
 
 /// Larger files are refused, so that positions fit `u32` with room to spare.
-pub(crate) const MAX_FILE_BYTES: usize = 256 << 20;
+const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// A file's bytes; never more of them than are allowed, whatever its length is said to be.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE_BYTES.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_FILE_BYTES {
+        return Err(io::Error::other(format!("larger than {MAX_FILE_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
 
 impl Sources {
     /// Adds a text and says how it is called from now on.

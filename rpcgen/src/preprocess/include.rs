@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{MAX_ENTERED, MAX_INCLUDES, MAX_TOKENS, Preprocessor, trimmed};
 use crate::diag::Diagnostic;
-use crate::source::{FileId, MAX_FILE_BYTES, Span};
+use crate::source::{self, FileId, Span};
 
 impl Preprocessor<'_> {
     pub(super) fn include(&mut self, rest: Span) {
@@ -106,8 +106,7 @@ impl Preprocessor<'_> {
         let file = match known {
             Some(file) => file,
             None => {
-                let bytes =
-                    std::fs::read(&path).ok().filter(|bytes| bytes.len() <= MAX_FILE_BYTES)?;
+                let bytes = source::read(&path).ok()?;
                 self.sources.add(path.display().to_string(), Some(path), bytes)
             }
         };
