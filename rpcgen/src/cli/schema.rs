@@ -136,8 +136,9 @@ fn ty(model: &Model, of: &Ty, json: &mut Json) {
             bounded("array", bound, json);
             element(model, of, json);
         }
-        Ty::FixedArray { of, length, .. } => {
+        Ty::FixedArray { of, length, in_vec } => {
             fixed("array_fixed", length, json);
+            json.key("in_vec").plain(in_vec);
             element(model, of, json);
         }
         Ty::Optional { of, boxed } => {

@@ -1,0 +1,117 @@
+//! The crate of all files: a module for each, and a program that answers for their types.
+
+use std::{fmt::Write as _, fs, path::PathBuf};
+
+use sunrpc_tests::{
+    build::top,
+    process::{run, run_within},
+};
+
+use crate::{
+    codec,
+    corpus::File,
+    folder::{PATIENCE, cargo, field, target, write},
+    schema::TypeDef,
+    second_opinion,
+};
+
+/// Writes the crate; what did not change stays as it is.
+///
+/// # Panics
+///
+/// A file is refused by our compiler.
+pub fn generate(files: &[File]) {
+    let src = field("rust/src");
+    for file in files {
+        let rust = src.join(&file.module).with_extension("rs");
+        let rust = rust.to_str().expect("a path in UTF-8");
+        let serde: &[&str] = if file.has_serde() { &["--serde"] } else { &[] };
+        let _ = run(&mut file.rpcgen(&[serde, &["-o", rust]].concat())).ok();
+    }
+    write(&src.join("lib.rs"), &lib(files));
+    write(&src.join("main.rs"), MAIN);
+    write(&src.join("../Cargo.toml"), &manifest());
+    // The same versions as everywhere; cargo takes out what this crate does not need.
+    let lock = src.join("../Cargo.lock");
+    if !lock.exists() {
+        fs::copy(top().join("Cargo.lock"), lock).expect("the workspace's lock");
+    }
+}
+
+/// Whether rustc takes the crate, without a warning.
+///
+/// # Panics
+///
+/// It does not.
+pub fn check() {
+    let _ = run_within(cargo(&["check", "--quiet"]).current_dir(field("rust")), PATIENCE).ok();
+}
+
+/// The program.
+///
+/// # Panics
+///
+/// It cannot be compiled.
+#[must_use]
+pub fn peer() -> PathBuf {
+    let _ = run_within(cargo(&["build", "--quiet"]).current_dir(field("rust")), PATIENCE).ok();
+    target().join("debug/sunrpc-field-peer")
+}
+
+/// Every type that the program answers for, in the order of its table.
+pub fn types(files: &[File]) -> impl Iterator<Item = (&File, &TypeDef)> {
+    files.iter().flat_map(|file| file.schema.roots().map(move |def| (file, def)))
+}
+
+const MAIN: &str = "//! Answers on standard output.\n\nfn main() -> std::io::Result<()> {\n    \
+                    sunrpc_field_peer::serve()\n}\n";
+
+fn manifest() -> String {
+    let top = top();
+    let top = top.display();
+    format!(
+        "[workspace]\n\n[package]\nname = \"sunrpc-field-peer\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+         publish = false\n\n[dependencies]\nserde = {{ version = \"1.0\", features = [\"derive\"] }}\n\
+         serde_xdr = {{ version = \"0.6\", package = \"serde-xdr\" }}\nsunrpc = {{ path = \"{top}/rpc\" }}\n\n\
+         [profile.dev]\ndebug = false\n"
+    )
+}
+
+fn lib(files: &[File]) -> String {
+    let mut text = include_str!("../harness/lib.rs").to_owned();
+    for file in files {
+        let _ = write!(text, "\n/// What its `.x` file becomes.\npub mod {};\n", file.module);
+    }
+    text.push_str("\n/// What stands for typedefs.\npub mod stand_in {\n");
+    for file in files {
+        let stood_in: Vec<String> = stood_in(files, file).collect();
+        if !stood_in.is_empty() {
+            let module = &file.module;
+            let _ = write!(
+                text,
+                "    /// Of one file.\n    pub mod {module} {{\n{}    }}\n",
+                stood_in.concat()
+            );
+        }
+    }
+    text.push_str("}\n\n/// Every type.\npub static TYPES: &[Type] = &[\n");
+    for (file, def) in types(files) {
+        let by = if second_opinion::supports(files, file, def) { "both" } else { "ours" };
+        let (codec, value) = (codec::of(file, def), codec::path(file, def));
+        let _ = writeln!(text, "    {by}::<{codec}, {value}>(),");
+    }
+    text.push_str("];\n");
+    text
+}
+
+/// What stands for those typedefs of a file that others take from its header.
+fn stood_in<'a>(files: &'a [File], file: &'a File) -> impl Iterator<Item = String> + 'a {
+    let is_used = |def: &&TypeDef| {
+        let path = codec::stand_in(file, def);
+        files.iter().any(|user| user.takes(&path))
+    };
+    file.schema.types.iter().filter(is_used).map(|def| {
+        let (codec, value) = (codec::of(file, def), codec::path(file, def));
+        format!("        stand_in!({}, {codec}, {value});\n", def.rust)
+    })
+}

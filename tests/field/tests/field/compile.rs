@@ -1,0 +1,21 @@
+//! Every file compiles, and so does the Rust that it becomes.
+
+use sunrpc_field_tests::corpus::PACKAGES;
+
+use crate::world;
+
+/// rustc takes all of it without a warning, servers, clients and documentation included.
+#[test]
+fn every_file_becomes_rust_that_compiles() {
+    let files = world::files("every_file_becomes_rust_that_compiles");
+    let of = |package: &str| {
+        let module = package.replace('-', "_");
+        files.iter().filter(|file| file.module.starts_with(&module)).count()
+    };
+    let counts = PACKAGES.map(|package| (package, of(package)));
+    println!("{} files: {counts:?}", files.len());
+    if files.iter().any(|file| file.module.starts_with("libvirt")) {
+        assert!(counts.iter().all(|(_, count)| *count > 0), "{counts:?}");
+    }
+    let _ = world::peer(files);
+}

@@ -1,0 +1,8 @@
+//! The compiler against the `.x` files of Debian's packages, C's `rpcgen` and `serde_xdr`.
+//!
+//! `SUNRPC_FIELD_VALUES` is how many values are made of each type (8), `SUNRPC_FIELD_SEED` where they begin (1).
+
+mod against_c;
+mod compile;
+mod serde_xdr;
+mod world;

@@ -1,0 +1,43 @@
+//! What the tests share: the files, and the crate that they become.
+
+use std::{path::PathBuf, sync::OnceLock};
+
+use sunrpc_field_tests::{
+    corpus::{self, File, XZ},
+    folder::number,
+    rust,
+};
+use sunrpc_tests::needs::{have, required};
+
+/// Every file. Where those of the packages are missing, the test says so and goes on with this project's own, or fails
+/// if peers are required.
+pub(crate) fn files(test: &str) -> &'static [File] {
+    static FILES: OnceLock<Vec<File>> = OnceLock::new();
+    if let Err(why) = corpus::packages() {
+        let _ = have(test, &[XZ]);
+        assert!(!required(), "{test} cannot run: {why}");
+        eprintln!("left out: {test}: {why}");
+    }
+    FILES.get_or_init(corpus::all)
+}
+
+/// The program that answers for the Rust of all files.
+pub(crate) fn peer(files: &[File]) -> PathBuf {
+    static PEER: OnceLock<PathBuf> = OnceLock::new();
+    PEER.get_or_init(|| {
+        rust::generate(files);
+        rust::peer()
+    })
+    .clone()
+}
+
+/// How many values of each type.
+pub(crate) fn values() -> u64 {
+    number("SUNRPC_FIELD_VALUES", 8)
+}
+
+/// The seed of one value.
+pub(crate) fn seed(index: usize, value: u64) -> u64 {
+    let start = number("SUNRPC_FIELD_SEED", 1);
+    start.wrapping_mul(1 << 40) + (u64::try_from(index).expect("an index") << 20) + value
+}
