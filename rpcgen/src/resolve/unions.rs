@@ -27,6 +27,7 @@ pub(super) fn lower(lowerer: &mut Lowerer<'_>, body: &UnionBody, name: &str) -> 
         at_default: None,
         members,
         all_known,
+        unknown_label: false,
     };
     body.arms.iter().for_each(|arm| lowering.arm(arm));
     lowering.check_arms(body);
@@ -100,6 +101,8 @@ struct Lowering<'a, 'l> {
     at_default: Option<Span>,
     members: HashSet<i64>,
     all_known: bool,
+    /// A label has no value: that is reported as such.
+    unknown_label: bool,
 }
 
 impl Lowering<'_, '_> {
@@ -161,9 +164,13 @@ impl Lowering<'_, '_> {
 
     /// The value of a label, where it is one that the discriminant can have.
     fn label(&mut self, expr: &Expr) -> Option<i64> {
-        let value = match self.lowerer.constants.eval(expr, self.lowerer.diagnostics)? {
-            Value::Number(value) => value,
-            Value::Text(_) => {
+        let value = match self.lowerer.constants.eval(expr, self.lowerer.diagnostics) {
+            Some(Value::Number(value)) => value,
+            None => {
+                self.unknown_label = true;
+                return None;
+            }
+            Some(Value::Text(_)) => {
                 self.lowerer.diagnostics.push(
                     Diagnostic::error("X213", "a number is expected here")
                         .at(expr.span, "this is a text"),
@@ -217,6 +224,7 @@ impl Lowering<'_, '_> {
         if self.arms.is_empty()
             && self.default.is_none()
             && !body.arms.is_empty()
+            && !self.unknown_label
             && !self.lowerer.diagnostics.has_errors()
         {
             self.lowerer.diagnostics.push(
