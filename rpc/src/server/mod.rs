@@ -7,7 +7,6 @@
 mod adapters;
 mod builder;
 mod call;
-mod clock;
 mod connection;
 mod core;
 mod datagram;

@@ -12,7 +12,6 @@ use slab::Slab;
 
 use super::{
     Limits,
-    clock::Clock,
     connection::{Connection, Turn},
     datagram::Datagram,
     listen::Sockets,
@@ -63,6 +62,8 @@ pub(super) struct Reactor {
     /// Which of the listeners and UDP sockets stand in `ready`. (Connections know it of themselves.)
     enlisted: Vec<bool>,
     peers: Peers,
+    /// A pool has replies, or somebody wants a stop.
+    woken: bool,
     serial: u64,
     /// When accepting goes on, where it pauses.
     accept_again: Option<Instant>,
@@ -114,6 +115,8 @@ impl Reactor {
             ready: VecDeque::new(),
             enlisted: vec![false; sockets],
             peers: Peers::default(),
+            // A stop may have been wanted before the first wait.
+            woken: true,
             serial: 0,
             accept_again: None,
             accept_fails: false,
@@ -130,9 +133,7 @@ impl Reactor {
     /// Serves until told to stop.
     pub(super) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
-        let clock = Clock::start(self.sweep_every, &self.context.shared, self.context.lane)?;
         loop {
-            clock.set_ticking(!self.connections.is_empty());
             match self.poll.poll(&mut events, self.patience()) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
@@ -142,7 +143,10 @@ impl Reactor {
                 self.note(event);
             }
             self.take_turns();
-            self.deliver();
+            if std::mem::take(&mut self.woken) {
+                self.deliver();
+                self.heed_stop();
+            }
             self.keep_time();
             if self.is_finished() {
                 return Ok(());
@@ -150,15 +154,20 @@ impl Reactor {
         }
     }
 
-    /// How long to wait for events. (For timeouts of connections there is the clock.)
+    /// How long to wait for events.
+    ///
+    /// (A thread that wakes this one for timeouts would spare each wait its timer. It was tried: in a process of
+    /// several threads every system call on a descriptor costs more than that.)
     fn patience(&self) -> Option<Duration> {
         if !self.ready.is_empty() {
             return Some(Duration::ZERO);
         }
-        let next = [self.accept_again, self.drain_until].into_iter().flatten().min()?;
+        let sweep = (!self.connections.is_empty()).then_some(self.next_sweep);
+        let next = [sweep, self.accept_again, self.drain_until].into_iter().flatten().min()?;
         // Rounded up, so that a wait never ends just before its time and then polls in a circle.
         Some(
-            next.saturating_duration_since(Instant::now()).saturating_add(Duration::from_millis(1)),
+            next.saturating_duration_since(self.context.now)
+                .saturating_add(Duration::from_millis(1)),
         )
     }
 
@@ -166,6 +175,7 @@ impl Reactor {
     fn note(&mut self, event: &mio::event::Event) {
         let token = event.token();
         if token == WAKER {
+            self.woken = true;
             return;
         }
         if let Some(connection) =
@@ -338,7 +348,7 @@ impl Reactor {
         self.enlist(token);
     }
 
-    /// Does what is due: accepting again, timeouts, the start of a stop.
+    /// Does what is due: accepting again, timeouts.
     fn keep_time(&mut self) {
         let now = self.context.now;
         if self.accept_again.is_some_and(|again| again <= now) {
@@ -355,6 +365,9 @@ impl Reactor {
                 .collect();
             late.into_iter().for_each(|slot| self.close(slot));
         }
+    }
+
+    fn heed_stop(&mut self) {
         if self.drain_until.is_none() && self.context.shared.is_stopping() {
             self.begin_drain();
         }

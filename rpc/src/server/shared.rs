@@ -69,13 +69,6 @@ impl Shared {
         self.lanes.get(lane).map(take).unwrap_or_default()
     }
 
-    /// Has a reactor look whether something is due.
-    pub(super) fn wake(&self, lane: usize) {
-        if let Some(lane) = self.lanes.get(lane) {
-            lane.wake();
-        }
-    }
-
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
         self.lanes.iter().for_each(Lane::wake);
