@@ -93,12 +93,6 @@ impl File {
     pub fn takes(&self, path: &str) -> bool {
         self.externs.iter().any(|one| one.path == path)
     }
-
-    /// Whether its Rust can have serde's derives: the runtime's `Quadruple` has none.
-    #[must_use]
-    pub fn has_serde(&self) -> bool {
-        !self.schema.mentions_quadruple
-    }
 }
 
 /// The types that files take from the header of another: file, other file, and the names.

@@ -25,26 +25,25 @@ pub fn generate(files: &[File]) {
     for file in files {
         let rust = src.join(&file.module).with_extension("rs");
         let rust = rust.to_str().expect("a path in UTF-8");
-        let serde: &[&str] = if file.has_serde() { &["--serde"] } else { &[] };
-        let _ = run(&mut file.rpcgen(&[serde, &["-o", rust]].concat())).ok();
+        let _ = run(&mut file.rpcgen(&["--serde", "-o", rust])).ok();
     }
     write(&src.join("lib.rs"), &lib(files));
     write(&src.join("main.rs"), MAIN);
     write(&src.join("../Cargo.toml"), &manifest());
     // The same versions as everywhere; cargo takes out what this crate does not need.
     let lock = src.join("../Cargo.lock");
-    if !lock.exists() {
-        fs::copy(top().join("Cargo.lock"), lock).expect("the workspace's lock");
-    }
+    fs::copy(top().join("Cargo.lock"), lock).expect("the workspace's lock");
 }
 
-/// Whether rustc takes the crate, without a warning.
+/// Rust's compiler and clippy take the crate without a warning.
 ///
 /// # Panics
 ///
-/// It does not.
+/// They do not.
 pub fn check() {
-    let _ = run_within(cargo(&["check", "--quiet"]).current_dir(field("rust")), PATIENCE).ok();
+    let mut clippy = cargo(&["clippy", "--quiet"]);
+    clippy.current_dir(field("rust")).args(["--", "-D", "warnings"]);
+    let _ = run_within(&mut clippy, PATIENCE).ok();
 }
 
 /// The program.
@@ -72,7 +71,7 @@ fn manifest() -> String {
     format!(
         "[workspace]\n\n[package]\nname = \"sunrpc-field-peer\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
          publish = false\n\n[dependencies]\nserde = {{ version = \"1.0\", features = [\"derive\"] }}\n\
-         serde_xdr = {{ version = \"0.6\", package = \"serde-xdr\" }}\nsunrpc = {{ path = \"{top}/rpc\" }}\n\n\
+         serde_xdr = {{ version = \"0.6\", package = \"serde-xdr\" }}\nsunrpc = {{ path = \"{top}/rpc\", features = [\"serde\"] }}\n\n\
          [profile.dev]\ndebug = false\n"
     )
 }

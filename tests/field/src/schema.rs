@@ -9,8 +9,6 @@ use serde::Deserialize;
 pub struct Schema {
     /// The types.
     pub types: Vec<TypeDef>,
-    /// A `quadruple` is in it.
-    pub mentions_quadruple: bool,
     by_name: HashMap<String, usize>,
 }
 
@@ -186,7 +184,7 @@ impl Schema {
         let is_type = |def: &TypeDef| !matches!(def.kind, Kind::Constant | Kind::Program);
         let types: Vec<TypeDef> = file.items.into_iter().filter(is_type).collect();
         let by_name = types.iter().enumerate().map(|(at, def)| (def.name.clone(), at)).collect();
-        Self { types, by_name, mentions_quadruple: json.contains("\"kind\":\"quadruple\"") }
+        Self { types, by_name }
     }
 
     /// The type of this name.

@@ -12,7 +12,7 @@ use crate::{
 /// lists; it writes an enum's member and a union's arm by their place, whatever their value is.
 #[must_use]
 pub fn supports(files: &[File], file: &File, def: &TypeDef) -> bool {
-    file.has_serde() && Question { files, under_way: Vec::new() }.def(&file.schema, def)
+    Question { files, under_way: Vec::new() }.def(&file.schema, def)
 }
 
 struct Question<'a> {

@@ -1,10 +1,10 @@
 //! Every file compiles, and so does the Rust that it becomes.
 
-use sunrpc_field_tests::corpus::PACKAGES;
+use sunrpc_field_tests::{corpus::PACKAGES, rust};
 
 use crate::world;
 
-/// rustc takes all of it without a warning, servers, clients and documentation included.
+/// rustc and clippy take all of it without a warning, servers, clients and documentation included.
 #[test]
 fn every_file_becomes_rust_that_compiles() {
     let files = world::files("every_file_becomes_rust_that_compiles");
@@ -18,4 +18,5 @@ fn every_file_becomes_rust_that_compiles() {
         assert!(counts.iter().all(|(_, count)| *count > 0), "{counts:?}");
     }
     let _ = world::peer(files);
+    rust::check();
 }

@@ -4,5 +4,6 @@
 
 mod against_c;
 mod compile;
+mod round_trip;
 mod serde_xdr;
 mod world;
