@@ -17,16 +17,23 @@ use crate::{
 pub struct Peer {
     transport: Transport,
     addr: Option<SocketAddr>,
-    uid: Option<u32>,
+    user: Option<User>,
+}
+
+/// Who is at the other end of an `AF_UNIX` connection, as the kernel says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct User {
+    pub(crate) uid: u32,
+    pub(crate) pid: i32,
 }
 
 impl Peer {
     pub(crate) const fn inet(transport: Transport, addr: SocketAddr) -> Self {
-        Self { transport, addr: Some(addr), uid: None }
+        Self { transport, addr: Some(addr), user: None }
     }
 
-    pub(crate) const fn unix(uid: Option<u32>) -> Self {
-        Self { transport: Transport::Unix, addr: None, uid }
+    pub(crate) const fn unix(user: Option<User>) -> Self {
+        Self { transport: Transport::Unix, addr: None, user }
     }
 
     /// How the call came.
@@ -43,8 +50,15 @@ impl Peer {
 
     /// The caller's user number, as the kernel vouches for it: over `AF_UNIX` only.
     #[must_use]
-    pub const fn uid(&self) -> Option<u32> {
-        self.uid
+    pub fn uid(&self) -> Option<u32> {
+        self.user.map(|user| user.uid)
+    }
+
+    /// The process that connected, as the kernel vouches for it: over `AF_UNIX` only. The process may have passed the
+    /// connection on since, or have ended.
+    #[must_use]
+    pub fn pid(&self) -> Option<i32> {
+        self.user.map(|user| user.pid)
     }
 
     /// Whether the caller is on this machine beyond doubt: he came over loopback or `AF_UNIX`.
@@ -62,7 +76,7 @@ impl Peer {
 
 impl fmt::Display for Peer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.addr, self.uid) {
+        match (self.addr, self.uid()) {
             (Some(addr), _) => write!(f, "{}:{addr}", self.transport),
             (None, Some(uid)) => write!(f, "unix:uid={uid}"),
             (None, None) => f.write_str("unix"),

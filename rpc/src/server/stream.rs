@@ -14,7 +14,7 @@ use mio::{
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
 };
 
-use super::{Peer, programs::Route};
+use super::{Peer, call::User, programs::Route};
 use crate::Transport;
 
 /// What connections are accepted from.
@@ -70,10 +70,12 @@ impl Listener {
             }
             Self::Unix(UnixPath { listener, .. }) => {
                 let (stream, _) = listener.accept()?;
-                let uid = rustix::net::sockopt::socket_peercred(&stream)
-                    .ok()
-                    .map(|cred| cred.uid.as_raw());
-                Ok((Stream::Unix(stream), Route { peer: Peer::unix(uid), local: None }))
+                let cred = rustix::net::sockopt::socket_peercred(&stream).ok();
+                let user = cred.map(|cred| User {
+                    uid: cred.uid.as_raw(),
+                    pid: cred.pid.as_raw_nonzero().get(),
+                });
+                Ok((Stream::Unix(stream), Route { peer: Peer::unix(user), local: None }))
             }
         }
     }
