@@ -21,19 +21,27 @@ pub struct Values<'a> {
     out: Vec<u8>,
     depth: u32,
     ascii: bool,
+    faults: bool,
 }
 
 impl<'a> Values<'a> {
     /// From a seed.
     #[must_use]
     pub fn new(files: &'a [File], seed: u64) -> Self {
-        Self { files, rng: Rng(seed), out: Vec::new(), depth: 0, ascii: false }
+        Self { files, rng: Rng(seed), out: Vec::new(), depth: 0, ascii: false, faults: false }
     }
 
     /// The same with nothing but ASCII in its strings.
     #[must_use]
     pub fn in_ascii(self) -> Self {
         Self { ascii: true, ..self }
+    }
+
+    /// The same with breaches of a rule here and there: a bound exceeded by one, a bool of 2, a value that the enum does
+    /// not declare, padding that is not zero, and the like.
+    #[must_use]
+    pub fn with_faults(self) -> Self {
+        Self { faults: true, ..self }
     }
 
     /// The bytes of one value.
@@ -47,7 +55,8 @@ impl<'a> Values<'a> {
         match &def.kind {
             Kind::Enum { members } => {
                 let member = &members[self.rng.below(members.len())];
-                self.word(member.value.cast_unsigned());
+                let value = if self.slips() { 0x7eee_eeee } else { member.value };
+                self.word(value.cast_unsigned());
             }
             Kind::Struct { fields, .. } => {
                 fields.iter().for_each(|field| self.ty(schema, &field.ty));
@@ -122,7 +131,7 @@ impl<'a> Values<'a> {
             }
             Ty::Quadruple => self.random_bytes(16),
             Ty::Bool => {
-                let value = self.choose(2);
+                let value = if self.slips() { 2 } else { self.choose(2) };
                 self.word(value);
             }
             Ty::Char | Ty::UnsignedChar | Ty::Short | Ty::UnsignedShort => self.small(ty),
@@ -140,9 +149,10 @@ impl<'a> Values<'a> {
             }
             Ty::ArrayFixed { length, of, .. } => (0..*length).for_each(|_| self.inner(schema, of)),
             Ty::Optional { of } => {
+                // Where it is 2, C takes it for 1.
                 let there = self.length(Some(1), 1);
                 self.word(there);
-                (0..there).for_each(|_| self.inner(schema, of));
+                (0..there.min(1)).for_each(|_| self.inner(schema, of));
             }
             Ty::List { of } => {
                 for _ in 0..self.length(None, 4) {
@@ -168,13 +178,16 @@ impl<'a> Values<'a> {
     /// libtirpc's `struct netbuf`: the room, which is also the bound, and the bytes.
     fn netbuf(&mut self) {
         let room = self.choose(64);
-        let len = self.choose(room + 1);
+        let len = if self.slips() { room + 1 } else { self.choose(room + 1) };
         self.word(room);
         self.word(len);
         self.opaque(len);
     }
 
     fn small(&mut self, ty: &Ty) {
+        if self.slips() {
+            return self.word(0x0001_0000);
+        }
         let bits = self.number(16);
         let low = bits.to_be_bytes();
         let number = match ty {
@@ -197,6 +210,10 @@ impl<'a> Values<'a> {
             let one = ["a", "Z", "~", "\u{1}", "é", "€", "🦀"][self.rng.below(most)];
             let one = if one.len() > left { "x" } else { one };
             self.out.extend(one.as_bytes());
+            if one == "\u{1}" && self.slips() {
+                self.out.pop();
+                self.out.push(0xff);
+            }
             left -= one.len();
         }
         self.pad(start);
@@ -215,7 +232,8 @@ impl<'a> Values<'a> {
 
     fn pad(&mut self, start: usize) {
         while !(self.out.len() - start).is_multiple_of(4) {
-            self.out.push(0);
+            let padding = u8::from(self.slips());
+            self.out.push(padding);
         }
     }
 
@@ -233,10 +251,18 @@ impl<'a> Values<'a> {
         if self.depth > DEEP || self.out.len() > ENOUGH {
             return 0;
         }
+        if max <= 300 && self.slips() {
+            return max + 1;
+        }
         if max <= 300 && self.depth < 4 && self.rng.below(12) == 0 {
             return max;
         }
         self.choose(max.min(often) + 1)
+    }
+
+    /// Whether to break a rule here.
+    fn slips(&mut self) -> bool {
+        self.faults && self.rng.below(12) == 0
     }
 
     /// A number, often one at an end of its type.
