@@ -68,7 +68,7 @@ struct Context<'a> {
     aliases: Aliases,
     /// The types of the file.
     type_names: HashSet<&'a str>,
-    /// The type parameter for what is written to; no type of the file has its name.
+    /// The type parameter for what is written to; no type and no constant of the file has its name.
     sink: &'static str,
     /// The type parameter of the dispatcher, likewise.
     service: &'static str,
@@ -78,7 +78,8 @@ impl<'a> Context<'a> {
     fn new(model: &'a Model, sources: &'a Sources, options: &'a Options) -> Self {
         let xdr = format!("{}::xdr", options.root);
         let type_names: HashSet<&str> = model.types.iter().map(|def| def.rust.as_str()).collect();
-        let is_free = |name: &&str| !type_names.contains(name);
+        let is_constant = |name: &str| model.constants.iter().any(|one| one.rust == name);
+        let is_free = |name: &&str| !type_names.contains(name) && !is_constant(name);
         let sink = ["S", "K", "Out"].into_iter().find(is_free).unwrap_or("ToSink");
         let service = ["T", "U", "Imp"].into_iter().find(is_free).unwrap_or("ToServe");
         Self {
