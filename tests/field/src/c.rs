@@ -16,33 +16,15 @@ use crate::{
     schema::TypeDef,
 };
 
-/// The files that C's `rpcgen` or a C compiler refuses, and why. C gets their types in plain words instead.
-pub const REFUSED: [(&str, &str); 18] = [
+/// The files of packages that C's `rpcgen`, or a C compiler with libtirpc's headers alone, refuses, and why. C gets their
+/// types in plain words instead, and so it does for those of this project's files that it refuses.
+const REFUSED: [(&str, &str); 5] = [
     ("libnsl_dev_nis", "sums as constants"),
-    ("libnsl_dev_nis_callback", "the header of nis.x"),
+    ("libnsl_dev_nis_callback", "needs the header of nis.x"),
     ("libtirpc_dev_rpcb_prot", "defines what libtirpc's headers define"),
-    ("libvirt_lxc_protocol", "the header of remote_protocol.x"),
-    ("libvirt_qemu_protocol", "the header of remote_protocol.x"),
-    ("idl_portmap", "defines what libtirpc's headers define"),
-    ("idl_rpcb", "defines what libtirpc's headers define"),
-    ("dialect_comments", "// comments"),
-    ("dialect_constants", "hexadecimal below zero"),
-    ("dialect_lists", "RFC 1833's struct *node"),
-    ("dialect_names", "names of libtirpc's headers"),
-    ("dialect_namespaces", "namespaces"),
-    ("dialect_nested", "types within types"),
-    ("dialect_preprocessor", "% behind blanks"),
-    ("dialect_programs", "several arguments"),
-    ("dialect_repeated", "definitions twice"),
-    ("dialect_scalars", "long long"),
-    ("dialect_unions", "types within types"),
+    ("libvirt_lxc_protocol", "needs the header of remote_protocol.x"),
+    ("libvirt_qemu_protocol", "needs the header of remote_protocol.x"),
 ];
-
-/// Whether C reads the file itself.
-#[must_use]
-pub fn reads(file: &File) -> bool {
-    !REFUSED.iter().any(|(module, _)| *module == file.module)
-}
 
 /// The types that the peer of a file answers for, in the order of its table.
 #[must_use]
@@ -59,48 +41,73 @@ pub fn types(file: &File) -> Vec<&TypeDef> {
 pub fn peer(files: &[File], file: &File) -> PathBuf {
     let folder = field(&format!("c/{}", file.module));
     let program = folder.join("peer");
-    let (text, names): (Vec<u8>, Vec<String>) = if reads(file) {
-        let text = fs::read(&file.path).expect("the file is read");
-        (text, types(file).iter().map(|def| def.name.clone()).collect())
-    } else {
-        let names = types(file).iter().map(|def| plain::name(file, def)).collect();
-        (plain::text(files, file).into_bytes(), names)
+    let as_it_is = Source {
+        text: fs::read(&file.path).expect("the file is read"),
+        table: table(types(file).iter().map(|def| def.name.clone())),
     };
-    let mut table = String::new();
-    for name in names {
-        let _ = writeln!(table, "{{ (xdrproc_t)xdr_{name}, sizeof({name}) }},");
-    }
-    let made_of = [&text[..], table.as_bytes(), PEER.as_bytes(), RECIPE.as_bytes()].concat();
-    let stamp = folder.join("made-of");
+    let in_plain_words = Source {
+        text: plain::text(files, file).into_bytes(),
+        table: table(types(file).iter().map(|def| plain::name(file, def))),
+    };
+    let parts = [&as_it_is.text[..], &in_plain_words.text, PEER.as_bytes(), RECIPE.as_bytes()];
+    let (stamp, made_of) = (folder.join("made-of"), parts.concat());
     if program.exists() && fs::read(&stamp).is_ok_and(|old| old == made_of) {
         return program;
     }
-    fs::write(folder.join("types.x"), text).expect("the text is written");
-    write(&folder.join("table.h"), &table);
-    write(&folder.join("peer.c"), PEER);
     headers(&folder);
-    for (flag, to) in [("-h", "types.h"), ("-c", "types_xdr.c")] {
-        // It never writes over a file.
-        let _ = fs::remove_file(folder.join(to));
-        let _ = ok(command("rpcgen").args([flag, "-o", to, "types.x"]), &folder);
+    let is_refused = REFUSED.iter().any(|(module, _)| *module == file.module);
+    let may_be_refused = file.module.starts_with("idl_") || file.module.starts_with("dialect_");
+    let read = if is_refused { None } else { Some(as_it_is.compile(&folder)) };
+    match read {
+        Some(Err(_)) if may_be_refused => in_plain_words.compile(&folder),
+        Some(result) => result,
+        None => in_plain_words.compile(&folder),
     }
-    let gcc = || {
-        let mut gcc = command("gcc");
-        gcc.args(["-O0", "-w", "-I/usr/include/tirpc", "-I.", "-D__FBSDID(x)="]);
-        gcc
-    };
-    let _ = ok(gcc().args(["-Dxdr_string=checked_string", "-c", "types_xdr.c"]), &folder);
-    let _ = ok(gcc().args(["-o", "peer", "peer.c", "types_xdr.o", "-ltirpc"]), &folder);
+    .unwrap_or_else(|error| panic!("{}: {error}", file.module));
     fs::write(stamp, made_of).expect("the stamp is written");
     program
+}
+
+/// What a peer is compiled from.
+struct Source {
+    text: Vec<u8>,
+    table: String,
+}
+
+impl Source {
+    fn compile(&self, folder: &Path) -> Result<(), Finished> {
+        fs::write(folder.join("types.x"), &self.text).expect("the text is written");
+        write(&folder.join("table.h"), &self.table);
+        write(&folder.join("peer.c"), PEER);
+        for (flag, to) in [("-h", "types.h"), ("-c", "types_xdr.c")] {
+            // It never writes over a file.
+            let _ = fs::remove_file(folder.join(to));
+            run(command("rpcgen").args([flag, "-o", to, "types.x"]), folder)?;
+        }
+        let gcc = || {
+            let mut gcc = command("gcc");
+            gcc.args(["-std=gnu11", "-O0", "-w", "-I/usr/include/tirpc", "-I.", "-D__FBSDID(x)="]);
+            gcc
+        };
+        run(gcc().args(["-Dxdr_string=checked_string", "-c", "types_xdr.c"]), folder)?;
+        run(gcc().args(["-o", "peer", "peer.c", "types_xdr.o", "-ltirpc"]), folder)
+    }
+}
+
+fn table(names: impl Iterator<Item = String>) -> String {
+    names.fold(String::new(), |mut table, name| {
+        let _ = writeln!(table, "{{ (xdrproc_t)xdr_{name}, sizeof({name}) }},");
+        table
+    })
 }
 
 const PEER: &str = include_str!("../c/peer.c");
 /// What else decides how a peer is compiled.
 const RECIPE: &str = include_str!("c.rs");
 
-fn ok(command: &mut Command, folder: &Path) -> Finished {
-    run_within(command.current_dir(folder), PATIENCE).ok()
+fn run(command: &mut Command, folder: &Path) -> Result<(), Finished> {
+    let finished = run_within(command.current_dir(folder), PATIENCE);
+    if finished.status.success() { Ok(()) } else { Err(finished) }
 }
 
 /// What libvirt's own headers are to these files.

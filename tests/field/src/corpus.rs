@@ -88,6 +88,12 @@ impl File {
         command(&self.path, &self.externs, arguments)
     }
 
+    /// Whether it takes no type from C headers.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.externs.is_empty()
+    }
+
     /// Whether a type of its C headers has this path.
     #[must_use]
     pub fn takes(&self, path: &str) -> bool {

@@ -1,6 +1,10 @@
 //! The crate of all files: a module for each, and a program that answers for their types.
 
-use std::{fmt::Write as _, fs, path::PathBuf};
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use sunrpc_tests::{
     build::top,
@@ -23,26 +27,59 @@ use crate::{
 pub fn generate(files: &[File]) {
     let src = field("rust/src");
     for file in files {
-        let rust = src.join(&file.module).with_extension("rs");
-        let rust = rust.to_str().expect("a path in UTF-8");
-        let _ = run(&mut file.rpcgen(&["--serde", "-o", rust])).ok();
+        emit(file, &["--serde"], &src.join(&file.module));
     }
     write(&src.join("lib.rs"), &lib(files));
     write(&src.join("main.rs"), MAIN);
+    surround(&src);
+}
+
+/// Writes a crate of the same files, once for each other way of emitting them. Those that need types of another file
+/// are left out.
+///
+/// # Panics
+///
+/// A file is refused by our compiler.
+pub fn generate_otherwise(files: &[File]) {
+    let src = field("otherwise/src");
+    let mut text = "//! Options.\n\n#![deny(warnings, missing_docs)]\n".to_owned();
+    for file in files.iter().filter(|file| file.stands_alone()) {
+        for (at, options) in OTHERWISE.iter().enumerate() {
+            let module = format!("{}_{at}", file.module);
+            emit(file, options, &src.join(&module));
+            let _ = write!(text, "\n/// One of the ways.\npub mod {module};\n");
+        }
+    }
+    write(&src.join("lib.rs"), &text);
+    surround(&src);
+}
+
+/// Options that change what is emitted.
+const OTHERWISE: [&[&str]; 3] =
+    [&["--keep-names"], &["--bytes", ".", "--no-server"], &["--modules", "--no-client"]];
+
+fn emit(file: &File, options: &[&str], to: &Path) {
+    let to = to.with_extension("rs");
+    let to = to.to_str().expect("a path in UTF-8");
+    let _ = run(&mut file.rpcgen(&[options, &["-o", to]].concat())).ok();
+}
+
+/// What cargo needs beside the sources.
+fn surround(src: &Path) {
     write(&src.join("../Cargo.toml"), &manifest());
     // The same versions as everywhere; cargo takes out what this crate does not need.
     let lock = src.join("../Cargo.lock");
     fs::copy(top().join("Cargo.lock"), lock).expect("the workspace's lock");
 }
 
-/// Rust's compiler and clippy take the crate without a warning.
+/// Rust's compiler and clippy take the crate in this folder without a warning.
 ///
 /// # Panics
 ///
 /// They do not.
-pub fn check() {
+pub fn check(name: &str) {
     let mut clippy = cargo(&["clippy", "--quiet"]);
-    clippy.current_dir(field("rust")).args(["--", "-D", "warnings"]);
+    clippy.current_dir(field(name)).args(["--", "-D", "warnings"]);
     let _ = run_within(&mut clippy, PATIENCE).ok();
 }
 

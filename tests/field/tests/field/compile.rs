@@ -18,5 +18,12 @@ fn every_file_becomes_rust_that_compiles() {
         assert!(counts.iter().all(|(_, count)| *count > 0), "{counts:?}");
     }
     let _ = world::peer(files);
-    rust::check();
+    rust::check("rust");
+}
+
+/// So do they with the original names, with bytes for strings, and in modules.
+#[test]
+fn so_it_does_with_other_options() {
+    rust::generate_otherwise(world::files("so_it_does_with_other_options"));
+    rust::check("otherwise");
 }
