@@ -28,6 +28,7 @@ mod netid;
 mod own;
 pub mod pmap;
 mod probe;
+mod process;
 mod registry;
 pub mod rpcb;
 mod server;

@@ -1,11 +1,11 @@
 //! Who listens where: a bounded table, without sockets and without a clock.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
 };
 
-use crate::{Netid, Uaddr, rpcb::RPCBPROG};
+use crate::{Netid, Uaddr, process::Process, rpcb::RPCBPROG};
 
 /// How much a [`Registry`] holds.
 ///
@@ -118,6 +118,8 @@ pub struct Registry {
     entries: BTreeMap<u64, Registration>,
     /// Where each stands in `entries`.
     index: BTreeMap<Key, u64>,
+    /// The process to which each is bound, where it is, by the number in `entries`.
+    processes: BTreeMap<u64, Process>,
     /// How many each owner has.
     owners: HashMap<Owner, usize>,
     /// How many are the portmapper's own.
@@ -201,13 +203,53 @@ impl Registry {
         Ok(Removed(keys.iter().filter_map(|key| self.remove(key)).collect()))
     }
 
+    /// Takes out what is bound to any of these processes.
+    pub(crate) fn remove_bound_to(&mut self, ended: &BTreeSet<Process>) -> Removed {
+        if ended.is_empty() {
+            return Removed(Vec::new());
+        }
+        let bound = self.processes.iter().filter(|(_, process)| ended.contains(process));
+        let keys: Vec<Key> =
+            bound.filter_map(|(number, _)| self.entries.get(number)).map(key).collect();
+        Removed(keys.iter().filter_map(|key| self.remove(key)).collect())
+    }
+
+    /// Binds what is registered to a process, or to none.
+    pub(crate) fn bind(
+        &mut self,
+        program: u32,
+        version: u32,
+        netid: Netid,
+        process: Option<Process>,
+    ) {
+        let Some(number) = self.index.get(&(program, netid, version)) else { return };
+        match process {
+            Some(process) => self.processes.insert(*number, process),
+            None => self.processes.remove(number),
+        };
+    }
+
+    /// The process to which this is bound.
+    pub(crate) fn process(&self, program: u32, version: u32, netid: Netid) -> Option<Process> {
+        let number = self.index.get(&(program, netid, version))?;
+        self.processes.get(number).copied()
+    }
+
+    /// Each process to which something is bound.
+    pub(crate) fn processes(&self) -> BTreeSet<Process> {
+        self.processes.values().copied().collect()
+    }
+
     /// Undoes an [`unset`](Self::unset), with nothing between: each registration has its old place again.
     pub fn put_back(&mut self, removed: Removed) {
-        for (number, registration) in removed.0 {
+        for (number, registration, process) in removed.0 {
             let count = self.owners.entry(registration.owner).or_default();
             *count = count.saturating_add(1);
             self.index.insert(key(&registration), number);
             self.entries.insert(number, registration);
+            if let Some(process) = process {
+                self.processes.insert(number, process);
+            }
         }
     }
 
@@ -237,6 +279,11 @@ impl Registry {
         self.entries.values()
     }
 
+    /// The same, each with the process to which it is bound.
+    pub(crate) fn bound(&self) -> impl Iterator<Item = (&Registration, Option<Process>)> {
+        self.entries.iter().map(|(number, entry)| (entry, self.processes.get(number).copied()))
+    }
+
     /// How many registrations there are, the portmapper's own among them.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -263,7 +310,7 @@ impl Registry {
         self.next = self.next.saturating_add(1);
     }
 
-    fn remove(&mut self, key: &Key) -> Option<(u64, Registration)> {
+    fn remove(&mut self, key: &Key) -> Option<Taken> {
         let number = self.index.remove(key)?;
         let gone = self.entries.remove(&number)?;
         if let Some(count) = self.owners.get_mut(&gone.owner) {
@@ -272,7 +319,7 @@ impl Registry {
                 self.owners.remove(&gone.owner);
             }
         }
-        Some((number, gone))
+        Some((number, gone, self.processes.remove(&number)))
     }
 }
 
@@ -283,13 +330,21 @@ fn key(registration: &Registration) -> Key {
 /// What an [`unset`](Registry::unset) took out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-pub struct Removed(Vec<(u64, Registration)>);
+pub struct Removed(Vec<Taken>);
+
+/// A registration, its place, and the process to which it was bound.
+type Taken = (u64, Registration, Option<Process>);
 
 impl Removed {
-    /// How many registrations it took out; never none.
+    /// How many registrations it took out; after an [`unset`](Registry::unset) never none.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.len()
+    }
+
+    /// What it took out, and to which process each was bound.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Registration, Option<Process>)> {
+        self.0.iter().map(|(_, entry, process)| (entry, *process))
     }
 }
 

@@ -49,6 +49,16 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) probe_misses: u32,
 
+    /// Drop what was registered over a socket in the file system (--unix) once the process that registered it has
+    /// ended; not for servers that fork after they have registered, as libtirpc's daemons do
+    #[arg(long)]
+    pub(super) bind_processes: bool,
+
+    /// How many seconds pass before it is seen that such a process has ended
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, requires = "bind_processes",
+        value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(super) bind_interval: u32,
+
     /// Pass calls on to services of this machine (CALLIT, BCAST, INDIRECT), but not to NFS, YP and the like
     #[arg(long)]
     pub(super) enable_callit: bool,
@@ -83,6 +93,19 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn an_interval_is_bounded_and_needs_what_it_is_for() {
+        let parse = |args: &[&str]| Args::try_parse_from([&["portmap"], args].concat());
+        let args = parse(&["--bind-processes"]).unwrap();
+        assert_eq!((args.bind_processes, args.bind_interval), (true, 1));
+        assert!(parse(&["--bind-processes", "--bind-interval", "3600"]).is_ok());
+        for seconds in ["0", "3601"] {
+            assert!(parse(&["--bind-processes", "--bind-interval", seconds]).is_err());
+        }
+        assert!(parse(&["--bind-interval", "2"]).is_err());
+        assert!(!parse(&[]).unwrap().bind_processes);
     }
 
     #[test]

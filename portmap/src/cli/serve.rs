@@ -83,6 +83,11 @@ fn builder(args: &Args) -> Builder {
         .registry_limits(registry)
         .insecure(args.insecure)
         .enable_callit(args.enable_callit);
+    let builder = if args.bind_processes {
+        builder.bind_processes(Duration::from_secs(args.bind_interval.into()))
+    } else {
+        builder
+    };
     match &args.state {
         Some(path) => builder.state(path),
         None => builder,

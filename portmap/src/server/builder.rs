@@ -6,6 +6,7 @@ use std::{
     os::unix::net::UnixListener,
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use sunrpc::{
@@ -16,6 +17,7 @@ use sunrpc::{
 use super::{
     core::{Core, Options},
     metered::Metered,
+    orphans::Watch,
     quota::UdpQuota,
     table::Table,
     v2::V2,
@@ -41,12 +43,14 @@ pub struct Builder {
     server: server::Builder,
     paths: Vec<PathBuf>,
     options: Options,
+    /// How often it is looked for processes that have ended.
+    watch: Option<Duration>,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        let (server, paths, options) = Default::default();
-        Self { server, paths, options }.limits(Self::default_limits())
+        let (server, paths, options, watch) = Default::default();
+        Self { server, paths, options, watch }.limits(Self::default_limits())
     }
 }
 
@@ -59,6 +63,7 @@ pub struct Bound {
     server: Server,
     table: Table,
     recalled: bool,
+    watch: Option<Duration>,
 }
 
 /// A portmapper that answers on a thread of its own. Dropping it stops it.
@@ -80,6 +85,7 @@ pub struct Bound {
 pub struct Portmapper {
     running: Running,
     table: Table,
+    _watch: Option<Watch>,
 }
 
 impl Builder {
@@ -169,6 +175,17 @@ impl Builder {
         self
     }
 
+    /// Binds each registration that comes over `AF_UNIX` to the process that has connected, as the kernel names it:
+    /// when that has ended, the registration is dropped. It is looked for at each `interval`, of 10 ms to an hour.
+    ///
+    /// This is not for servers that register and fork afterwards, as libtirpc's daemons do: what they register is
+    /// dropped when the first of their processes ends.
+    pub const fn bind_processes(mut self, interval: Duration) -> Self {
+        self.options.binds = true;
+        self.watch = Some(interval);
+        self
+    }
+
     /// Opens the sockets.
     ///
     /// # Errors
@@ -188,7 +205,7 @@ impl Builder {
         };
         let server = server.bind()?;
         register_itself(&core, &server, &self.paths);
-        Ok(Bound { server, table: Table(core), recalled: false })
+        Ok(Bound { server, table: Table(core), recalled: false, watch: self.watch })
     }
 
     /// Opens the sockets and answers on a thread of its own.
@@ -247,6 +264,7 @@ impl Bound {
     /// As [`recall`](Self::recall), or the system refuses to wait for events.
     pub fn run(mut self) -> io::Result<()> {
         self.recall()?;
+        let _watch = self.watch()?;
         self.server.run()
     }
 
@@ -257,7 +275,13 @@ impl Bound {
     /// As [`recall`](Self::recall), or the system refuses a thread.
     pub fn spawn(mut self) -> io::Result<Portmapper> {
         self.recall()?;
-        Ok(Portmapper { running: self.server.spawn()?, table: self.table })
+        let watch = self.watch()?;
+        Ok(Portmapper { running: self.server.spawn()?, table: self.table, _watch: watch })
+    }
+
+    fn watch(&self) -> io::Result<Option<Watch>> {
+        let spawn = |interval| Watch::spawn(Arc::clone(&self.table.0), interval);
+        self.watch.map(spawn).transpose()
     }
 }
 

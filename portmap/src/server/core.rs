@@ -22,8 +22,8 @@ use super::{
     stats::Stats,
 };
 use crate::{
-    Netid, Owner, Refusal, Registration, Registry, RegistryLimits, Uaddr, rpcb::RPCBPROG,
-    state::StateFile,
+    Netid, Owner, Refusal, Registration, Registry, RegistryLimits, Uaddr, process::Process,
+    rpcb::RPCBPROG, state::StateFile,
 };
 
 /// The table, and what surrounds it.
@@ -36,6 +36,8 @@ pub(super) struct Core {
     state: Option<StateFile>,
     max_registrations: usize,
     sources: Mutex<Sources>,
+    /// Whether what comes over `AF_UNIX` is bound to its process.
+    pub(super) binds: bool,
     pub(super) audit: Audit,
     /// What passes calls on, where that is wanted.
     pub(super) forwarder: Option<Forwarder>,
@@ -49,6 +51,7 @@ pub(super) struct Options {
     pub(super) state: Option<PathBuf>,
     pub(super) quota: UdpQuota,
     pub(super) passes_calls_on: bool,
+    pub(super) binds: bool,
 }
 
 /// What a caller wants registered, as far as it can be understood.
@@ -60,7 +63,7 @@ pub(super) struct Wanted {
 }
 
 /// Why a change was not made.
-enum Failure {
+pub(super) enum Failure {
     /// The caller is told FALSE.
     Refused(Refusal),
     /// The caller is told that the portmapper failed.
@@ -83,6 +86,7 @@ impl Core {
             max_registrations: options.limits.max_registrations,
             audit: Audit::new(),
             sources: Mutex::new(Sources::new(options.quota)),
+            binds: options.binds,
             forwarder: options.passes_calls_on.then(Forwarder::default),
         }
     }
@@ -115,7 +119,8 @@ impl Core {
         };
         let change = format!("SET of {netid} {addr}");
         let outcome = if self.policy.allows_port(call.peer(), &addr) {
-            self.register(Registration { program, version, netid, addr, owner })
+            let process = self.binds_to(call.peer());
+            self.register(Registration { program, version, netid, addr, owner }, process)
         } else {
             Err(Refusal::PrivilegedPort.into())
         };
@@ -140,10 +145,15 @@ impl Core {
         let Some(state) = &self.state else { return Ok(0) };
         let mut registry = self.registry();
         let mut count = 0_usize;
-        for registration in state.load(self.max_registrations)? {
+        for (registration, process) in state.load(self.max_registrations)? {
             let (program, vers) = (registration.program, registration.version);
+            let netid = registration.netid;
             match registry.set(registration) {
-                Ok(is_new) => count = count.saturating_add(usize::from(is_new)),
+                Ok(false) => {}
+                Ok(true) => {
+                    count = count.saturating_add(1);
+                    registry.bind(program, vers, netid, process.filter(|_| self.binds));
+                }
                 Err(refusal) => {
                     tracing::warn!(program, vers, "not taken over from the state file: {refusal}");
                 }
@@ -170,12 +180,32 @@ impl Core {
     }
 
     /// A registration is acknowledged once it is kept, or not made.
-    fn register(&self, registration: Registration) -> Result<(), Failure> {
-        let Registration { program, version, netid, .. } = registration;
+    ///
+    /// A server that was started anew may find what it registered before: from then on it is bound to the new process.
+    pub(super) fn register(
+        &self,
+        registration: Registration,
+        process: Option<Process>,
+    ) -> Result<(), Failure> {
+        let Registration { program, version, netid, owner, .. } = registration;
         let mut registry = self.registry();
+        self.make_way(&mut registry, program, version, netid).map_err(Failure::NotKept)?;
         let is_new = registry.set(registration)?;
-        if is_new && let Err(error) = self.keep(&registry) {
-            registry.forget(program, version, netid);
+        let is_his =
+            registry.get(program, version, netid).is_some_and(|entry| entry.owner == owner);
+        let before = registry.process(program, version, netid);
+        let binds = is_his && process.is_some() && process != before;
+        if binds {
+            registry.bind(program, version, netid, process);
+        }
+        if (is_new || binds)
+            && let Err(error) = self.keep(&registry)
+        {
+            if is_new {
+                registry.forget(program, version, netid);
+            } else {
+                registry.bind(program, version, netid, before);
+            }
             return Err(Failure::NotKept(error));
         }
         Ok(())
@@ -198,8 +228,8 @@ impl Core {
     }
 
     /// Writes the table to its file, where it has one.
-    fn keep(&self, registry: &Registry) -> io::Result<()> {
-        let others = registry.iter().filter(|entry| entry.program != RPCBPROG);
+    pub(super) fn keep(&self, registry: &Registry) -> io::Result<()> {
+        let others = registry.bound().filter(|(entry, _)| entry.program != RPCBPROG);
         self.state.as_ref().map_or(Ok(()), |state| state.save(others))
     }
 

@@ -7,6 +7,7 @@ mod callit;
 mod core;
 mod lookups;
 mod metered;
+mod orphans;
 mod quota;
 mod stats;
 mod table;

@@ -9,8 +9,7 @@ use std::{
 
 use rustix::{fs::OFlags, process::geteuid};
 
-use super::text;
-use crate::Registration;
+use super::{Keep, Kept, text};
 
 /// Where Linux says which boot this is.
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
@@ -41,7 +40,7 @@ impl StateFile {
     /// # Errors
     ///
     /// It cannot be trusted, and cannot be set aside either.
-    pub(crate) fn load(&self, max_registrations: usize) -> io::Result<Vec<Registration>> {
+    pub(crate) fn load(&self, max_registrations: usize) -> io::Result<Vec<Kept>> {
         let untrusted = match self.read(max_registrations) {
             Ok(None) => return Ok(Vec::new()),
             Ok(Some(bytes)) => match text::read(&bytes) {
@@ -63,10 +62,7 @@ impl StateFile {
     /// # Errors
     ///
     /// The system's.
-    pub(crate) fn save<'r>(
-        &self,
-        registrations: impl Iterator<Item = &'r Registration>,
-    ) -> io::Result<()> {
+    pub(crate) fn save<'r>(&self, registrations: impl Iterator<Item = Keep<'r>>) -> io::Result<()> {
         let text = text::write(&self.boot, registrations);
         let new = self.beside("new");
         // One that a killed process left behind.
@@ -150,16 +146,21 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
-    use crate::{Netid, Owner, Uaddr};
+    use crate::{Netid, Owner, Registration, Uaddr};
 
-    fn one() -> Registration {
-        Registration {
+    fn one() -> Kept {
+        let registration = Registration {
             program: 0x2000_0001,
             version: 1,
             netid: Netid::Tcp,
             addr: Uaddr::parse(Netid::Tcp, "0.0.0.0.16.1").unwrap(),
             owner: Owner::User(1000),
-        }
+        };
+        (registration, "4711.5".parse().ok())
+    }
+
+    fn keep(kept: &[Kept]) -> impl Iterator<Item = Keep<'_>> {
+        kept.iter().map(|(registration, process)| (registration, *process))
     }
 
     fn in_new_directory() -> (tempfile::TempDir, StateFile) {
@@ -177,7 +178,7 @@ mod tests {
         let (_directory, file) = in_new_directory();
         assert_eq!(file.load(10).unwrap(), []);
         fs::write(file.beside("new"), "left behind by one who was killed").unwrap();
-        file.save([one()].iter()).unwrap();
+        file.save(keep(&[one()])).unwrap();
         assert_eq!(file.load(10).unwrap(), [one()]);
         assert_eq!(file.path.metadata().unwrap().permissions().mode() & 0o777, MODE);
         assert!(!aside(&file));
@@ -187,7 +188,7 @@ mod tests {
     fn what_an_earlier_boot_registered_is_forgotten() {
         let (_directory, mut file) = in_new_directory();
         file.boot = "earlier".to_owned();
-        file.save([one()].iter()).unwrap();
+        file.save(keep(&[one()])).unwrap();
         file.boot = "now".to_owned();
         assert_eq!(file.load(10).unwrap(), []);
         assert!(!aside(&file), "there is nothing wrong with it");
@@ -197,14 +198,14 @@ mod tests {
     fn what_cannot_be_trusted_is_set_aside() {
         let random: Vec<u8> =
             (0..4096_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-        let whole = text::write(&StateFile::new(PathBuf::new()).boot, [one()].iter());
+        let whole = text::write(&StateFile::new(PathBuf::new()).boot, keep(&[one()]));
         let truncated = &whole.as_bytes()[..whole.len() - 1];
         for bytes in [&random[..], b"", truncated] {
             let (_directory, file) = in_new_directory();
             fs::write(&file.path, bytes).unwrap();
             assert_eq!(file.load(10).unwrap(), []);
             assert_eq!(fs::read(file.beside("bad")).unwrap(), bytes, "it is kept");
-            file.save([one()].iter()).unwrap();
+            file.save(keep(&[one()])).unwrap();
             assert_eq!(file.load(10).unwrap(), [one()]);
         }
     }
@@ -222,14 +223,14 @@ mod tests {
         let (directory, file) = in_new_directory();
         let target = directory.path().join("target");
         let genuine = StateFile::new(target.clone());
-        genuine.save([one()].iter()).unwrap();
+        genuine.save(keep(&[one()])).unwrap();
         let before = fs::read(&target).unwrap();
         symlink(&target, &file.path).unwrap();
         assert_eq!(file.load(10).unwrap(), []);
         assert!(aside(&file));
         symlink(&target, &file.path).unwrap();
         symlink(&target, file.beside("new")).unwrap();
-        file.save([].iter()).unwrap();
+        file.save(keep(&[])).unwrap();
         assert!(!file.path.symlink_metadata().unwrap().is_symlink());
         assert_eq!(fs::read(&target).unwrap(), before);
     }
@@ -237,12 +238,12 @@ mod tests {
     #[test]
     fn a_file_that_others_may_write_or_own_is_not_trusted() {
         let (_directory, file) = in_new_directory();
-        file.save([one()].iter()).unwrap();
+        file.save(keep(&[one()])).unwrap();
         fs::set_permissions(&file.path, fs::Permissions::from_mode(0o666)).unwrap();
         assert_eq!(file.load(10).unwrap(), []);
         assert!(aside(&file));
         if geteuid().is_root() {
-            file.save([one()].iter()).unwrap();
+            file.save(keep(&[one()])).unwrap();
             std::os::unix::fs::chown(&file.path, Some(12345), None).unwrap();
             assert_eq!(file.load(10).unwrap(), []);
         }

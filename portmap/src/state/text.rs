@@ -4,27 +4,30 @@
 //! portmap-state 1
 //! boot 5c4d7a26-8a0c-4a37-9e5e-3e7f3f0b3c55
 //! 536870913 1 tcp superuser 0.0.0.0.156.65
+//! 536870914 1 tcp 1000/4711.8830221 0.0.0.0.156.66
 //! crc32 9ae0daaf
 //! ```
 //!
-//! The last line covers all bytes before it. After a reboot all servers are gone: what an earlier boot registered is
+//! What stands behind an owner is the process to which his registration is bound: its number and when it started. The
+//! last line covers all bytes before it. After a reboot all servers are gone: what an earlier boot registered is
 //! not taken over.
 
 use std::{fmt::Write as _, str::FromStr};
 
+use super::{Keep, Kept};
 use crate::{Netid, Owner, Registration, Uaddr};
 
 /// The first line: what the file is, and the version of its form.
 const TITLE: &str = "portmap-state 1";
-/// The longest line of a registration: two numbers of ten digits, a netid, an owner and an address.
-const LINE: usize = 160;
+/// The longest line of a registration: two numbers of ten digits, a netid, an owner, a process and an address.
+const LINE: usize = 192;
 
 /// What a file says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct State {
     /// The boot during which it was written; empty where the system has no name for it.
     pub(super) boot: String,
-    pub(super) registrations: Vec<Registration>,
+    pub(super) registrations: Vec<Kept>,
 }
 
 /// The longest file with so many registrations.
@@ -33,14 +36,12 @@ pub(super) const fn max_len(registrations: usize) -> usize {
 }
 
 /// The text of a file.
-pub(super) fn write<'r>(
-    boot: &str,
-    registrations: impl Iterator<Item = &'r Registration>,
-) -> String {
+pub(super) fn write<'r>(boot: &str, registrations: impl Iterator<Item = Keep<'r>>) -> String {
     let mut text = format!("{TITLE}\nboot {boot}\n");
-    for Registration { program, version, netid, addr, owner } in registrations {
+    for (Registration { program, version, netid, addr, owner }, process) in registrations {
+        let process = process.map(|process| format!("/{process}")).unwrap_or_default();
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{program} {version} {netid} {owner} {addr}");
+        let _ = writeln!(text, "{program} {version} {netid} {owner}{process} {addr}");
     }
     let checksum = crc32fast::hash(text.as_bytes());
     let _ = writeln!(text, "crc32 {checksum:08x}");
@@ -70,14 +71,19 @@ pub(super) fn read(text: &[u8]) -> Result<State, &'static str> {
     Ok(State { boot: boot.to_owned(), registrations })
 }
 
-fn registration(line: &str) -> Option<Registration> {
+fn registration(line: &str) -> Option<Kept> {
     let mut words = line.splitn(5, ' ');
     let program = words.next()?.parse().ok()?;
     let version = words.next()?.parse().ok()?;
     let netid = Netid::from_str(words.next()?).ok()?;
-    let owner = words.next()?.parse().ok()?;
+    let owner = words.next()?;
+    let (owner, process) = match owner.split_once('/') {
+        Some((owner, process)) => (owner, Some(process.parse().ok()?)),
+        None => (owner, None),
+    };
+    let owner = owner.parse().ok()?;
     let addr = Uaddr::parse(netid, words.next()?)?;
-    Some(Registration { program, version, netid, addr, owner })
+    Some((Registration { program, version, netid, addr, owner }, process))
 }
 
 impl FromStr for Owner {
@@ -97,31 +103,48 @@ impl FromStr for Owner {
 mod tests {
     use super::*;
 
-    fn some() -> Vec<Registration> {
+    fn some() -> Vec<Kept> {
         [
-            (Netid::Tcp, "0.0.0.0.156.65", Owner::ROOT),
-            (Netid::Udp6, "::1.0.111", Owner::User(u32::MAX)),
-            (Netid::Local, "/run/a socket with spaces", Owner::Unknown),
+            (Netid::Tcp, "0.0.0.0.156.65", Owner::ROOT, None),
+            (Netid::Udp6, "::1.0.111", Owner::User(u32::MAX), Some("4711.-")),
+            (Netid::Local, "/run/a socket with spaces", Owner::Unknown, Some("1.2")),
         ]
         .into_iter()
-        .map(|(netid, addr, owner)| Registration {
-            program: u32::MAX,
-            version: 1,
-            netid,
-            addr: Uaddr::parse(netid, addr).unwrap(),
-            owner,
+        .map(|(netid, addr, owner, process)| {
+            let addr = Uaddr::parse(netid, addr).unwrap();
+            let registration = Registration { program: u32::MAX, version: 1, netid, addr, owner };
+            (registration, process.map(|process| process.parse().unwrap()))
         })
         .collect()
+    }
+
+    fn keep(kept: &[Kept]) -> impl Iterator<Item = Keep<'_>> {
+        kept.iter().map(|(registration, process)| (registration, *process))
+    }
+
+    #[test]
+    fn the_longest_line_is_within_the_bound() {
+        let path = format!("/{}", "x".repeat(crate::MAX_PATH - 1));
+        let registration = Registration {
+            program: u32::MAX,
+            version: u32::MAX,
+            netid: Netid::Local,
+            addr: Uaddr::parse(Netid::Local, &path).unwrap(),
+            owner: Owner::User(u32::MAX),
+        };
+        let process = format!("{}.{}", u32::MAX, u64::MAX).parse().ok();
+        let with = write("", keep(&[(registration, process)]));
+        assert!(with.len() - write("", keep(&[])).len() <= LINE, "{with}");
     }
 
     #[test]
     fn what_is_written_is_read_back() {
         let registrations = some();
-        let text = write("a-boot", registrations.iter());
+        let text = write("a-boot", keep(&registrations));
         assert!(text.len() <= max_len(3), "{text}");
         let boot = "a-boot".to_owned();
         assert_eq!(read(text.as_bytes()), Ok(State { boot, registrations }));
-        let empty = write("", [].iter());
+        let empty = write("", keep(&[]));
         assert_eq!(read(empty.as_bytes()).map(|state| state.registrations), Ok(vec![]));
     }
 
@@ -133,7 +156,7 @@ mod tests {
             let titled = format!("{TITLE}\nboot x\n{body}\n");
             let checksum = crc32fast::hash(titled.as_bytes());
             if let Ok(state) = read(format!("{titled}crc32 {checksum:08x}\n").as_bytes()) {
-                let again = write(&state.boot, state.registrations.iter());
+                let again = write(&state.boot, keep(&state.registrations));
                 assert_eq!(read(again.as_bytes()), Ok(state));
             }
         }
@@ -141,13 +164,19 @@ mod tests {
         #[test]
         fn any_registration_is_read_back(
             program: u32, version: u32, port: u16, ip: std::net::IpAddr, uid: Option<u32>, udp: bool,
+            pid in 1_u32.., start: Option<Option<u64>>,
         ) {
             let transport = if udp { sunrpc::Transport::Udp } else { sunrpc::Transport::Tcp };
             let netid = Netid::of(transport, ip.is_ipv6());
             let addr = Uaddr::Inet((ip, port).into());
             let owner = uid.map_or(Owner::Unknown, Owner::User);
-            let registrations = vec![Registration { program, version, netid, addr, owner }];
-            let text = write("a-boot", registrations.iter());
+            let process = start.map(|start| {
+                let start = start.map_or_else(|| "-".to_owned(), |start| start.to_string());
+                format!("{pid}.{start}").parse().unwrap()
+            });
+            let registration = Registration { program, version, netid, addr, owner };
+            let registrations = vec![(registration, process)];
+            let text = write("a-boot", keep(&registrations));
             assert!(text.len() <= max_len(1));
             assert_eq!(read(text.as_bytes()).map(|state| state.registrations), Ok(registrations));
         }
@@ -155,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_file_cut_or_changed_anywhere_is_refused() {
-        let text = write("a-boot", some().iter()).into_bytes();
+        let text = write("a-boot", keep(&some())).into_bytes();
         for cut in 0..text.len() {
             assert!(read(&text[..cut]).is_err(), "cut at {cut}");
         }
