@@ -139,6 +139,7 @@ impl<'de> Decode<'de> for Netbuf {
 }
 
 /// A type of its own for a typedef that another file takes from a C header.
+#[allow(unused_macros, reason = "only files of packages have such")]
 macro_rules! stand_in {
     ($name:ident, $codec:ty, $value:ty) => {
         #[doc = "A typedef of another file."]

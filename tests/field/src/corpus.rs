@@ -10,7 +10,7 @@ use sunrpc_tests::{build::top, needs::Need, process::run};
 
 use crate::{
     codec,
-    folder::{field, rpcgen},
+    folder::{rpcgen, target},
     schema::{Kind, Schema},
 };
 
@@ -46,7 +46,7 @@ struct Extern {
 ///
 /// They were not fetched.
 pub fn packages() -> Result<Vec<File>, String> {
-    let from = field("x");
+    let from = target().join("field/x");
     let missing: Vec<&str> =
         PACKAGES.into_iter().filter(|package| !from.join(package).is_dir()).collect();
     if !missing.is_empty() {

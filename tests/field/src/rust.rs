@@ -31,7 +31,7 @@ pub fn generate(files: &[File]) {
     }
     write(&src.join("lib.rs"), &lib(files));
     write(&src.join("main.rs"), MAIN);
-    surround(&src);
+    surround(&src, "sunrpc-field-peer");
 }
 
 /// Writes a crate of the same files, once for each other way of emitting them. Those that need types of another file
@@ -51,7 +51,7 @@ pub fn generate_otherwise(files: &[File]) {
         }
     }
     write(&src.join("lib.rs"), &text);
-    surround(&src);
+    surround(&src, "sunrpc-field-otherwise");
 }
 
 /// Options that change what is emitted.
@@ -64,9 +64,9 @@ fn emit(file: &File, options: &[&str], to: &Path) {
     let _ = run(&mut file.rpcgen(&[options, &["-o", to]].concat())).ok();
 }
 
-/// What cargo needs beside the sources.
-fn surround(src: &Path) {
-    write(&src.join("../Cargo.toml"), &manifest());
+/// What cargo needs beside the sources. Two crates of one name would take each other's place in the target folder.
+fn surround(src: &Path, package: &str) {
+    write(&src.join("../Cargo.toml"), &manifest(package));
     // The same versions as everywhere; cargo takes out what this crate does not need.
     let lock = src.join("../Cargo.lock");
     fs::copy(top().join("Cargo.lock"), lock).expect("the workspace's lock");
@@ -102,11 +102,11 @@ pub fn types(files: &[File]) -> impl Iterator<Item = (&File, &TypeDef)> {
 const MAIN: &str = "//! Answers on standard output.\n\nfn main() -> std::io::Result<()> {\n    \
                     sunrpc_field_peer::serve()\n}\n";
 
-fn manifest() -> String {
+fn manifest(package: &str) -> String {
     let top = top();
     let top = top.display();
     format!(
-        "[workspace]\n\n[package]\nname = \"sunrpc-field-peer\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
+        "[workspace]\n\n[package]\nname = \"{package}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
          publish = false\n\n[dependencies]\nserde = {{ version = \"1.0\", features = [\"derive\"] }}\n\
          serde_xdr = {{ version = \"0.6\", package = \"serde-xdr\" }}\nsunrpc = {{ path = \"{top}/rpc\", features = [\"serde\"] }}\n\n\
          [profile.dev]\ndebug = false\n"
