@@ -13,12 +13,11 @@ use sunrpc_tests::{build::top, process::run_within};
 /// How long a compiler may take; only an endless one is meant.
 pub const PATIENCE: Duration = Duration::from_secs(900);
 
-/// Cargo's target folder, above that of the test programs: `target/debug/deps`, or with a target's name between.
+/// Cargo's target folder, found as `tests/field/fetch` finds it.
 #[must_use]
 pub fn target() -> PathBuf {
-    let this = env::current_exe().expect("this program");
-    let found = this.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists());
-    found.expect("cargo marks its target folder").to_owned()
+    let given = env::var_os("CARGO_TARGET_DIR").filter(|given| !given.is_empty());
+    top().join(given.unwrap_or_else(|| "target".into()))
 }
 
 /// `target/field/NAME`, made where it is missing.
