@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sunrpc::server::{Args, Call, Fault, Results, Service};
+use sunrpc::server::{Args, Call, Fault, Layer, Results, Service};
 
 use super::core::Core;
 use crate::rpcb::{RPCBPROC_CALLIT, RPCBPROC_INDIRECT, RPCBPROC_SET, RPCBPROC_UNSET};
@@ -19,21 +19,11 @@ impl<S> Metered<S> {
     }
 }
 
-impl<S: Service> Service for Metered<S> {
-    fn program(&self) -> u32 {
-        self.service.program()
-    }
+impl<S: Service> Layer for Metered<S> {
+    type Inner = S;
 
-    fn version(&self) -> u32 {
-        self.service.version()
-    }
-
-    fn name(&self) -> &'static str {
-        self.service.name()
-    }
-
-    fn procedure_name(&self, procedure: u32) -> Option<&'static str> {
-        self.service.procedure_name(procedure)
+    fn inner(&self) -> &S {
+        &self.service
     }
 
     /// Lookups may; they are most of the calls, and to remember each would cost more than to answer it again.

@@ -1,6 +1,187 @@
-//! Services made of services, and what stands around all of them.
+//! Services made of services.
 
-use super::{Args, Call, Fault, Interceptor, Results, Service};
+use super::{Args, Call, Fault, Results, Service};
+use crate::proto::{AuthStat, Credentials};
+
+/// A service that stands before another: what it does not answer itself, the other does. Every layer is a
+/// [`Service`].
+///
+/// ```
+/// use sunrpc::server::{Args, Call, Fault, Layer, Results, Service};
+///
+/// /// Answers nobody on a Sunday.
+/// struct Weekdays<S>(S);
+///
+/// impl<S: Service> Layer for Weekdays<S> {
+///     type Inner = S;
+///
+///     fn inner(&self) -> &S {
+///         &self.0
+///     }
+///
+///     fn dispatch(&self, call: &Call<'_>, args: Args<'_>, results: &mut Results<'_>) -> Result<(), Fault> {
+///         if is_sunday() { Err(Fault::NoReply) } else { self.0.dispatch(call, args, results) }
+///     }
+/// }
+/// # fn is_sunday() -> bool { false }
+/// ```
+pub trait Layer: Send + Sync + 'static {
+    /// The service behind this one.
+    type Inner: Service;
+
+    /// The service behind this one.
+    fn inner(&self) -> &Self::Inner;
+
+    /// See [`Service::is_idempotent`].
+    fn is_idempotent(&self, procedure: u32) -> bool {
+        self.inner().is_idempotent(procedure)
+    }
+
+    /// See [`Service::dispatch`].
+    ///
+    /// # Errors
+    ///
+    /// What the caller is to be told.
+    fn dispatch(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        self.inner().dispatch(call, args, results)
+    }
+
+    /// See [`Service::overloaded`].
+    ///
+    /// # Errors
+    ///
+    /// What the caller is to be told.
+    fn overloaded(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        self.inner().overloaded(call, args, results)
+    }
+}
+
+impl<L: Layer> Service for L {
+    fn program(&self) -> u32 {
+        self.inner().program()
+    }
+
+    fn version(&self) -> u32 {
+        self.inner().version()
+    }
+
+    fn name(&self) -> &'static str {
+        self.inner().name()
+    }
+
+    fn procedure_name(&self, procedure: u32) -> Option<&'static str> {
+        self.inner().procedure_name(procedure)
+    }
+
+    fn is_idempotent(&self, procedure: u32) -> bool {
+        Layer::is_idempotent(self, procedure)
+    }
+
+    fn dispatch(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        Layer::dispatch(self, call, args, results)
+    }
+
+    fn overloaded(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        Layer::overloaded(self, call, args, results)
+    }
+}
+
+/// A service that answers only calls which a check lets through. NULL is let through always.
+///
+/// ```
+/// use sunrpc::server::{Guarded, Service, only_local};
+///
+/// fn guard(service: impl Service) -> impl Service {
+///     Guarded::new(service, only_local)
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Guarded<S, F> {
+    service: S,
+    check: F,
+}
+
+impl<S: Service, F: Fn(&Call<'_>) -> Result<(), Fault> + Send + Sync + 'static> Guarded<S, F> {
+    /// Puts `check` before `service`.
+    pub const fn new(service: S, check: F) -> Self {
+        Self { service, check }
+    }
+
+    fn check(&self, call: &Call<'_>) -> Result<(), Fault> {
+        if call.procedure() == 0 { Ok(()) } else { (self.check)(call) }
+    }
+}
+
+/// A check for [`Guarded`]: the caller is on this machine. Others are told `AUTH_TOOWEAK`.
+///
+/// # Errors
+///
+/// He is not.
+pub fn only_local(call: &Call<'_>) -> Result<(), Fault> {
+    if call.peer().is_local() { Ok(()) } else { Err(Fault::Auth(AuthStat::TooWeak)) }
+}
+
+/// A check for [`Guarded`]: the caller says who he is, with `AUTH_SYS`. Others are told `AUTH_TOOWEAK`.
+///
+/// # Errors
+///
+/// He does not.
+pub fn only_auth_sys(call: &Call<'_>) -> Result<(), Fault> {
+    match call.credentials() {
+        Credentials::Sys(_) => Ok(()),
+        Credentials::None => Err(Fault::Auth(AuthStat::TooWeak)),
+    }
+}
+
+impl<S: Service, F: Fn(&Call<'_>) -> Result<(), Fault> + Send + Sync + 'static> Layer
+    for Guarded<S, F>
+{
+    type Inner = S;
+
+    fn inner(&self) -> &S {
+        &self.service
+    }
+
+    fn dispatch(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        self.check(call)?;
+        self.service.dispatch(call, args, results)
+    }
+
+    fn overloaded(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        self.check(call)?;
+        self.service.overloaded(call, args, results)
+    }
+}
 
 /// A service that says of its procedures which may run twice, instead of what it said before: those need no memory of
 /// their replies ([`Service::is_idempotent`]).
@@ -25,66 +206,14 @@ impl<S: Service, F: Fn(u32) -> bool + Send + Sync + 'static> Idempotent<S, F> {
     }
 }
 
-impl<S: Service, F: Fn(u32) -> bool + Send + Sync + 'static> Service for Idempotent<S, F> {
-    fn program(&self) -> u32 {
-        self.service.program()
-    }
+impl<S: Service, F: Fn(u32) -> bool + Send + Sync + 'static> Layer for Idempotent<S, F> {
+    type Inner = S;
 
-    fn version(&self) -> u32 {
-        self.service.version()
-    }
-
-    fn name(&self) -> &'static str {
-        self.service.name()
-    }
-
-    fn procedure_name(&self, procedure: u32) -> Option<&'static str> {
-        self.service.procedure_name(procedure)
+    fn inner(&self) -> &S {
+        &self.service
     }
 
     fn is_idempotent(&self, procedure: u32) -> bool {
         (self.which)(procedure)
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        self.service.dispatch(call, args, results)
-    }
-
-    fn overloaded(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        self.service.overloaded(call, args, results)
-    }
-}
-
-/// An [`Interceptor`] that runs every call inside a `tracing` span named `call`, with program, procedure and peer, and
-/// tells of every fault.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Traced;
-
-impl Interceptor for Traced {
-    fn around(
-        &self,
-        call: &Call<'_>,
-        next: &mut dyn FnMut() -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        let span = tracing::info_span!(
-            "call",
-            program = call.program_name(),
-            version = call.version(),
-            procedure = call.procedure_name().unwrap_or_default(),
-            number = call.procedure(),
-            peer = %call.peer(),
-        );
-        let _inside = span.enter();
-        next().inspect_err(|fault| tracing::info!(%fault, "refused"))
     }
 }

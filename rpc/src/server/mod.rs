@@ -25,11 +25,11 @@ mod shared;
 mod signals;
 mod stream;
 
-pub use adapters::{Idempotent, Traced};
+pub use adapters::{Guarded, Idempotent, Layer, only_auth_sys, only_local};
 pub use builder::{Builder, Pool, Server};
 pub use call::{Args, Call, Peer, Results};
 pub use core::{Core, StreamError};
-pub use interceptor::{Guarded, Interceptor, only_auth_sys, only_local};
+pub use interceptor::{Interceptor, Traced};
 pub use limits::Limits;
 #[cfg(feature = "metrics")]
 pub use metrics::{Metrics, ProcedureMetrics};

@@ -6,7 +6,7 @@ use std::{
 use sunrpc::{
     Transport,
     proto::AuthStat,
-    server::{Args, Call, Fault, Results, Service},
+    server::{Args, Call, Fault, Layer, Results, Service},
 };
 
 use super::Checker;
@@ -78,34 +78,11 @@ impl PasscheckServer {
     }
 }
 
-impl Service for PasscheckServer {
-    fn program(&self) -> u32 {
-        self.0.program()
-    }
+impl Layer for PasscheckServer {
+    type Inner = PasscheckV1Server<Passcheck>;
 
-    fn version(&self) -> u32 {
-        self.0.version()
-    }
-
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn procedure_name(&self, procedure: u32) -> Option<&'static str> {
-        self.0.procedure_name(procedure)
-    }
-
-    fn is_idempotent(&self, procedure: u32) -> bool {
-        self.0.is_idempotent(procedure)
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        self.0.dispatch(call, args, results)
+    fn inner(&self) -> &Self::Inner {
+        &self.0
     }
 
     fn overloaded(
