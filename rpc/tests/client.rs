@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, WHO, record, udp, words};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, WHO, record, start_pool, udp, words};
 use sunrpc::{
     Transport,
     client::{Client, Error},
@@ -24,13 +24,7 @@ fn reply_to(message: &[u8]) -> Vec<u8> {
 #[test]
 fn many_threads_share_a_connection() {
     let probe = Probe::default();
-    let server = Server::builder()
-        .blocking_service(probe, Pool { workers: 4, queue: 64 })
-        .listen("127.0.0.1:0")
-        .bind()
-        .unwrap()
-        .spawn()
-        .unwrap();
+    let server = start_pool(&probe, Pool { workers: 4, queue: 64 });
     for transport in Transport::INET {
         let client = Client::builder().connect(transport, server.tcp_addr().unwrap()).unwrap();
         thread::scope(|scope| {
@@ -52,13 +46,7 @@ fn many_threads_share_a_connection() {
 fn a_later_call_overtakes_one_that_waits() {
     let probe = Probe::default();
     let gate = probe.gate.clone();
-    let server = Server::builder()
-        .blocking_service(probe, Pool { workers: 2, queue: 2 })
-        .listen("127.0.0.1:0")
-        .bind()
-        .unwrap()
-        .spawn()
-        .unwrap();
+    let server = start_pool(&probe, Pool { workers: 2, queue: 2 });
     for transport in Transport::INET {
         let client = Client::builder().connect(transport, server.tcp_addr().unwrap()).unwrap();
         thread::scope(|scope| {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, udp};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, start_pool, udp};
 use sunrpc::{
     Transport,
     client::{Client, Error, Pending},
@@ -17,13 +17,7 @@ use sunrpc::{
 };
 
 fn start(probe: &Probe) -> Running {
-    Server::builder()
-        .blocking_service(probe.clone(), Pool { workers: 4, queue: 256 })
-        .listen("127.0.0.1:0")
-        .bind()
-        .unwrap()
-        .spawn()
-        .unwrap()
+    start_pool(probe, Pool { workers: 4, queue: 256 })
 }
 
 fn echo(client: &Client, value: u32) -> Pending<Vec<u32>> {

@@ -12,7 +12,8 @@ use std::{
 };
 
 use common::{
-    BUSY, BYTES, COUNT, PANIC, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, udp, words,
+    BUSY, BYTES, COUNT, PANIC, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, start_pool,
+    udp, words,
 };
 use sunrpc::{
     client::{Client, Error},
@@ -23,16 +24,6 @@ fn start(probe: &Probe, limits: Limits) -> Running {
     Server::builder()
         .service(probe.clone())
         .limits(limits)
-        .listen("127.0.0.1:0")
-        .bind()
-        .unwrap()
-        .spawn()
-        .unwrap()
-}
-
-fn start_pool(probe: &Probe, pool: Pool) -> Running {
-    Server::builder()
-        .blocking_service(probe.clone(), pool)
         .listen("127.0.0.1:0")
         .bind()
         .unwrap()

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use sunrpc::server::{Args, Call, Fault, Results, Service};
+use sunrpc::server::{Args, Call, Fault, Pool, Results, Running, Server, Service};
 
 pub const PROGRAM: u32 = 0x2000_0001;
 /// Returns its argument.
@@ -141,4 +141,15 @@ pub fn udp() -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     socket
+}
+
+/// The probe in a pool, over TCP and UDP on one port.
+pub fn start_pool(probe: &Probe, pool: Pool) -> Running {
+    Server::builder()
+        .blocking_service(probe.clone(), pool)
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap()
 }
