@@ -21,6 +21,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Without a copy
+//!
+//! Text and opaque data may be borrowed from the input: `&str` and `&[u8]` are values of [`Str`] and [`Opaque`] too.
+//! With the feature `bytes`, opaque data may also be `bytes::Bytes`; what a `Reader::shared` reads is then a part of
+//! its input, and stays when the input goes. The feature `serde` is for [`Quadruple`] and `Bytes`.
+//!
 //! # What it refuses
 //!
 //! A decoder here allocates nothing that the bytes present cannot fill, never recurses deeper than
@@ -45,9 +51,13 @@ mod natural;
 mod number;
 mod primitive;
 mod reader;
+#[cfg(feature = "bytes")]
+mod shared;
 mod sink;
 mod window;
 
+#[cfg(feature = "bytes")]
+pub use bytes;
 pub use codec::{Array, FixedArray, FixedOpaque, List, Opaque, Optional, Small, Str};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use number::Number;

@@ -1,6 +1,8 @@
 //! The input side: a slice that is taken apart under limits.
 
 use ascii::AsciiStr;
+#[cfg(feature = "bytes")]
+use bytes::Bytes;
 
 use crate::{Decode, DecodeError, DecodeErrorKind as Kind, DecodeWith, sink::padding};
 
@@ -35,6 +37,9 @@ pub struct Reader<'de> {
     total: usize,
     depth: u32,
     heap: usize,
+    /// Who owns the input, where that is known.
+    #[cfg(feature = "bytes")]
+    pub(crate) owner: Option<&'de Bytes>,
 }
 
 impl<'de> Reader<'de> {
@@ -50,7 +55,14 @@ impl<'de> Reader<'de> {
     #[must_use]
     pub fn with_limits(bytes: &'de [u8], limits: Limits) -> Self {
         let heap = bytes.len().saturating_mul(limits.heap_factor).max(limits.heap_floor);
-        Self { rest: bytes, total: bytes.len(), depth: limits.max_depth, heap }
+        Self {
+            rest: bytes,
+            total: bytes.len(),
+            depth: limits.max_depth,
+            heap,
+            #[cfg(feature = "bytes")]
+            owner: None,
+        }
     }
 
     /// Reads a value that is its own codec.

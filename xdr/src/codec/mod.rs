@@ -1,6 +1,8 @@
 //! The codecs that a `.x` declaration names: one for each way a Rust type may travel.
 
 mod array;
+#[cfg(feature = "bytes")]
+mod bytes;
 mod opaque;
 mod optional;
 mod small;

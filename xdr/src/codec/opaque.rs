@@ -3,7 +3,7 @@
 use super::{expect_len, put_len};
 use crate::{DecodeError, DecodeWith, EncodeError, EncodeWith, Reader, Sink};
 
-/// `opaque<MAX>`: at most `MAX` bytes, in `Vec<u8>`, `[u8]` or, borrowed, `&[u8]`.
+/// `opaque<MAX>`: at most `MAX` bytes, in `Vec<u8>`, `[u8]` or, borrowed, `&[u8]`; with the feature `bytes` in `Bytes`.
 #[derive(Clone, Copy, Debug)]
 pub struct Opaque<const MAX: u32 = { u32::MAX }>;
 
@@ -51,7 +51,7 @@ impl<'de, const MAX: u32> DecodeWith<'de, Vec<u8>> for Opaque<MAX> {
     }
 }
 
-/// `opaque[LEN]`: exactly `LEN` bytes, in `[u8; N]` (with `N` equal to `LEN`) or in `Vec<u8>`.
+/// `opaque[LEN]`: exactly `LEN` bytes, in `[u8; N]` (with `N` equal to `LEN`), in `Vec<u8>`, or with the feature `bytes` in `Bytes`.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedOpaque<const LEN: u32>;
 

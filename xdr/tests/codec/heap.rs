@@ -8,7 +8,7 @@ use allocation_counter::measure;
 use proptest::prelude::*;
 use sunrpc_xdr::{
     Array, Decode, DecodeError, DecodeErrorKind as Kind, DecodeWith, FixedArray, FixedOpaque,
-    Limits, List, Opaque, Optional, Reader, Small, Str,
+    Limits, List, Opaque, Optional, Reader, Small, Str, bytes::Bytes,
 };
 
 use crate::check::{bytes_of, read};
@@ -89,6 +89,9 @@ fn of_minimal_elements() {
     arrays_and_lists::<Str, String>(&[0]);
     arrays_and_lists::<Str, String>(&[1, 0x6100_0000]);
     arrays_and_lists::<Opaque, Vec<u8>>(&[0]);
+    arrays_and_lists::<Opaque, Bytes>(&[0]);
+    arrays_and_lists::<Opaque, Bytes>(&[1, 0x6100_0000]);
+    arrays_and_lists::<FixedOpaque<1>, Bytes>(&[0x6100_0000]);
     arrays_and_lists::<Array<u32>, Vec<u32>>(&[0]);
     arrays_and_lists::<Array<u32>, Vec<u32>>(&[1, 7]);
     arrays_and_lists::<List<u32>, Vec<u32>>(&[0]);
@@ -157,6 +160,7 @@ where
 fn limits_that_are_set() {
     let bytes = bytes_of::<Opaque, Vec<u8>>(&vec![b'1'; 1000]);
     takes::<Opaque, Vec<u8>>(&bytes, 1000);
+    takes::<Opaque, Bytes>(&bytes, 1000);
     takes::<Str, String>(&bytes, 1000);
     takes::<FixedOpaque<800>, Vec<u8>>(&bytes, 800);
     takes::<FixedArray<u32, 20>, Vec<u32>>(&bytes, 80);

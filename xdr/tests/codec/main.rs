@@ -10,3 +10,4 @@ mod hostile;
 mod rfc4506;
 mod roundtrip;
 mod sample;
+mod shared;
