@@ -16,7 +16,6 @@ use mio::{
 
 use super::{
     Core, Interceptor, Limits, Running, Service, Stop,
-    exchange::Exchange,
     listen::{self, Sockets},
     pool::Workers,
     programs::{Entry, Programs},
@@ -171,7 +170,7 @@ impl Builder {
     #[must_use]
     pub fn core(self) -> Core {
         let programs = Programs::new(self.entries, self.interceptors, self.limits.decoding);
-        Core::new(programs, Exchange::new(self.limits.duplicates))
+        Core::new(programs, &self.limits)
     }
 
     /// Keeps an error for [`bind`](Self::bind) to report.

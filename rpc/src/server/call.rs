@@ -3,9 +3,10 @@
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
+    time::Instant,
 };
 
-use super::{Fault, Service};
+use super::{Fault, Service, presence::Absence};
 use crate::{
     Transport,
     proto::{CallBody, Credentials},
@@ -92,6 +93,8 @@ pub struct Call<'a> {
     pub(super) xid: u32,
     pub(super) body: CallBody<'a>,
     pub(super) credentials: Credentials,
+    pub(super) deadline: Option<Instant>,
+    pub(super) absence: Option<&'a Absence>,
     pub(super) service: &'a dyn Service,
 }
 
@@ -148,6 +151,22 @@ impl Call<'_> {
     #[must_use]
     pub const fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// When nobody is taken to wait for the reply any more: [`Limits::call_timeout`](super::Limits::call_timeout) after
+    /// the call arrived. (RFC 5531 has no place for the caller's own deadline.)
+    #[must_use]
+    pub const fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Whether nobody waits for the reply any more: the deadline is over, the caller has closed his connection or his
+    /// side of it, or the server has stopped. A handler that works long, in a [`Pool`](super::Pool), may look now and
+    /// then and give up.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.absence.is_some_and(Absence::is_noted)
+            || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
 

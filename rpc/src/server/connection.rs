@@ -8,7 +8,8 @@ use std::{
 use super::{
     Limits, Peer,
     pool::{Job, Origin},
-    programs::{Route, Way},
+    presence::Presence,
+    programs::{Arrival, Route, Way},
     reactor::Context,
     stream::Stream,
 };
@@ -30,6 +31,7 @@ pub(super) struct Connection {
     sent: usize,
     /// Calls in a pool.
     under_way: usize,
+    presence: Presence,
     /// Whether it stands in the list of those who have a turn coming.
     enlisted: bool,
     /// Whether the peer sends no more: then a short read is not the end of what there is.
@@ -90,6 +92,7 @@ impl Connection {
             queue: Vec::new(),
             sent: 0,
             under_way: 0,
+            presence: Presence::new(),
             enlisted: false,
             ending: false,
             ended: false,
@@ -189,6 +192,8 @@ impl Connection {
         match count {
             Ok(0) => {
                 self.ended = true;
+                // A peer that has closed looks like one that only sends no more: both count as gone.
+                self.presence = Presence::new();
                 Ok(if self.is_quiet() { Turn::Close } else { Turn::Wait })
             }
             // A short read has emptied the socket; what comes later makes a new event.
@@ -243,8 +248,11 @@ impl Connection {
             None => Way::Dispatch,
             Some(workers) => {
                 let origin = Origin::Connection { slot, serial: self.serial };
-                let (lane, route) = (cx.lane, self.route);
-                if workers.submit(|| Job { lane, origin, route, message: message.to_vec() }) {
+                let (lane, route, deadline) = (cx.lane, self.route, cx.deadline());
+                let absence = self.presence.watch();
+                let job =
+                    || Job { lane, origin, route, deadline, absence, message: message.to_vec() };
+                if workers.submit(job) {
                     self.under_way = self.under_way.saturating_add(1);
                     return Ok(());
                 }
@@ -252,7 +260,8 @@ impl Connection {
             }
         };
         let start = begin_record(&mut cx.out);
-        if programs.answer(request, self.route, way, &mut cx.out) {
+        let arrival = Arrival { route: self.route, deadline: cx.deadline(), absence: None };
+        if programs.answer(request, arrival, way, &mut cx.out) {
             end_record(&mut cx.out, start)?;
         } else {
             cx.out.truncate(start);

@@ -1,11 +1,14 @@
 //! A server without sockets, threads or a clock.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use super::{
-    Peer,
+    Limits, Peer,
     exchange::{Exchange, Plan},
-    programs::{Programs, Route, Way},
+    programs::{Arrival, Programs, Route, Way},
 };
 use crate::{
     Transport,
@@ -38,6 +41,7 @@ use crate::{
 pub struct Core {
     programs: Programs,
     exchange: Exchange,
+    call_timeout: Duration,
 }
 
 /// Why a stream has to be closed.
@@ -56,8 +60,9 @@ impl From<RecordError> for StreamError {
 }
 
 impl Core {
-    pub(super) const fn new(programs: Programs, exchange: Exchange) -> Self {
-        Self { programs, exchange }
+    pub(super) fn new(programs: Programs, limits: &Limits) -> Self {
+        let exchange = Exchange::new(limits.duplicates);
+        Self { programs, exchange, call_timeout: limits.call_timeout }
     }
 
     /// Takes a datagram, and appends what is to be sent back to `out`, if anything is.
@@ -68,7 +73,9 @@ impl Core {
             Plan::Replay(reply) => out.extend_from_slice(reply),
             Plan::Run(request, ticket) => {
                 let route = Route { peer: Peer::inet(Transport::Udp, peer), local: None };
-                let answered = self.programs.answer(request, route, Way::Dispatch, out);
+                let deadline = now.checked_add(self.call_timeout);
+                let arrival = Arrival { route, deadline, absence: None };
+                let answered = self.programs.answer(request, arrival, Way::Dispatch, out);
                 let reply = out.split_off(start);
                 if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
                     out.extend_from_slice(&reply);
@@ -94,7 +101,8 @@ impl Core {
         while let Some(record) = records.next(&mut input)? {
             let request = self.programs.parse(record).ok_or(StreamError::NoCall)?;
             let start = begin_record(out);
-            if self.programs.answer(request, route, Way::Dispatch, out) {
+            let arrival = Arrival { route, deadline: None, absence: None };
+            if self.programs.answer(request, arrival, Way::Dispatch, out) {
                 end_record(out, start)?;
             } else {
                 out.truncate(start);

@@ -8,7 +8,8 @@ use super::{
     Peer,
     exchange::{Exchange, Plan},
     pool::{Job, Origin},
-    programs::{Route, Way},
+    presence::Presence,
+    programs::{Arrival, Route, Way},
     reactor::Context,
 };
 use crate::{
@@ -26,12 +27,20 @@ pub(super) struct Datagram {
     exchange: Exchange,
     /// Calls in a pool.
     under_way: usize,
+    presence: Presence,
 }
 
 impl Datagram {
     pub(super) fn new(number: usize, socket: UdpSocket, limits: DuplicateLimits) -> Self {
         let local = socket.local_addr().ok();
-        Self { number, socket, local, exchange: Exchange::new(limits), under_way: 0 }
+        Self {
+            number,
+            socket,
+            local,
+            exchange: Exchange::new(limits),
+            under_way: 0,
+            presence: Presence::new(),
+        }
     }
 
     /// Nothing under way.
@@ -47,15 +56,20 @@ impl Datagram {
         more
     }
 
-    /// Takes what a pool has made of a call.
+    /// Takes what a pool has made of a call, or that it has not run it.
     pub(super) fn deliver(
         &mut self,
         peer: SocketAddr,
         ticket: Option<Ticket>,
         reply: Option<&[u8]>,
+        ran: bool,
     ) {
         self.under_way = self.under_way.saturating_sub(1);
-        self.conclude(peer, ticket, reply);
+        if ran {
+            self.conclude(peer, ticket, reply);
+        } else {
+            self.decline(peer, ticket, reply);
+        }
     }
 
     fn answer_waiting(&mut self, scratch: &mut [u8], cx: &mut Context) -> bool {
@@ -74,6 +88,7 @@ impl Datagram {
 
     /// Answers one call, hands it to its pool, or sends again what it was answered before.
     fn answer(&mut self, message: &[u8], addr: SocketAddr, cx: &mut Context) {
+        let deadline = cx.deadline();
         let Context { shared, lane, out, now, .. } = cx;
         let (request, ticket) = match self.exchange.consider(&shared.programs, addr, message, *now)
         {
@@ -84,21 +99,29 @@ impl Datagram {
         let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
         let workers =
             request.entry().and_then(|entry| entry.pool).and_then(|pool| shared.workers(pool));
+        let arrival = Arrival { route, deadline, absence: None };
         let Some(workers) = workers else {
-            let answered = shared.programs.answer(request, route, Way::Dispatch, out);
+            let answered = shared.programs.answer(request, arrival, Way::Dispatch, out);
             self.conclude(addr, ticket, answered.then_some(&out[..]));
             return out.clear();
         };
         let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };
-        if workers.submit(|| Job { lane: *lane, origin, route, message: message.to_vec() }) {
+        let absence = self.presence.watch();
+        let job =
+            || Job { lane: *lane, origin, route, deadline, absence, message: message.to_vec() };
+        if workers.submit(job) {
             self.under_way = self.under_way.saturating_add(1);
         } else {
-            let answered = shared.programs.answer(request, route, Way::Overloaded, out);
-            self.conclude(addr, None, answered.then_some(&out[..]));
-            // A copy of this call that comes later may find room.
-            self.exchange.forget(ticket);
+            let answered = shared.programs.answer(request, arrival, Way::Overloaded, out);
+            self.decline(addr, ticket, answered.then_some(&out[..]));
             out.clear();
         }
+    }
+
+    /// Sends the reply to a call that was not run: a copy that comes later may find room.
+    fn decline(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: Option<&[u8]>) {
+        self.conclude(peer, None, reply);
+        self.exchange.forget(ticket);
     }
 
     /// Sends a reply, if there is one, and remembers it where it has a ticket.

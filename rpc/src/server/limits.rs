@@ -20,6 +20,7 @@ use crate::{
 /// | `max_connections_per_peer` | 1,024 |
 /// | `max_calls_per_connection` | 256 |
 /// | `max_reply_queue_bytes` | 1 MiB |
+/// | `call_timeout` | 30 s |
 /// | `idle_timeout` | 5 min |
 /// | `read_timeout` | 30 s |
 /// | `write_timeout` | 30 s |
@@ -44,6 +45,10 @@ pub struct Limits {
     /// Bytes of replies that wait because a peer does not read them. Above this, reading from it pauses; one more
     /// reply may go beyond it.
     pub max_reply_queue_bytes: usize,
+    /// A call's deadline, counted from its arrival: longer than a caller waits. One that still waits for its pool then
+    /// is answered by [`Service::overloaded`](super::Service::overloaded); one that runs goes on, and may look at
+    /// [`Call::is_cancelled`](super::Call::is_cancelled).
+    pub call_timeout: Duration,
     /// A connection without any call for so long is closed.
     pub idle_timeout: Duration,
     /// A record that is not complete so long after its first byte closes its connection.
@@ -64,6 +69,7 @@ impl Default for Limits {
             max_connections_per_peer: 1_024,
             max_calls_per_connection: 256,
             max_reply_queue_bytes: 1 << 20,
+            call_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(300),
             read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),

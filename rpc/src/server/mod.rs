@@ -18,6 +18,7 @@ mod listen;
 mod metrics;
 mod peers;
 mod pool;
+mod presence;
 mod programs;
 mod reactor;
 mod running;

@@ -6,11 +6,13 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
+    time::Instant,
 };
 
 use super::{
     Pool,
-    programs::{Route, Way},
+    presence::Absence,
+    programs::{Arrival, Programs, Route, Way},
     shared::Shared,
 };
 use crate::proto::Ticket;
@@ -35,6 +37,8 @@ pub(super) struct Job {
     pub(super) lane: usize,
     pub(super) origin: Origin,
     pub(super) route: Route,
+    pub(super) deadline: Option<Instant>,
+    pub(super) absence: Absence,
     pub(super) message: Vec<u8>,
 }
 
@@ -51,6 +55,8 @@ pub(super) enum Origin {
 pub(super) struct Done {
     pub(super) origin: Origin,
     pub(super) reply: Option<Vec<u8>>,
+    /// Whether the call was run; otherwise its time was over before its turn came.
+    pub(super) ran: bool,
 }
 
 impl Workers {
@@ -113,10 +119,19 @@ impl Workers {
 /// One thread's life.
 fn work(number: usize, shared: &Shared) {
     while let Some(job) = shared.workers(number).and_then(Workers::next) {
-        let mut reply = Vec::new();
-        let answered = shared.programs.parse(&job.message).is_some_and(|request| {
-            shared.programs.answer(request, job.route, Way::Dispatch, &mut reply)
-        });
-        shared.finish(job.lane, Done { origin: job.origin, reply: answered.then_some(reply) });
+        let done = answer(&job, &shared.programs);
+        shared.finish(job.lane, done);
     }
+}
+
+fn answer(job: &Job, programs: &Programs) -> Done {
+    let Job { origin, route, deadline, ref absence, ref message, .. } = *job;
+    let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    let way = if late { Way::Overloaded } else { Way::Dispatch };
+    let arrival = Arrival { route, deadline, absence: Some(absence) };
+    let mut reply = Vec::new();
+    let answered = programs
+        .parse(message)
+        .is_some_and(|request| programs.answer(request, arrival, way, &mut reply));
+    Done { origin, reply: answered.then_some(reply), ran: !late }
 }

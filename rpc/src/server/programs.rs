@@ -3,9 +3,13 @@
 use std::{
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
 };
 
-use super::{Args, Call, Fault, Interceptor, Peer, Results, Service, interceptor::run_inside};
+use super::{
+    Args, Call, Fault, Interceptor, Peer, Results, Service, interceptor::run_inside,
+    presence::Absence,
+};
 use crate::{
     proto::{
         AcceptStat, AcceptedReply, AuthStat, CallBody, CallHeader, Credentials, MsgBody,
@@ -55,6 +59,16 @@ pub(super) enum Way {
 pub(super) struct Route {
     pub(super) peer: Peer,
     pub(super) local: Option<SocketAddr>,
+}
+
+/// How a call came, besides what it says of itself.
+#[derive(Clone, Copy)]
+pub(super) struct Arrival<'a> {
+    pub(super) route: Route,
+    /// When nobody waits for its reply any more.
+    pub(super) deadline: Option<Instant>,
+    /// Who knows whether its socket is gone, where that can happen while it runs.
+    pub(super) absence: Option<&'a Absence>,
 }
 
 /// A message whose header has been understood.
@@ -118,14 +132,14 @@ impl Programs {
     pub(super) fn answer(
         &self,
         request: Request<'_, '_>,
-        route: Route,
+        arrival: Arrival<'_>,
         way: Way,
         out: &mut Vec<u8>,
     ) -> bool {
         let start = out.len();
         let xid = request.xid;
         out.extend_from_slice(&success(xid));
-        let Err(refusal) = self.run(request, route, way, out) else { return true };
+        let Err(refusal) = self.run(request, arrival, way, out) else { return true };
         out.truncate(start);
         if let Some(refusal) = refusal {
             put_refusal(xid, refusal, out);
@@ -137,7 +151,7 @@ impl Programs {
     fn run(
         &self,
         request: Request<'_, '_>,
-        route: Route,
+        arrival: Arrival<'_>,
         way: Way,
         out: &mut Vec<u8>,
     ) -> Result<(), Option<ReplyBody<'static>>> {
@@ -152,9 +166,9 @@ impl Programs {
         };
         let credentials = Credentials::check(&body.cred).map_err(|stat| Some(denied(stat)))?;
         let entry = entry.ok_or_else(|| Some(accepted(self.absence(&body))))?;
-        let Route { peer, local } = route;
+        let Arrival { route: Route { peer, local }, deadline, absence } = arrival;
         let service = &*entry.service;
-        let call = Call { peer, local, xid, body, credentials, service };
+        let call = Call { peer, local, xid, body, credentials, deadline, absence, service };
         let results = &mut Results::new(out);
         if self.interceptors.is_empty() {
             return run_service(service, &call, Args::new(args), way, results).map_err(refusal);

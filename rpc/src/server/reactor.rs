@@ -51,6 +51,14 @@ pub(super) struct Context {
     pub(super) out: Vec<u8>,
 }
 
+impl Context {
+    /// The deadline of a call that arrives now.
+    #[inline]
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.now.checked_add(self.limits.call_timeout)
+    }
+}
+
 pub(super) struct Reactor {
     poll: Poll,
     context: Context,
@@ -323,14 +331,14 @@ impl Reactor {
     /// Sends what the pools have answered.
     fn deliver(&mut self) {
         let done = self.context.shared.take_done(self.context.lane);
-        for Done { origin, reply } in done {
+        for Done { origin, reply, ran } in done {
             match origin {
                 Origin::Connection { slot, serial } => {
                     self.deliver_to(slot, serial, reply.as_deref())
                 }
                 Origin::Datagram { socket, peer, ticket } => {
                     if let Some(socket) = self.datagrams.get_mut(socket) {
-                        socket.deliver(peer, ticket, reply.as_deref());
+                        socket.deliver(peer, ticket, reply.as_deref(), ran);
                     }
                 }
             }
