@@ -44,6 +44,41 @@ impl OpaqueAuth<'static> {
     pub const NONE: Self = Self { flavor: AuthFlavor::NONE, body: &[] };
 }
 
+/// An [`OpaqueAuth`] that owns its body. The default is `AUTH_NONE` with an empty body.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OwnedAuth {
+    /// What the body means.
+    pub flavor: AuthFlavor,
+    /// At most 400 bytes.
+    pub body: Vec<u8>,
+}
+
+impl OwnedAuth {
+    /// The same, borrowed.
+    #[must_use]
+    pub fn as_ref(&self) -> OpaqueAuth<'_> {
+        OpaqueAuth { flavor: self.flavor, body: &self.body }
+    }
+
+    /// Whether the body is as short as it must be.
+    #[must_use]
+    pub const fn fits(&self) -> bool {
+        self.body.len() <= MAX_BODY as usize
+    }
+}
+
+impl Default for OwnedAuth {
+    fn default() -> Self {
+        OpaqueAuth::NONE.into()
+    }
+}
+
+impl From<OpaqueAuth<'_>> for OwnedAuth {
+    fn from(auth: OpaqueAuth<'_>) -> Self {
+        Self { flavor: auth.flavor, body: auth.body.to_vec() }
+    }
+}
+
 impl Encode for OpaqueAuth<'_> {
     #[inline]
     fn encode<S: Sink + ?Sized>(&self, to: &mut S) -> Result<(), EncodeError> {
@@ -219,14 +254,16 @@ pub enum Credentials {
     None,
     /// `AUTH_SYS`.
     Sys(AuthSysParms),
+    /// Another flavor, which client and server have agreed upon.
+    Other(OwnedAuth),
 }
 
 impl Credentials {
-    /// Checks the form of a call's credential.
+    /// Checks the form of a credential of `AUTH_NONE` or `AUTH_SYS`.
     ///
     /// # Errors
     ///
-    /// `AUTH_BADCRED` for a malformed body, `AUTH_REJECTEDCRED` for a flavor that is not spoken here.
+    /// `AUTH_BADCRED` for a malformed body, `AUTH_REJECTEDCRED` for another flavor.
     pub fn check(cred: &OpaqueAuth<'_>) -> Result<Self, AuthStat> {
         match cred.flavor {
             AuthFlavor::NONE => Ok(Self::None),
@@ -242,13 +279,14 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// The machine name or the groups exceed their bounds.
+    /// The machine name, the groups or the body exceed their bounds.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EncodeError> {
-        let (flavor, body) = match self {
-            Self::None => (AuthFlavor::NONE, Vec::new()),
-            Self::Sys(parms) => (AuthFlavor::SYS, crate::xdr::encode(parms)?),
-        };
-        crate::xdr::encode(&OpaqueAuth { flavor, body: &body })
+        let auth = |flavor, body: &[u8]| crate::xdr::encode(&OpaqueAuth { flavor, body });
+        match self {
+            Self::None => auth(AuthFlavor::NONE, &[]),
+            Self::Sys(parms) => auth(AuthFlavor::SYS, &crate::xdr::encode(parms)?),
+            Self::Other(other) => auth(other.flavor, &other.body),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod rtt;
 mod xid;
 
 pub use attempt::{Attempt, Step};
-pub use auth::{AuthFlavor, AuthStat, AuthSysParms, Credentials, OpaqueAuth};
+pub use auth::{AuthFlavor, AuthStat, AuthSysParms, Credentials, OpaqueAuth, OwnedAuth};
 pub use backoff::Backoff;
 pub use duplicates::{DuplicateLimits, Duplicates, Seen, Ticket};
 pub use msg::{

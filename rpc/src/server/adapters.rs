@@ -149,8 +149,18 @@ pub fn only_local(call: &Call<'_>) -> Result<(), Fault> {
 pub fn only_auth_sys(call: &Call<'_>) -> Result<(), Fault> {
     match call.credentials() {
         Credentials::Sys(_) => Ok(()),
-        Credentials::None => Err(Fault::Auth(AuthStat::TooWeak)),
+        _ => Err(Fault::Auth(AuthStat::TooWeak)),
     }
+}
+
+/// A check for [`Guarded`]: the caller was accepted by a [`Flavor`](super::Flavor) of the server's, which knows his
+/// name. Others are told `AUTH_TOOWEAK`.
+///
+/// # Errors
+///
+/// He was not.
+pub fn only_principals(call: &Call<'_>) -> Result<(), Fault> {
+    call.principal().map(|_| ()).ok_or(Fault::Auth(AuthStat::TooWeak))
 }
 
 impl<S: Service, F: Fn(&Call<'_>) -> Result<(), Fault> + Send + Sync + 'static> Layer

@@ -15,7 +15,7 @@ use mio::{
 };
 
 use super::{
-    Core, Interceptor, Limits, Running, Service, Stop,
+    Core, Flavor, Interceptor, Limits, Running, Service, Stop,
     listen::{self, Sockets},
     pool::Workers,
     programs::{Entry, Programs},
@@ -40,6 +40,7 @@ pub struct Builder {
     entries: Vec<Entry>,
     pools: Vec<Pool>,
     interceptors: Vec<Box<dyn Interceptor>>,
+    flavors: Vec<Box<dyn Flavor>>,
     addresses: Vec<Address>,
     paths: Vec<PathBuf>,
     adopted: Sockets,
@@ -84,6 +85,12 @@ impl Builder {
     /// Has `interceptor` stand around every call, inside those added before.
     pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
         self.interceptors.push(Box::new(interceptor));
+        self
+    }
+
+    /// Accepts callers of another flavor of authentication. Of two of one number the first counts.
+    pub fn flavor(mut self, flavor: impl Flavor) -> Self {
+        self.flavors.push(Box::new(flavor));
         self
     }
 
@@ -160,7 +167,8 @@ impl Builder {
             listen::open(self.adopted, &self.addresses, &self.paths, self.more_reactors)?;
         let tcp = first.listeners.iter().filter_map(Listener::local_addr).collect();
         let udp = first.udp.iter().map(UdpSocket::local_addr).collect::<io::Result<_>>()?;
-        let programs = Programs::new(self.entries, self.interceptors, self.limits.decoding);
+        let programs =
+            Programs::new(self.entries, self.interceptors, self.flavors, self.limits.decoding);
         let workers = self.pools.iter().map(Workers::new).collect();
         let (first, more) = reactors(programs, workers, first, more, self.limits)?;
         Ok(Server { first, more, tcp, udp })
@@ -169,7 +177,8 @@ impl Builder {
     /// Makes a server without sockets, for those who bring the bytes themselves. Addresses and pools are left aside.
     #[must_use]
     pub fn core(self) -> Core {
-        let programs = Programs::new(self.entries, self.interceptors, self.limits.decoding);
+        let programs =
+            Programs::new(self.entries, self.interceptors, self.flavors, self.limits.decoding);
         Core::new(programs, &self.limits)
     }
 

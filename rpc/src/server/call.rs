@@ -93,6 +93,7 @@ pub struct Call<'a> {
     pub(super) xid: u32,
     pub(super) body: CallBody<'a>,
     pub(super) credentials: Credentials,
+    pub(super) principal: Option<String>,
     pub(super) deadline: Option<Instant>,
     pub(super) absence: Option<&'a Absence>,
     pub(super) service: &'a dyn Service,
@@ -151,6 +152,12 @@ impl Call<'_> {
     #[must_use]
     pub const fn credentials(&self) -> &Credentials {
         &self.credentials
+    }
+
+    /// The caller's name, where a [`Flavor`](super::Flavor) of the server's has accepted him.
+    #[must_use]
+    pub fn principal(&self) -> Option<&str> {
+        self.principal.as_deref()
     }
 
     /// When nobody is taken to wait for the reply any more: [`Limits::call_timeout`](super::Limits::call_timeout) after

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, net::SocketAddr, time::Instant};
 
-use super::programs::{Programs, Request, system_err};
+use super::{
+    programs::{Programs, Request},
+    reply::system_err,
+};
 use crate::proto::{DuplicateLimits, Duplicates, Seen, Ticket};
 
 /// The longest datagram that UDP over IPv4 can carry.

@@ -11,6 +11,7 @@ mod connection;
 mod core;
 mod datagram;
 mod exchange;
+mod flavor;
 mod interceptor;
 mod limits;
 mod listen;
@@ -21,15 +22,17 @@ mod pool;
 mod presence;
 mod programs;
 mod reactor;
+mod reply;
 mod running;
 mod shared;
 mod signals;
 mod stream;
 
-pub use adapters::{Guarded, Idempotent, Layer, only_auth_sys, only_local};
+pub use adapters::{Guarded, Idempotent, Layer, only_auth_sys, only_local, only_principals};
 pub use builder::{Builder, Pool, Server};
 pub use call::{Args, Call, Peer, Results};
 pub use core::{Core, StreamError};
+pub use flavor::{Accepted, Claim, Flavor};
 pub use interceptor::{Interceptor, Traced};
 pub use limits::Limits;
 #[cfg(feature = "metrics")]

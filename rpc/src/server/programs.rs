@@ -7,15 +7,14 @@ use std::{
 };
 
 use super::{
-    Args, Call, Fault, Interceptor, Peer, Results, Service, interceptor::run_inside,
+    Accepted, Args, Call, Claim, Fault, Flavor, Interceptor, Peer, Results, Service,
+    interceptor::run_inside,
     presence::Absence,
+    reply::{Refusal, put_success},
 };
 use crate::{
-    proto::{
-        AcceptStat, AcceptedReply, AuthStat, CallBody, CallHeader, Credentials, MsgBody,
-        OpaqueAuth, RPC_VERSION, RejectedReply, ReplyBody, RpcMsg,
-    },
-    xdr::{self, Reader, Sink},
+    proto::{AcceptStat, AuthStat, CallBody, CallHeader, Credentials, OpaqueAuth, OwnedAuth},
+    xdr::{self, Reader},
 };
 
 /// The services of a server, by program and version.
@@ -23,6 +22,7 @@ pub(super) struct Programs {
     /// Sorted by program, then version.
     entries: Vec<Entry>,
     interceptors: Vec<Box<dyn Interceptor>>,
+    flavors: Vec<Box<dyn Flavor>>,
     decoding: xdr::Limits,
 }
 
@@ -75,6 +75,7 @@ pub(super) struct Arrival<'a> {
 pub(super) struct Request<'a, 'p> {
     xid: u32,
     header: CallHeader<'a>,
+    message: &'a [u8],
     args: Reader<'a>,
     /// The service it is for, where there is one.
     entry: Option<&'p Entry>,
@@ -99,14 +100,41 @@ impl<'p> Request<'_, 'p> {
     }
 }
 
+/// A caller who was accepted.
+struct Caller {
+    credentials: Credentials,
+    principal: Option<String>,
+    /// The verifier of the reply, where it is not empty.
+    verifier: Option<OwnedAuth>,
+}
+
+impl Caller {
+    /// One whom no flavor of the server's own has looked at.
+    const fn plain(credentials: Credentials) -> Self {
+        Self { credentials, principal: None, verifier: None }
+    }
+
+    fn accepted(body: &CallBody<'_>, accepted: Accepted) -> Result<Self, AuthStat> {
+        let Accepted { principal, verifier } = accepted;
+        if !verifier.fits() {
+            tracing::error!(flavor = verifier.flavor.0, "verifier longer than 400 bytes");
+            return Err(AuthStat::Failed);
+        }
+        let credentials =
+            Credentials::check(&body.cred).unwrap_or_else(|_| Credentials::Other(body.cred.into()));
+        Ok(Self { credentials, principal: Some(principal), verifier: Some(verifier) })
+    }
+}
+
 impl Programs {
     pub(super) fn new(
         mut entries: Vec<Entry>,
         interceptors: Vec<Box<dyn Interceptor>>,
+        flavors: Vec<Box<dyn Flavor>>,
         decoding: xdr::Limits,
     ) -> Self {
         entries.sort_by_key(Entry::key);
-        Self { entries, interceptors, decoding }
+        Self { entries, interceptors, flavors, decoding }
     }
 
     /// Understands a message's header; `None` where it is no call, and must not be answered.
@@ -119,7 +147,7 @@ impl Programs {
                     CallHeader::Call(body) => self.find(body),
                     _ => None,
                 };
-                Some(Request { xid, header, args, entry })
+                Some(Request { xid, header, message, args, entry })
             }
             Err(error) => {
                 tracing::debug!(%error, "not a call");
@@ -136,49 +164,69 @@ impl Programs {
         way: Way,
         out: &mut Vec<u8>,
     ) -> bool {
-        let start = out.len();
-        let xid = request.xid;
-        out.extend_from_slice(&success(xid));
-        let Err(refusal) = self.run(request, arrival, way, out) else { return true };
+        let (start, xid) = (out.len(), request.xid);
+        let (body, caller) = match self.admit(&request, &arrival.route.peer) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return refusal.put(xid, OpaqueAuth::NONE, out),
+        };
+        let Caller { credentials, principal, verifier } = caller;
+        put_success(xid, verifier.as_ref(), out);
+        let result = request.entry.ok_or_else(|| self.absence(&body)).and_then(|entry| {
+            let Arrival { route: Route { peer, local }, deadline, absence } = arrival;
+            let service = &*entry.service;
+            let call =
+                Call { peer, local, xid, body, credentials, principal, deadline, absence, service };
+            self.run(&call, Args::new(request.args), way, &mut Results::new(out))
+                .map_err(Refusal::from)
+        });
+        let Err(refusal) = result else { return true };
         out.truncate(start);
-        if let Some(refusal) = refusal {
-            put_refusal(xid, refusal, out);
-        }
-        refusal.is_some()
+        refusal.put(xid, verifier.as_ref().map_or(OpaqueAuth::NONE, OwnedAuth::as_ref), out)
     }
 
-    /// Runs a call; the error is the reply to one that is refused, if it gets one.
-    fn run(
+    /// Accepts the caller, or not.
+    #[inline]
+    fn admit<'a>(
         &self,
-        request: Request<'_, '_>,
-        arrival: Arrival<'_>,
-        way: Way,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Option<ReplyBody<'static>>> {
-        let Request { xid, header, args, entry } = request;
-        let body = match header {
+        request: &Request<'a, '_>,
+        peer: &Peer,
+    ) -> Result<(CallBody<'a>, Caller), Refusal> {
+        let body = match request.header {
             CallHeader::Call(body) => body,
-            CallHeader::BadAuth(stat) => return Err(Some(denied(stat))),
-            CallHeader::WrongRpcVersion(_) => {
-                let mismatch = RejectedReply::RpcMismatch { low: RPC_VERSION, high: RPC_VERSION };
-                return Err(Some(ReplyBody::Denied(mismatch)));
+            CallHeader::BadAuth(stat) => return Err(stat.into()),
+            CallHeader::WrongRpcVersion(_) => return Err(Refusal::WRONG_VERSION),
+        };
+        let number = body.cred.flavor;
+        let flavor = self.flavors.iter().find(|flavor| flavor.number() == number);
+        let caller = match flavor {
+            None => Caller::plain(Credentials::check(&body.cred)?),
+            Some(flavor) => {
+                let Request { xid, message, .. } = *request;
+                let head = head(message, &body.cred);
+                Caller::accepted(&body, judge(&**flavor, &Claim { peer, xid, body, head })?)?
             }
         };
-        let credentials = Credentials::check(&body.cred).map_err(|stat| Some(denied(stat)))?;
-        let entry = entry.ok_or_else(|| Some(accepted(self.absence(&body))))?;
-        let Arrival { route: Route { peer, local }, deadline, absence } = arrival;
-        let service = &*entry.service;
-        let call = Call { peer, local, xid, body, credentials, deadline, absence, service };
-        let results = &mut Results::new(out);
+        Ok((body, caller))
+    }
+
+    /// Runs a call inside the interceptors.
+    #[inline]
+    fn run(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        way: Way,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
         if self.interceptors.is_empty() {
-            return run_service(service, &call, Args::new(args), way, results).map_err(refusal);
+            return run_service(call, args, way, results);
         }
-        let mut args = Some(Args::new(args));
+        let mut args = Some(args);
         let mut work = || match args.take() {
-            Some(args) => run_service(service, &call, args, way, results),
+            Some(args) => run_service(call, args, way, results),
             None => Err(Fault::SystemErr),
         };
-        run_inside(&self.interceptors, &call, &mut work).map_err(refusal)
+        run_inside(&self.interceptors, call, &mut work)
     }
 
     #[inline]
@@ -189,31 +237,31 @@ impl Programs {
     }
 
     /// Why there is no such program or version.
-    fn absence(&self, body: &CallBody<'_>) -> AcceptStat {
+    fn absence(&self, body: &CallBody<'_>) -> Refusal {
         let mut versions = self
             .entries
             .iter()
             .map(Entry::key)
             .filter(|key| key.0 == body.program)
             .map(|key| key.1);
-        match versions.next() {
+        Refusal::Failed(match versions.next() {
             Some(low) => {
                 AcceptStat::ProgMismatch { low, high: versions.next_back().unwrap_or(low) }
             }
             None => AcceptStat::ProgUnavail,
-        }
+        })
     }
 }
 
 /// Runs a handler; one that panics has failed, the server has not.
 #[inline]
 fn run_service(
-    service: &dyn Service,
     call: &Call<'_>,
     args: Args<'_>,
     way: Way,
     results: &mut Results<'_>,
 ) -> Result<(), Fault> {
+    let service = call.service;
     let work = || match way {
         Way::Dispatch => service.dispatch(call, args, results),
         Way::Overloaded => service.overloaded(call, args, results),
@@ -229,44 +277,17 @@ fn run_service(
     })
 }
 
-/// The head of a successful reply: `MSG_ACCEPTED`, an empty verifier, `SUCCESS`.
-#[inline]
-fn success(xid: u32) -> [u8; 24] {
-    let mut head = [0; 24];
-    head[..4].copy_from_slice(&xid.to_be_bytes());
-    head[7] = 1;
-    head
-}
-
-fn put_refusal(xid: u32, refusal: ReplyBody<'static>, out: &mut Vec<u8>) {
-    tracing::debug!(xid, ?refusal, "call refused");
-    // Nothing in a refusal has a bound to exceed.
-    let _ = out.put(&RpcMsg { xid, body: MsgBody::Reply(refusal) });
-}
-
-/// `SYSTEM_ERR` in place of `reply`.
-pub(super) fn system_err(reply: &[u8]) -> Vec<u8> {
-    let xid = Reader::new(reply).get().unwrap_or_default();
-    let mut out = Vec::new();
-    put_refusal(xid, accepted(AcceptStat::SystemErr), &mut out);
-    out
-}
-
-/// The reply to a call that has a fault.
-const fn refusal(fault: Fault) -> Option<ReplyBody<'static>> {
-    Some(match fault {
-        Fault::ProcUnavail => accepted(AcceptStat::ProcUnavail),
-        Fault::GarbageArgs => accepted(AcceptStat::GarbageArgs),
-        Fault::SystemErr => accepted(AcceptStat::SystemErr),
-        Fault::Auth(stat) => denied(stat),
-        Fault::NoReply => return None,
+/// Asks a flavor; one that panics accepts nobody.
+fn judge(flavor: &dyn Flavor, claim: &Claim<'_>) -> Result<Accepted, AuthStat> {
+    catch_unwind(AssertUnwindSafe(|| flavor.accept(claim))).unwrap_or_else(|_| {
+        tracing::error!(flavor = flavor.number().0, peer = %claim.peer, "flavor panicked");
+        Err(AuthStat::Failed)
     })
 }
 
-const fn accepted(stat: AcceptStat) -> ReplyBody<'static> {
-    ReplyBody::Accepted(AcceptedReply { verf: OpaqueAuth::NONE, stat })
-}
-
-const fn denied(stat: AuthStat) -> ReplyBody<'static> {
-    ReplyBody::Denied(RejectedReply::AuthError(stat))
+/// A message up to the end of its credential: six words, then flavor, length, and body with its padding.
+fn head<'a>(message: &'a [u8], cred: &OpaqueAuth<'_>) -> &'a [u8] {
+    const BEFORE_BODY: usize = 32;
+    let end = BEFORE_BODY.saturating_add(cred.body.len().next_multiple_of(4));
+    message.get(..end).unwrap_or(message)
 }
