@@ -101,6 +101,12 @@ impl Ledger {
         self.open(server, deadline, End::Open)
     }
 
+    /// A call was sent under this id, and is looked after next at `until`: into the fingerprint with it.
+    pub(crate) fn noted(&mut self, call: usize, xid: u32, until: Duration) {
+        let until = until.as_secs() << 30 | u64::from(until.subsec_nanos());
+        self.note(&[4, call as u64, u64::from(xid), until]);
+    }
+
     /// A call that no reply is expected to.
     pub(crate) fn begin_unanswered(&mut self, server: usize) -> usize {
         self.open(server, Duration::MAX, End::Unanswered)

@@ -109,9 +109,10 @@ struct World<'p> {
 impl<'p> World<'p> {
     fn new(plan: &'p Plan, seed: u64) -> Self {
         let books = Books::new(Ledger::new(plan.rules));
+        let mut rng = Rng(seed);
         let connection = |number: usize| Connection {
             addr: ([10, 0, 0, 1], 1000 + u16::try_from(number).expect("few connections")).into(),
-            xids: Xids::new(),
+            xids: Xids::seeded(rng.number()),
             waiting: HashMap::new(),
             given_up: HashSet::new(),
             life: 0,
@@ -121,10 +122,10 @@ impl<'p> World<'p> {
             records_down: RecordReader::new(RecordLimits::default()),
         };
         Self {
-            rng: Rng(seed),
             queue: Queue::new(),
             core: core(0, &books, DuplicateLimits::default()),
             connections: (0..plan.connections).map(connection).collect(),
+            rng,
             books,
             begun: 0,
             plan,
@@ -196,7 +197,9 @@ impl<'p> World<'p> {
         let xid = self.free_id(at);
         into_fragments(&order.message(xid, WORK), &mut self.rng, &mut bytes);
         if let Some(until) = attempt.until() {
-            self.queue.plan(self.queue.since_start(until), Event::Wake { at, xid, call });
+            let until = self.queue.since_start(until);
+            self.books.open().noted(call, xid, until);
+            self.queue.plan(until, Event::Wake { at, xid, call });
         }
         self.connections[at].waiting.insert(xid, Waiting { call, order, attempt, batch });
         self.begun += 1;

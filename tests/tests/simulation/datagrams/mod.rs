@@ -81,16 +81,17 @@ impl<'p> World<'p> {
             Duration::ZERO => Host::Prompt(core(server, &books, plan.duplicates)),
             _ => Host::Slow(Box::new(Slow::new(server, &books, plan.duplicates))),
         };
+        let mut rng = Rng(seed);
         let client = |number: usize| Client {
             addr: ([10, 0, 0, 1], 1000 + u16::try_from(number).expect("few clients")).into(),
-            xids: Xids::new(),
+            xids: Xids::seeded(rng.number()),
             waiting: HashMap::new(),
             cut: Cut::default(),
         };
         Self {
-            rng: Rng(seed),
             queue: Queue::new(),
             clients: (0..plan.clients).map(client).collect(),
+            rng,
             hosts: (0..plan.servers).map(host).collect(),
             books,
             begun: 0,
@@ -171,7 +172,7 @@ impl<'p> World<'p> {
         let call = self.books.open().begin(server, deadline);
         let order = Order::any(call, plan.most_bytes, &mut self.rng);
         let backoff = (plan.sabotage != Sabotage::NoResend)
-            .then(|| Backoff::new(plan.resend.0, plan.resend.1));
+            .then(|| Backoff::new(plan.resend.0, plan.resend.1).seeded(self.rng.number()));
         let attempt = Attempt::new(self.queue.instant(now), plan.timeout, backoff);
         let wait = plan.resend.0;
         let vacant = |client: &mut Client| loop {
@@ -189,11 +190,8 @@ impl<'p> World<'p> {
         self.plan_wake(client, xid);
     }
 
-    /// Plans when to look after a call next.
-    ///
-    /// The backoff shortens waits by an amount that no seed decides. So the caller here oversleeps: he comes when the
-    /// wait would be over unshortened, or a little later, as threads do. That the schedule is at most a quarter ahead
-    /// of that is checked.
+    /// Plans when to look after a call next: when its schedule says, or a little later, as threads do. That the
+    /// schedule shortens a wait by a quarter at the most is checked.
     fn plan_wake(&mut self, client: usize, xid: u32) {
         let now = self.queue.now();
         let late = self.rng.up_to(Duration::from_millis(20));
@@ -204,13 +202,14 @@ impl<'p> World<'p> {
             step => panic!("a call that was just sent has to wait, not to {step:?}"),
         };
         let resends = self.plan.sabotage != Sabotage::NoResend;
-        let earliest = (now + wait * 3 / 4).min(deadline);
+        let earliest = if resends { (now + wait * 3 / 4).min(deadline) } else { deadline };
         let latest = if resends { (now + wait).min(deadline) } else { deadline };
         if until < earliest || until > latest {
             self.books.open().complain(Violation::BadSchedule { call });
         }
         waiting.wait = (wait * 2).min(self.plan.resend.1);
-        let at = if resends { (now + wait + late).min(deadline) } else { deadline };
+        self.books.open().noted(call, xid, until);
+        let at = (until + late).min(deadline);
         self.queue.plan(at, Event::Wake { client, xid, call });
     }
 
