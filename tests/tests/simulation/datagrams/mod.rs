@@ -58,7 +58,7 @@ struct Waiting {
 }
 
 enum Host {
-    Prompt(Core),
+    Prompt(Box<Core>),
     Slow(Box<Slow>),
 }
 
@@ -78,7 +78,7 @@ impl<'p> World<'p> {
     fn new(plan: &'p Plan, seed: u64) -> Self {
         let books = Books::new(Ledger::new(plan.rules));
         let host = |server| match plan.work {
-            Duration::ZERO => Host::Prompt(core(server, &books, plan.duplicates)),
+            Duration::ZERO => Host::Prompt(Box::new(core(server, &books, plan.duplicates))),
             _ => Host::Slow(Box::new(Slow::new(server, &books, plan.duplicates))),
         };
         let mut rng = Rng(seed);
