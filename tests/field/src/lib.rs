@@ -8,9 +8,11 @@
 //!
 //! No value is made in Rust or C. [`schema`] reads what `rpcgen schema --json` says of a file, [`values`] writes valid
 //! bytes of its types, [`mutate`] damages them, and each peer decodes and encodes again: the Rust that our compiler emits
-//! ([`rust`]), the C that `rpcgen` emits ([`c`]), and `serde_xdr` over the same Rust.
+//! ([`rust`]), the C that `rpcgen` emits ([`c`]), and `serde_xdr` over the same Rust. A [`sample`] that fails is made
+//! smaller ([`shrink`]) by the [`choices`] that it was made of.
 
 pub mod c;
+pub mod choices;
 pub mod codec;
 pub mod corpus;
 pub mod folder;
@@ -18,6 +20,8 @@ pub mod mutate;
 pub mod peer;
 pub mod plain;
 pub mod rust;
+pub mod sample;
 pub mod schema;
 pub mod second_opinion;
+pub mod shrink;
 pub mod values;

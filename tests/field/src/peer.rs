@@ -21,8 +21,8 @@ pub enum Answer {
 /// A running peer.
 #[derive(Debug)]
 pub struct Peer {
+    command: Command,
     child: Child,
-    name: String,
 }
 
 impl Peer {
@@ -33,21 +33,22 @@ impl Peer {
     /// It cannot be started.
     #[must_use]
     pub fn start(mut command: Command) -> Self {
-        let name = format!("{command:?}");
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let child = piped.spawn().unwrap_or_else(|error| panic!("{name}: {error}"));
-        Self { child, name }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let child = spawn(&mut command);
+        Self { command, child }
     }
 
-    /// Asks it for one type. A peer that dies answers nothing, and so do all questions after.
+    /// Asks it for one type. A peer that dies is started again for the next question.
     ///
     /// # Errors
     ///
-    /// It is dead.
+    /// It died.
     pub fn ask(&mut self, mode: u8, index: usize, bytes: &[u8]) -> Result<Answer, String> {
         self.exchange(mode, index, bytes).map_err(|error| {
+            let _ = self.child.kill();
             let status = self.child.wait();
-            format!("{} died ({status:?}): {error}", self.name)
+            self.child = spawn(&mut self.command);
+            format!("{:?} died ({status:?}): {error}", self.command)
         })
     }
 
@@ -77,6 +78,10 @@ impl Peer {
             _ => Answer::Failed(text(&answer)),
         })
     }
+}
+
+fn spawn(command: &mut Command) -> Child {
+    command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 impl Drop for Peer {

@@ -1,8 +1,7 @@
 //! Valid bytes of a type.
 
-use sunrpc_tests::rng::Rng;
-
 use crate::{
+    choices::Choices,
     codec,
     corpus::File,
     schema::{Arm, DefaultArm, Kind, Schema, Ty, TypeDef},
@@ -15,20 +14,28 @@ const ENOUGH: usize = 4096;
 
 /// Writes bytes that are valid for a type: what a `.x` file allows, and no string that C would end early.
 #[derive(Debug)]
-pub struct Values<'a> {
+pub struct Values<'a, 'c> {
     files: &'a [File],
-    rng: Rng,
+    choices: &'c mut Choices,
     out: Vec<u8>,
     depth: u32,
     ascii: bool,
     faults: bool,
 }
 
-impl<'a> Values<'a> {
-    /// From a seed.
+/// A length that is to be chosen, element by element.
+#[derive(Clone, Copy)]
+struct Length {
+    /// Where a random one ends.
+    planned: u32,
+    most: u32,
+}
+
+impl<'a, 'c> Values<'a, 'c> {
+    /// From choices.
     #[must_use]
-    pub fn new(files: &'a [File], seed: u64) -> Self {
-        Self { files, rng: Rng(seed), out: Vec::new(), depth: 0, ascii: false, faults: false }
+    pub fn new(files: &'a [File], choices: &'c mut Choices) -> Self {
+        Self { files, choices, out: Vec::new(), depth: 0, ascii: false, faults: false }
     }
 
     /// The same with nothing but ASCII in its strings.
@@ -54,7 +61,7 @@ impl<'a> Values<'a> {
         self.depth += 1;
         match &def.kind {
             Kind::Enum { members } => {
-                let member = &members[self.rng.below(members.len())];
+                let member = &members[self.choices.below(members.len())];
                 let value = if self.slips() { 0x7eee_eeee } else { member.value };
                 self.word(value.cast_unsigned());
             }
@@ -77,38 +84,17 @@ impl<'a> Values<'a> {
         arms: &'a [Arm],
         default: Option<&'a DefaultArm>,
     ) {
-        let of_default =
-            default.and_then(|arm| Some((self.other(schema, discriminant, arms)?, arm)));
-        if let Some((value, arm)) = of_default
-            && (arms.is_empty() || self.rng.below(arms.len() + 1) == 0)
-        {
-            self.discriminant(schema, discriminant, value);
-            return arm.ty.iter().for_each(|ty| self.ty(schema, ty));
-        }
+        let others = default.map_or_else(Vec::new, |_| others(schema, discriminant, arms));
         let short = arms.iter().find(|arm| arm.ty.is_none()).filter(|_| self.depth > DEEP);
-        let arm = short.unwrap_or_else(|| &arms[self.rng.below(arms.len())]);
-        self.discriminant(schema, discriminant, arm.value.number());
-        arm.ty.iter().for_each(|ty| self.ty(schema, ty));
-    }
-
-    /// A discriminant that has no arm; `None` where this finds none.
-    fn other(&mut self, schema: &Schema, discriminant: &Ty, arms: &[Arm]) -> Option<i64> {
-        let candidates: Vec<i64> = match schema.resolved(discriminant) {
-            Ty::Bool => vec![0, 1],
-            Ty::Named { name } => match &schema.get(name).kind {
-                Kind::Enum { members } => members.iter().map(|one| i64::from(one.value)).collect(),
-                _ => Vec::new(),
-            },
-            Ty::Char => vec![0, -128, 127],
-            Ty::Unsigned => vec![0, 77, i64::from(u32::MAX)],
-            Ty::UnsignedChar | Ty::Short | Ty::UnsignedShort => vec![0, 99, 255],
-            _ => vec![0, -1, 77, i64::from(i32::MIN), i64::from(i32::MAX)],
+        let ways = arms.len() + usize::from(!others.is_empty());
+        let way = if short.is_some() { 0 } else { self.choices.below(ways) };
+        let (value, ty) = match (short.or(arms.get(way)), default) {
+            (Some(arm), _) => (arm.value.number(), &arm.ty),
+            (None, Some(arm)) => (others[self.choices.below(others.len())], &arm.ty),
+            (None, None) => unreachable!("no more ways than arms"),
         };
-        let free: Vec<i64> = candidates
-            .into_iter()
-            .filter(|value| arms.iter().all(|arm| arm.value.number() != *value))
-            .collect();
-        (!free.is_empty()).then(|| free[self.rng.below(free.len())])
+        self.discriminant(schema, discriminant, value);
+        ty.iter().for_each(|ty| self.ty(schema, ty));
     }
 
     fn discriminant(&mut self, schema: &Schema, ty: &Ty, value: i64) {
@@ -120,6 +106,12 @@ impl<'a> Values<'a> {
     }
 
     fn ty(&mut self, schema: &'a Schema, ty: &'a Ty) {
+        let part = self.choices.begin();
+        self.whole(schema, ty);
+        self.choices.end(part);
+    }
+
+    fn whole(&mut self, schema: &'a Schema, ty: &'a Ty) {
         match ty {
             Ty::Int | Ty::Unsigned | Ty::Float => {
                 let word = self.number(32).to_be_bytes();
@@ -129,7 +121,7 @@ impl<'a> Values<'a> {
                 let number = self.number(64);
                 self.out.extend(number.to_be_bytes());
             }
-            Ty::Quadruple => self.random_bytes(16),
+            Ty::Quadruple => self.bytes(16),
             Ty::Bool => {
                 let value = if self.slips() { 2 } else { self.choose(2) };
                 self.word(value);
@@ -137,28 +129,26 @@ impl<'a> Values<'a> {
             Ty::Char | Ty::UnsignedChar | Ty::Short | Ty::UnsignedShort => self.small(ty),
             Ty::String { max } => self.text(*max),
             Ty::Opaque { max } => {
-                let len = self.length(*max, 40);
-                self.word(len);
-                self.opaque(len);
+                let start = self.out.len() + 4;
+                self.counted(*max, 40, |values, _| values.bytes(1));
+                self.pad(start);
             }
             Ty::OpaqueFixed { length } => self.opaque(*length),
-            Ty::Array { max, of } => {
-                let len = self.length(*max, 5);
-                self.word(len);
-                (0..len).for_each(|_| self.inner(schema, of));
-            }
+            Ty::Array { max, of } => self.counted(*max, 5, |values, _| values.inner(schema, of)),
             Ty::ArrayFixed { length, of, .. } => (0..*length).for_each(|_| self.inner(schema, of)),
-            Ty::Optional { of } => {
-                // Where it is 2, C takes it for 1.
-                let there = self.length(Some(1), 1);
-                self.word(there);
-                (0..there.min(1)).for_each(|_| self.inner(schema, of));
-            }
-            Ty::List { of } => {
-                for _ in 0..self.length(None, 4) {
-                    self.word(1);
-                    self.inner(schema, of);
+            // Where it is 2, C takes it for 1.
+            Ty::Optional { of } => self.counted(Some(1), 1, |values, there| {
+                if there == 0 {
+                    values.inner(schema, of);
                 }
+            }),
+            Ty::List { of } => {
+                let length = self.length(None, 4);
+                self.each(length, |values, _| {
+                    values.word(1);
+                    values.inner(schema, of);
+                    1
+                });
                 self.word(0);
             }
             Ty::Named { name } => self.def(schema, schema.get(name)),
@@ -201,33 +191,39 @@ impl<'a> Values<'a> {
 
     /// UTF-8 of several lengths, without a zero.
     fn text(&mut self, max: Option<u32>) {
-        let len = self.length(max, 24);
-        self.word(len);
-        let mut left = usize::try_from(len).expect("a length");
-        let start = self.out.len();
-        while left > 0 {
-            let most = if self.ascii { 4 } else { 7 };
-            let one = ["a", "Z", "~", "\u{1}", "é", "€", "🦀"][self.rng.below(most)];
-            let one = if one.len() > left { "x" } else { one };
-            self.out.extend(one.as_bytes());
-            if one == "\u{1}" && self.slips() {
-                self.out.pop();
-                self.out.push(0xff);
-            }
-            left -= one.len();
+        let at = self.out.len();
+        self.word(0);
+        let length = self.length(max, 24);
+        let len = self.each(length, Self::character);
+        self.patch(at, len);
+        self.pad(at);
+    }
+
+    /// One that fits, and its length.
+    fn character(&mut self, room: u32) -> u32 {
+        let most = if self.ascii { 4 } else { 7 };
+        let one = ["a", "Z", "~", "\u{1}", "é", "€", "🦀"][self.choices.below(most)];
+        let len = u32::try_from(one.len()).expect("a length");
+        let (one, len) = if len > room { ("x", 1) } else { (one, len) };
+        self.out.extend(one.as_bytes());
+        if one == "\u{1}" && self.slips() {
+            self.out.pop();
+            self.out.push(0xff);
         }
-        self.pad(start);
+        len
     }
 
     fn opaque(&mut self, len: u32) {
         let start = self.out.len();
-        self.random_bytes(usize::try_from(len).expect("a length"));
+        self.bytes(len);
         self.pad(start);
     }
 
-    fn random_bytes(&mut self, len: usize) {
-        let bytes = self.rng.bytes(len);
-        self.out.extend(bytes);
+    fn bytes(&mut self, len: u32) {
+        for _ in 0..len {
+            let byte = self.choices.byte();
+            self.out.push(byte);
+        }
     }
 
     fn pad(&mut self, start: usize) {
@@ -241,41 +237,96 @@ impl<'a> Values<'a> {
         self.out.extend(word.to_be_bytes());
     }
 
+    fn patch(&mut self, at: usize, word: u32) {
+        self.out[at..at + 4].copy_from_slice(&word.to_be_bytes());
+    }
+
     fn choose(&mut self, end: u32) -> u32 {
-        u32::try_from(self.rng.below(usize::try_from(end).expect("a number"))).expect("below it")
+        let number = self.choices.below(usize::try_from(end).expect("a number"));
+        u32::try_from(number).expect("below it")
+    }
+
+    /// Elements behind their number; each is told how many stand before it.
+    fn counted(&mut self, max: Option<u32>, often: u32, mut one: impl FnMut(&mut Self, u32)) {
+        let at = self.out.len();
+        self.word(0);
+        let length = self.length(max, often);
+        let count = self.each(length, |values, room| {
+            one(values, length.most - room);
+            1
+        });
+        self.patch(at, count);
     }
 
     /// A length within a bound: mostly short, sometimes the bound itself, and none where it is deep or enough.
-    fn length(&mut self, max: Option<u32>, often: u32) -> u32 {
+    fn length(&mut self, max: Option<u32>, often: u32) -> Length {
         let max = max.unwrap_or(u32::MAX);
         if self.depth > DEEP || self.out.len() > ENOUGH {
-            return 0;
+            return Length { planned: 0, most: 0 };
         }
         if max <= 300 && self.slips() {
-            return max + 1;
+            return Length { planned: max + 1, most: max + 1 };
         }
-        if max <= 300 && self.depth < 4 && self.rng.below(12) == 0 {
-            return max;
+        let is_full = max <= 300 && self.depth < 4;
+        let usual = usize::try_from(max.min(often)).expect("a number") + 1;
+        let planned = self.choices.plan(
+            |rng| match is_full && rng.below(12) == 0 {
+                true => max,
+                false => u32::try_from(rng.below(usual)).expect("below it"),
+            },
+            0,
+        );
+        Length { planned, most: max }
+    }
+
+    /// One after the other until the length is reached. Each is told what room there is, and says what it took of it.
+    fn each(&mut self, length: Length, mut one: impl FnMut(&mut Self, u32) -> u32) -> u32 {
+        let mut len = 0;
+        loop {
+            let part = self.choices.begin();
+            if len >= length.most || !self.choices.flag(|_| len < length.planned) {
+                return len;
+            }
+            len += one(self, length.most - len);
+            self.choices.end(part);
         }
-        self.choose(max.min(often) + 1)
     }
 
     /// Whether to break a rule here.
     fn slips(&mut self) -> bool {
-        self.faults && self.rng.below(12) == 0
+        self.faults && self.choices.flag(|rng| rng.below(12) == 0)
     }
 
     /// A number, often one at an end of its type.
     fn number(&mut self, bits: u32) -> u64 {
-        let random = self.rng.number();
-        match self.rng.below(8) {
-            0 => 0,
-            1 => 1,
-            2 => u64::MAX,
-            3 => 1 << (bits - 1),
-            4 => (1 << (bits - 1)) - 1,
-            5 => random % 256,
-            _ => random,
-        }
+        self.choices.up_to(u64::MAX >> (64 - bits), |rng| {
+            let random = rng.number() >> (64 - bits);
+            match rng.below(8) {
+                0 => 0,
+                1 => 1,
+                2 => u64::MAX >> (64 - bits),
+                3 => 1 << (bits - 1),
+                4 => (1 << (bits - 1)) - 1,
+                5 => random % 256,
+                _ => random,
+            }
+        })
     }
+}
+
+/// Discriminants that have no arm; none where this finds none.
+fn others(schema: &Schema, discriminant: &Ty, arms: &[Arm]) -> Vec<i64> {
+    let candidates: Vec<i64> = match schema.resolved(discriminant) {
+        Ty::Bool => vec![0, 1],
+        Ty::Named { name } => match &schema.get(name).kind {
+            Kind::Enum { members } => members.iter().map(|one| i64::from(one.value)).collect(),
+            _ => Vec::new(),
+        },
+        Ty::Char => vec![0, -128, 127],
+        Ty::Unsigned => vec![0, 77, i64::from(u32::MAX)],
+        Ty::UnsignedChar | Ty::Short | Ty::UnsignedShort => vec![0, 99, 255],
+        _ => vec![0, -1, 77, i64::from(i32::MIN), i64::from(i32::MAX)],
+    };
+    let is_free = |value: &i64| arms.iter().all(|arm| arm.value.number() != *value);
+    candidates.into_iter().filter(is_free).collect()
 }

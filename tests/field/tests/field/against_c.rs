@@ -9,17 +9,11 @@ use std::{
 use sunrpc_field_tests::{
     c,
     corpus::File,
-    mutate::mutate,
     peer::{Answer, Peer},
     rust,
-    schema::TypeDef,
-    values::Values,
+    sample::{Recipe, Sample},
 };
-use sunrpc_tests::{
-    hex,
-    needs::{GCC, LIBTIRPC, RPCGEN, have},
-    rng::Rng,
-};
+use sunrpc_tests::needs::{GCC, LIBTIRPC, RPCGEN, have};
 
 use crate::world;
 
@@ -33,14 +27,14 @@ const STRICTER: [(&str, &str); 6] = [
     ("Trailing", "C leaves what follows a value to the caller"),
 ];
 
-/// How many damaged encodings of each valid one, besides one that breaks rules knowingly.
-const DAMAGED: usize = 2;
+/// What is asked of each value.
+const RECIPES: [Recipe; 4] =
+    [Recipe::Valid, Recipe::Faulty, Recipe::Damaged(1), Recipe::Damaged(2)];
 
-/// What is asked and how often which answer came.
+/// How often which outcome was seen.
 #[derive(Debug, Default)]
 struct Tally {
     valid: usize,
-    damaged: usize,
     both_take: usize,
     both_refuse: usize,
     stricter: [usize; STRICTER.len()],
@@ -70,13 +64,7 @@ fn c_takes_and_writes_the_same() {
     });
     let mut sum = Tally::default();
     for tally in tallies {
-        let tally = tally.unwrap_or_else(|failure| std::panic::resume_unwind(failure));
-        sum.valid += tally.valid;
-        sum.damaged += tally.damaged;
-        sum.both_take += tally.both_take;
-        sum.both_refuse += tally.both_refuse;
-        sum.stricter.iter_mut().zip(tally.stricter).for_each(|(sum, count)| *sum += count);
-        sum.zeros += tally.zeros;
+        sum.add(&tally.unwrap_or_else(|failure| std::panic::resume_unwind(failure)));
     }
     println!("{sum:?}");
     // Each kind of outcome was seen: the comparison is not empty, nor has the list an entry too many.
@@ -94,81 +82,86 @@ fn compare(files: &[File], file: &File, ours: &mut Peer, tally: &mut Tally) {
     for (place, def) in types.into_iter().enumerate() {
         let index = rust::types(files).position(|(_, other)| std::ptr::eq(other, def));
         let index = index.expect("its types are in the table");
+        let mut pair = Pair { ours, theirs: &mut theirs, place, index };
         for value in 0..world::values() {
-            let seed = world::seed(index, value);
-            let mut case = Case { file, def, seed, place, index, tally };
-            let bytes = Values::new(files, seed).of(file, def);
-            case.valid(ours, &mut theirs, &bytes);
-            let mut rng = Rng(seed);
-            let faulty = Values::new(files, seed).with_faults().of(file, def);
-            case.damaged(ours, &mut theirs, &faulty);
-            for _ in 0..DAMAGED {
-                case.damaged(ours, &mut theirs, &mutate(&mut rng, &bytes));
+            for recipe in RECIPES {
+                let sample = Sample::new(files, file, def, world::seed(index, value), recipe);
+                tally.count(sample.check(|bytes| pair.judge(recipe, bytes)));
             }
         }
     }
 }
 
-/// Bytes of one type.
-struct Case<'a> {
-    file: &'a File,
-    def: &'a TypeDef,
-    seed: u64,
-    /// The type in C's table.
-    place: usize,
-    /// The type in Rust's.
+/// Both peers, for one type.
+struct Pair<'a> {
+    ours: &'a mut Peer,
+    theirs: &'a mut Peer,
+    /// The type in Rust's table.
     index: usize,
-    tally: &'a mut Tally,
+    /// The type in C's.
+    place: usize,
 }
 
-impl Case<'_> {
-    /// Both take all of it and write it again.
-    fn valid(&mut self, ours: &mut Peer, theirs: &mut Peer, bytes: &[u8]) {
-        self.tally.valid += 1;
-        let expected = Answer::Taken(bytes.len(), bytes.to_vec());
-        let (ours, theirs) = self.ask(ours, theirs, bytes);
-        assert!(ours == expected && theirs == expected, "{}", self.show(bytes, &ours, &theirs));
-    }
+/// How two answers can agree.
+#[derive(Clone, Copy, Debug)]
+enum Outcome {
+    Valid,
+    BothTake,
+    BothRefuse,
+    /// Only we refuse, for one of [`STRICTER`].
+    Stricter(usize),
+    Zero,
+}
 
-    /// What may be valid still. What both take they write alike; what only one takes has its reason.
-    fn damaged(&mut self, ours: &mut Peer, theirs: &mut Peer, bytes: &[u8]) {
-        self.tally.damaged += 1;
-        let (ours, theirs) = self.ask(ours, theirs, bytes);
-        let fine = match (&ours, &theirs) {
-            (Answer::Taken(..), Answer::Taken(..)) => {
-                self.tally.both_take += 1;
-                // We take nothing but the whole.
-                ours == theirs
-            }
-            (Answer::Taken(..), Answer::Zero) => {
-                self.tally.zeros += 1;
-                true
-            }
-            (Answer::Refused(_), Answer::Refused(_)) => {
-                self.tally.both_refuse += 1;
-                true
-            }
-            (Answer::Refused(why), Answer::Taken(..) | Answer::Zero) => {
-                let at = STRICTER.iter().position(|(kind, _)| why.starts_with(kind));
-                at.is_some_and(|at| {
-                    self.tally.stricter[at] += 1;
-                    true
-                })
-            }
-            _ => false,
+impl Pair<'_> {
+    fn judge(&mut self, recipe: Recipe, bytes: &[u8]) -> Result<Outcome, String> {
+        let ours = self.ours.ask(0, self.index, bytes).unwrap_or_else(Answer::Failed);
+        let theirs = self.theirs.ask(0, self.place, bytes).unwrap_or_else(Answer::Failed);
+        let outcome = match recipe {
+            Recipe::Valid | Recipe::Ascii => valid(bytes, &ours, &theirs),
+            Recipe::Faulty | Recipe::Damaged(_) => damaged(&ours, &theirs),
         };
-        assert!(fine, "{}", self.show(bytes, &ours, &theirs));
+        outcome.ok_or_else(|| format!("ours: {ours:?}\nC's: {theirs:?}"))
+    }
+}
+
+/// Both take all of it and write it again.
+fn valid(bytes: &[u8], ours: &Answer, theirs: &Answer) -> Option<Outcome> {
+    let expected = Answer::Taken(bytes.len(), bytes.to_vec());
+    (*ours == expected && *theirs == expected).then_some(Outcome::Valid)
+}
+
+/// What may be valid still. What both take they write alike; what only one takes has its reason.
+fn damaged(ours: &Answer, theirs: &Answer) -> Option<Outcome> {
+    match (ours, theirs) {
+        // We take nothing but the whole.
+        (Answer::Taken(..), Answer::Taken(..)) => (ours == theirs).then_some(Outcome::BothTake),
+        (Answer::Taken(..), Answer::Zero) => Some(Outcome::Zero),
+        (Answer::Refused(_), Answer::Refused(_)) => Some(Outcome::BothRefuse),
+        (Answer::Refused(why), Answer::Taken(..) | Answer::Zero) => {
+            STRICTER.iter().position(|(kind, _)| why.starts_with(kind)).map(Outcome::Stricter)
+        }
+        _ => None,
+    }
+}
+
+impl Tally {
+    fn count(&mut self, outcome: Outcome) {
+        let counter = match outcome {
+            Outcome::Valid => &mut self.valid,
+            Outcome::BothTake => &mut self.both_take,
+            Outcome::BothRefuse => &mut self.both_refuse,
+            Outcome::Stricter(at) => &mut self.stricter[at],
+            Outcome::Zero => &mut self.zeros,
+        };
+        *counter += 1;
     }
 
-    fn ask(&self, ours: &mut Peer, theirs: &mut Peer, bytes: &[u8]) -> (Answer, Answer) {
-        let ours = ours.ask(0, self.index, bytes).unwrap_or_else(Answer::Failed);
-        let theirs = theirs.ask(0, self.place, bytes).unwrap_or_else(Answer::Failed);
-        (ours, theirs)
-    }
-
-    fn show(&self, bytes: &[u8], ours: &Answer, theirs: &Answer) -> String {
-        let (module, name, seed) = (&self.file.module, &self.def.name, self.seed);
-        let bytes = hex::encode(bytes);
-        format!("{module}: {name}, seed {seed}: {bytes}\nours: {ours:?}\nC's: {theirs:?}")
+    fn add(&mut self, other: &Self) {
+        self.valid += other.valid;
+        self.both_take += other.both_take;
+        self.both_refuse += other.both_refuse;
+        self.stricter.iter_mut().zip(other.stricter).for_each(|(sum, count)| *sum += count);
+        self.zeros += other.zeros;
     }
 }

@@ -6,4 +6,5 @@ mod against_c;
 mod compile;
 mod round_trip;
 mod serde_xdr;
+mod shrinks;
 mod world;

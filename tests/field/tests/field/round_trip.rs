@@ -3,12 +3,10 @@
 use std::process::Command;
 
 use sunrpc_field_tests::{
-    mutate::mutate,
     peer::{Answer, Peer},
     rust,
-    values::Values,
+    sample::{Recipe, Sample},
 };
-use sunrpc_tests::{hex, rng::Rng};
 
 use crate::world;
 
@@ -19,25 +17,26 @@ fn what_is_taken_is_written_again() {
     let (mut taken, mut refused) = (0, 0);
     for (index, (file, def)) in rust::types(files).enumerate() {
         for value in 0..world::values() {
-            let seed = world::seed(index, value);
-            let show = |bytes: &[u8], answer: &Answer| {
-                let (module, name, hex) = (&file.module, &def.name, hex::encode(bytes));
-                format!("{module}: {name}, seed {seed}: {hex}\n{answer:?}")
+            let mut check = |recipe: Recipe| {
+                let sample = Sample::new(files, file, def, world::seed(index, value), recipe);
+                sample.check(|bytes| is_taken(&mut peer, index, recipe, bytes))
             };
-            let valid = Values::new(files, seed).of(file, def);
-            let answer = peer.ask(0, index, &valid).unwrap_or_else(Answer::Failed);
-            let whole = |bytes: &[u8]| Answer::Taken(bytes.len(), bytes.to_vec());
-            assert!(answer == whole(&valid), "{}", show(&valid, &answer));
-
-            let faulty = Values::new(files, seed).with_faults().of(file, def);
-            for damaged in [mutate(&mut Rng(seed ^ 1), &valid), faulty] {
-                let answer = peer.ask(0, index, &damaged).unwrap_or_else(Answer::Failed);
-                let is_refused = matches!(answer, Answer::Refused(_));
-                *(if is_refused { &mut refused } else { &mut taken }) += 1;
-                assert!(is_refused || answer == whole(&damaged), "{}", show(&damaged, &answer));
+            let _ = check(Recipe::Valid);
+            for recipe in [Recipe::Faulty, Recipe::Damaged(1)] {
+                *(if check(recipe) { &mut taken } else { &mut refused }) += 1;
             }
         }
     }
     println!("of damaged values {taken} taken, {refused} refused");
     assert!(taken > 100 && refused > 100, "{taken} taken, {refused} refused");
+}
+
+/// Whether it takes them, and so writes them; what is valid it must take.
+fn is_taken(peer: &mut Peer, index: usize, recipe: Recipe, bytes: &[u8]) -> Result<bool, String> {
+    let answer = peer.ask(0, index, bytes).unwrap_or_else(Answer::Failed);
+    match &answer {
+        Answer::Refused(_) if !matches!(recipe, Recipe::Valid) => Ok(false),
+        _ if answer == Answer::Taken(bytes.len(), bytes.to_vec()) => Ok(true),
+        _ => Err(format!("{answer:?}")),
+    }
 }

@@ -3,10 +3,9 @@
 use sunrpc_field_tests::{
     peer::{Answer, Peer},
     rust,
+    sample::{Recipe, Sample},
     second_opinion::supports,
-    values::Values,
 };
-use sunrpc_tests::hex;
 
 use crate::world;
 
@@ -23,12 +22,11 @@ fn serde_xdr_writes_and_reads_the_same() {
         for value in 0..world::values() {
             values += 1;
             let seed = world::seed(index, value);
-            let bytes = Values::new(files, seed).in_ascii().of(file, def);
-            let expected = Answer::Taken(bytes.len(), bytes.clone());
-            let answer = peer.ask(1, index, &bytes).unwrap_or_else(Answer::Failed);
-            let name = &def.name;
-            let (module, text) = (&file.module, hex::encode(&bytes));
-            assert_eq!(answer, expected, "{module}: {name}, seed {seed}: {text}");
+            Sample::new(files, file, def, seed, Recipe::Ascii).check(|bytes| {
+                let expected = Answer::Taken(bytes.len(), bytes.to_vec());
+                let answer = peer.ask(1, index, bytes).unwrap_or_else(Answer::Failed);
+                if answer == expected { Ok(()) } else { Err(format!("{answer:?}")) }
+            });
         }
     }
     println!("{values} values of {types} types");
