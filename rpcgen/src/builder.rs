@@ -182,6 +182,17 @@ impl Builder {
         self
     }
 
+    /// Makes opaque data into `bytes::Bytes`, which is decoded as a part of the message it came in where the runtime
+    /// shares that: of a typedef's name, of a field (`type.field`), or all by `.`.
+    ///
+    /// A string becomes bytes by its own path, or where [`Builder::bytes`] makes it bytes. Fixed lengths of up to 32
+    /// bytes stay arrays. The runtime's feature `bytes` must be on; emitted code names it `ROOT::xdr::bytes::Bytes`.
+    #[must_use]
+    pub fn shared_bytes(mut self, path: impl Into<String>) -> Self {
+        self.resolve.shared_bytes.push(path.into());
+        self
+    }
+
     /// Compiles one file from a build script: writes it where it changed, and tells cargo which files were read.
     ///
     /// # Errors

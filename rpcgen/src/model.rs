@@ -149,6 +149,8 @@ pub(crate) enum Ty {
     Text(Bound),
     Opaque(Bound),
     FixedOpaque(Length),
+    /// The opaque data within, kept as a part of the message it came in.
+    Shared(Box<Ty>),
     Array(Box<Ty>, Bound),
     FixedArray {
         of: Box<Ty>,

@@ -58,6 +58,21 @@ fn options() {
 }
 
 #[test]
+fn shared_bytes() {
+    let text = "typedef opaque blob<>;\n\
+                struct kept { opaque data<1024>; opaque small[16]; opaque large[33]; netobj cookie; string name<>; };\n\
+                struct chosen { blob b; opaque other<>; string text<9>; string name<9>; netobj many<3>; };\n\
+                program KEEPER_PROG { version KEEPER_VERS { blob GET(netobj) = 1; } = 1; } = 0x20000001;\n";
+    let all = Builder::new().shared_bytes(".").bytes("chosen.text").types_only();
+    let some = ["blob", "chosen.text", "chosen.many", "kept.cookie", "kept.small"];
+    let some = some.into_iter().fold(Builder::new().root("crate"), Builder::shared_bytes);
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("shared_bytes", all.generate_text("a.x", text).expect("it compiles"));
+        insta::assert_snapshot!("shared_bytes_some", some.generate_text("a.x", text).expect("it compiles"));
+    });
+}
+
+#[test]
 fn are_formatted() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("formatted");
     std::fs::create_dir_all(&folder).expect("a folder for the files");
@@ -67,6 +82,7 @@ fn are_formatted() {
         ("", Builder::new()),
         ("_serde", Builder::new().serde(true)),
         ("_kept", Builder::new().keep_names(true)),
+        ("_shared", Builder::new().shared_bytes(".")),
     ];
     let mut written = Vec::new();
     for path in all() {

@@ -123,6 +123,9 @@ pub(super) struct Compile {
     /// Strings that become bytes: a typedef's name, `type.field`, or `.` for all.
     #[arg(long, value_name = "PATH")]
     bytes: Vec<String>,
+    /// Opaque data that becomes `bytes::Bytes`: a typedef's name, `type.field`, or `.` for all.
+    #[arg(long, value_name = "PATH")]
+    shared_bytes: Vec<String>,
     /// Derives serde's Serialize and Deserialize.
     #[arg(long)]
     serde: bool,
@@ -186,6 +189,7 @@ impl Compile {
         let builder = attributes
             .fold(builder, |builder, (name, attribute)| builder.type_attribute(name, attribute));
         let builder = self.bytes.iter().fold(builder, Builder::bytes);
+        let builder = self.shared_bytes.iter().fold(builder, Builder::shared_bytes);
         builder
             .serde(self.serde)
             .server(!self.no_server && !self.types_only)

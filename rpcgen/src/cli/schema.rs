@@ -127,11 +127,16 @@ fn optional(model: &Model, key: &str, of: Option<&Ty>, json: &mut Json) {
 }
 
 fn ty(model: &Model, of: &Ty, json: &mut Json) {
-    json.object(|json| match of {
+    json.object(|json| parts(model, of, json));
+}
+
+fn parts(model: &Model, of: &Ty, json: &mut Json) {
+    match of {
         Ty::Plain(plain) => json.key("kind").string(plain_name(*plain)),
         Ty::Text(bound) => bounded("string", bound, json),
         Ty::Opaque(bound) => bounded("opaque", bound, json),
         Ty::FixedOpaque(length) => fixed("opaque_fixed", length, json),
+        Ty::Shared(of) => parts(model, of, json),
         Ty::Array(of, bound) => {
             bounded("array", bound, json);
             element(model, of, json);
@@ -158,7 +163,7 @@ fn ty(model: &Model, of: &Ty, json: &mut Json) {
             json.key("kind").string("extern");
             json.key("path").string(path);
         }
-    });
+    }
 }
 
 fn element(model: &Model, of: &Ty, json: &mut Json) {

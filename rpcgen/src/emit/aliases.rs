@@ -72,7 +72,7 @@ impl Context<'_> {
         match self.model.resolved(ty) {
             Ty::Plain(_) => "Number".to_owned(),
             Ty::Text(_) => "Str".to_owned(),
-            Ty::Opaque(_) | Ty::FixedOpaque(_) => "Opaque".to_owned(),
+            Ty::Opaque(_) | Ty::FixedOpaque(_) | Ty::Shared(_) => "Opaque".to_owned(),
             Ty::Array(of, _) | Ty::FixedArray { of, .. } => format!("{}Array", self.described(of)),
             Ty::Optional { of, .. } => format!("{}Optional", self.described(of)),
             Ty::List(id) => format!("{}List", self.rust(&Ty::Named(*id))),

@@ -13,6 +13,7 @@ impl Context<'_> {
             Ty::Opaque(_) => "Vec<u8>".to_owned(),
             Ty::FixedOpaque(length) if length.value > 32 => "Vec<u8>".to_owned(),
             Ty::FixedOpaque(length) => format!("[u8; {}]", self.size(length)),
+            Ty::Shared(_) => format!("{}::bytes::Bytes", self.xdr),
             Ty::Array(of, _) | Ty::FixedArray { of, in_vec: true, .. } => {
                 format!("Vec<{}>", self.rust(of))
             }
@@ -77,6 +78,7 @@ impl Context<'_> {
             Ty::Text(bound) => format!("{xdr}::Str{}", self.bound(bound)),
             Ty::Opaque(bound) => format!("{xdr}::Opaque{}", self.bound(bound)),
             Ty::FixedOpaque(length) => format!("{xdr}::FixedOpaque<{}>", self.number(length)),
+            Ty::Shared(of) => self.codec(of),
             Ty::Array(of, None) => format!("{xdr}::Array<{}>", self.short_codec(of)),
             Ty::Array(of, Some(bound)) => {
                 format!("{xdr}::Array<{}, {}>", self.short_codec(of), self.number(bound))
@@ -136,7 +138,7 @@ impl Context<'_> {
         }
         match self.model.resolved(ty) {
             Ty::Text(_) => format!("&{lifetime}str"),
-            Ty::Opaque(_) => format!("&{lifetime}[u8]"),
+            Ty::Opaque(_) | Ty::Shared(_) => format!("&{lifetime}[u8]"),
             Ty::FixedOpaque(length) if length.value > 32 => format!("&{lifetime}[u8]"),
             Ty::Array(of, _) | Ty::FixedArray { of, in_vec: true, .. } => {
                 format!("&{lifetime}[{}]", self.rust(of))

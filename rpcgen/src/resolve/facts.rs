@@ -275,6 +275,7 @@ pub(crate) fn of_ty(model: &Model, ty: &Ty) -> Facts {
             let min_len = length.value.div_ceil(4).saturating_mul(4);
             Facts { min_len, size, nesting: 1, plain: false, ..EMPTY }
         }
+        Ty::Shared(of) => Facts { size: 32, ..of_ty(model, of) },
         Ty::Array(of, _) => heap(of, 4),
         Ty::FixedArray { of, length, in_vec } => {
             let inner = of_ty(model, of);

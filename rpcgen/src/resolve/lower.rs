@@ -202,13 +202,32 @@ impl Lowerer<'_> {
 
     /// Strings that the user wants as bytes have the wire form of opaque data.
     fn text(&self, bound: Bound, declaration: &Declaration) -> Ty {
-        let name = declaration.name.as_ref().map_or("", |name| &name.name);
-        let is_this = |path: &String| match path.rsplit_once('.') {
-            Some(("", "")) => true,
-            Some((owner, field)) => owner == self.owner && field == name,
-            None => path == name && self.owner == name,
+        let Options { bytes, shared_bytes, .. } = self.options;
+        let is_bytes = are_all(bytes)
+            || self.is_among(bytes, declaration)
+            || self.is_among(shared_bytes, declaration);
+        if is_bytes { self.opaque(Ty::Opaque(bound), declaration) } else { Ty::Text(bound) }
+    }
+
+    /// Opaque data that would be a `Vec<u8>`, and that the user wants shared, is a part of its message.
+    fn opaque(&self, ty: Ty, declaration: &Declaration) -> Ty {
+        let paths = &self.options.shared_bytes;
+        let is_vec = match &ty {
+            Ty::Opaque(_) => true,
+            Ty::FixedOpaque(length) => length.value > 32,
+            _ => false,
         };
-        if self.options.bytes.iter().any(is_this) { Ty::Opaque(bound) } else { Ty::Text(bound) }
+        let is_shared = is_vec && (are_all(paths) || self.is_among(paths, declaration));
+        if is_shared { Ty::Shared(Box::new(ty)) } else { ty }
+    }
+
+    /// Whether one of the paths is the declaration's own: `type.field`, or a typedef's name.
+    fn is_among(&self, paths: &[String], declaration: &Declaration) -> bool {
+        let name = declaration.name.as_ref().map_or("", |name| &name.name);
+        paths.iter().any(|path| match path.rsplit_once('.') {
+            Some((owner, field)) => path != "." && owner == self.owner && field == name,
+            None => path == name && self.owner == name,
+        })
     }
 
     /// The type of what is declared.
@@ -220,10 +239,12 @@ impl Lowerer<'_> {
                 self.text(bound, declaration)
             }
             (ast::TypeKind::Opaque, Some(Array::Variable(bound))) => {
-                Ty::Opaque(self.bound(bound.as_ref()))
+                let bound = self.bound(bound.as_ref());
+                self.opaque(Ty::Opaque(bound), declaration)
             }
             (ast::TypeKind::Opaque, Some(Array::Fixed(size))) => {
-                self.length(size).map_or(BROKEN, Ty::FixedOpaque)
+                let ty = self.length(size).map_or(BROKEN, Ty::FixedOpaque);
+                self.opaque(ty, declaration)
             }
             (_, None) => self.element(declaration),
             (_, Some(Array::Variable(bound))) => {
@@ -264,7 +285,10 @@ impl Lowerer<'_> {
     fn element(&mut self, declaration: &Declaration) -> Ty {
         match &declaration.ty.kind {
             ast::TypeKind::Plain(plain) => Ty::Plain(*plain),
-            ast::TypeKind::Named(name) => self.named(&name.name, name.span),
+            ast::TypeKind::Named(name) => {
+                let ty = self.named(&name.name, name.span);
+                self.opaque(ty, declaration)
+            }
             _ => self.collected.inline(&declaration.ty).map_or(BROKEN, Ty::Named),
         }
     }
@@ -312,6 +336,11 @@ impl Lowerer<'_> {
         known.sort_unstable();
         self.constants.missing.borrow().report(&missing::CONSTANTS, &known, self.diagnostics);
     }
+}
+
+/// Whether the path of everything is among them.
+fn are_all(paths: &[String]) -> bool {
+    paths.iter().any(|path| path == ".")
 }
 
 /// Types that C's headers define for every `.x` file.

@@ -32,6 +32,8 @@ pub(crate) struct Options {
     pub(crate) parse_failed: bool,
     /// Strings that become bytes, by `type.field`, the name of a typedef, or `.` for all.
     pub(crate) bytes: Vec<String>,
+    /// Opaque data that becomes a part of its message, by the same paths.
+    pub(crate) shared_bytes: Vec<String>,
 }
 
 /// Resolves the whole file. The model is whole only where no error was added.

@@ -210,6 +210,7 @@ fn describe(model: &Model, ty: &Ty) -> String {
         Ty::Text(_) => "a string".to_owned(),
         Ty::Opaque(_) => "opaque data".to_owned(),
         Ty::FixedOpaque(length) => format!("opaque[{}]", length.value),
+        Ty::Shared(of) => describe(model, of),
         Ty::Array(..) => "an array".to_owned(),
         Ty::FixedArray { length, .. } => format!("an array of {}", length.value),
         Ty::Optional { .. } => "an optional value".to_owned(),
