@@ -23,7 +23,8 @@
 //!
 //! # Without a copy
 //!
-//! Text and opaque data may be borrowed from the input: `&str` and `&[u8]` are values of [`Str`] and [`Opaque`] too.
+//! Text and opaque data may be borrowed from the input: `&str` and `&[u8]` are values of [`Str`] and [`Opaque`] too,
+//! and types that `rpcgen` emits may hold those; [`IntoOwned`] makes them own what they hold.
 //! With the feature `bytes`, opaque data may also be `bytes::Bytes`; what a `Reader::shared` reads is then a part of
 //! its input, and stays when the input goes. The feature `serde` is for [`Quadruple`] and `Bytes`.
 //!
@@ -49,6 +50,7 @@ mod codec;
 mod error;
 mod natural;
 mod number;
+mod owned;
 mod primitive;
 mod reader;
 #[cfg(feature = "bytes")]
@@ -61,6 +63,7 @@ pub use bytes;
 pub use codec::{Array, FixedArray, FixedOpaque, List, Opaque, Optional, Small, Str};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use number::Number;
+pub use owned::{IntoOwned, owned};
 pub use primitive::Quadruple;
 pub use reader::{Limits, Reader};
 pub use sink::{Counter, Sink};

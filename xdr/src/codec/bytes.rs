@@ -35,7 +35,7 @@ impl<'de, const LEN: u32> DecodeWith<'de, Bytes> for FixedOpaque<LEN> {
 
     #[inline]
     fn decode_with(from: &mut Reader<'de>) -> Result<Bytes, DecodeError> {
-        let bytes = from.take_padded(LEN as usize)?;
+        let bytes: &[u8] = Self::decode_with(from)?;
         from.bytes(bytes)
     }
 }

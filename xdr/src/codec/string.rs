@@ -1,6 +1,6 @@
 //! `string<MAX>` (RFC 4506 section 4.11).
 
-use super::put_len;
+use super::{array_in_place, put_len};
 use crate::{
     DecodeError, DecodeErrorKind as Kind, DecodeWith, EncodeError, EncodeWith, Reader, Sink,
 };
@@ -43,6 +43,13 @@ impl<'de, const MAX: u32> DecodeWith<'de, &'de str> for Str<MAX> {
             Some(text) => Ok(text),
             None => Err(error(from.clone(), MAX)),
         }
+    }
+
+    #[inline]
+    fn decode_array_with<const N: usize>(
+        from: &mut Reader<'de>,
+    ) -> Result<[&'de str; N], DecodeError> {
+        array_in_place::<Self, &'de str, N>(from)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The codec as its users see it: what it writes is what RFC 4506 says, what it reads it writes back byte for byte,
 //! and what is wrong it refuses before it costs anything.
 
+mod borrowed;
 mod bounds;
 mod canonical;
 mod check;
