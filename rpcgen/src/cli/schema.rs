@@ -233,6 +233,9 @@ fn version(model: &Model, version: &Version, json: &mut Json) {
                         });
                     }
                 });
+                if procedure.arguments.len() > 1 {
+                    json.key("arguments_type").string(&procedure.arguments_type);
+                }
                 optional(model, "result", procedure.result.as_ref(), json);
             });
         }

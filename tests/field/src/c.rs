@@ -41,13 +41,16 @@ pub fn types(file: &File) -> Vec<&TypeDef> {
 pub fn peer(files: &[File], file: &File) -> PathBuf {
     let folder = field(&format!("c/{}", file.module));
     let program = folder.join("peer");
+    let has_arguments = types(file).iter().any(|def| def.is_arguments());
     let as_it_is = Source {
         text: fs::read(&file.path).expect("the file is read"),
         table: table(types(file).iter().map(|def| def.name.clone())),
+        has_arguments,
     };
     let in_plain_words = Source {
         text: plain::text(files, file).into_bytes(),
         table: table(types(file).iter().map(|def| plain::name(file, def))),
+        has_arguments,
     };
     let parts = [&as_it_is.text[..], &in_plain_words.text, PEER.as_bytes(), RECIPE.as_bytes()];
     let (stamp, made_of) = (folder.join("made-of"), parts.concat());
@@ -72,6 +75,8 @@ pub fn peer(files: &[File], file: &File) -> PathBuf {
 struct Source {
     text: Vec<u8>,
     table: String,
+    /// Some procedure takes several.
+    has_arguments: bool,
 }
 
 impl Source {
@@ -79,10 +84,12 @@ impl Source {
         fs::write(folder.join("types.x"), &self.text).expect("the text is written");
         write(&folder.join("table.h"), &self.table);
         write(&folder.join("peer.c"), PEER);
+        // In the new style procedures take several arguments.
+        let style = self.has_arguments.then_some("-N");
         for (flag, to) in [("-h", "types.h"), ("-c", "types_xdr.c")] {
             // It never writes over a file.
             let _ = fs::remove_file(folder.join(to));
-            run(command("rpcgen").args([flag, "-o", to, "types.x"]), folder)?;
+            run(command("rpcgen").args(style).args([flag, "-o", to, "types.x"]), folder)?;
         }
         let gcc = || {
             let mut gcc = command("gcc");

@@ -11,6 +11,7 @@
 //! ([`rust`]), the C that `rpcgen` emits ([`c`]), and `serde_xdr` over the same Rust. A [`sample`] that fails is made
 //! smaller ([`shrink`]) by the [`choices`] that it was made of.
 
+pub mod arguments;
 pub mod c;
 pub mod choices;
 pub mod codec;

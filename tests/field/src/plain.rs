@@ -9,7 +9,7 @@ use std::{
 use crate::{
     codec,
     corpus::File,
-    schema::{Arm, DefaultArm, Kind, Ty, TypeDef},
+    schema::{Arm, DefaultArm, Field, Kind, Ty, TypeDef},
 };
 
 /// The types that C's rpcgen cannot say: an array by value of what is defined by a pointer to that array, and a union of
@@ -55,8 +55,12 @@ pub fn text(files: &[File], file: &File) -> String {
 #[must_use]
 pub fn name(file: &File, def: &TypeDef) -> String {
     let place = file.schema.types.iter().position(|other| std::ptr::eq(other, def));
-    format!("{}_t{}", file.module, place.expect("a type of the file"))
+    let name = format!("{}_t{}", file.module, place.expect("a type of the file"));
+    if def.is_arguments() { name.to_lowercase() + ARGUMENTS_OF_1 } else { name }
 }
+
+/// What C's `rpcgen -N` puts behind the name of a procedure of version 1 for the struct of its arguments.
+const ARGUMENTS_OF_1: &str = "_1_argument";
 
 struct Plain<'a> {
     files: &'a [File],
@@ -106,10 +110,30 @@ impl<'a> Plain<'a> {
                 self.union(file, &name, discriminant, arms, default.as_ref())
             }
             Kind::Typedef { of } => format!("typedef {};\n", self.declare(file, of, &name)),
-            Kind::Constant | Kind::Program => String::new(),
+            Kind::Arguments { fields } => self.procedure(file, &name, fields),
+            Kind::Constant | Kind::Program { .. } => String::new(),
         };
         self.defined.push_str(&text);
         self.under_way = outer;
+    }
+
+    /// A program whose only procedure takes these: C's `rpcgen -N` makes the struct of them.
+    fn procedure(&mut self, file: &'a File, struct_name: &str, fields: &'a [Field]) -> String {
+        // An argument is one word and may be a pointer; nothing else.
+        let words: Vec<String> = fields
+            .iter()
+            .map(|field| {
+                let declaration = self.declare(file, &field.ty, "HELPER");
+                self.helper(file, &|name| declaration.replace("HELPER", name))
+            })
+            .collect();
+        let procedure = struct_name.trim_end_matches(ARGUMENTS_OF_1);
+        let number = 0x2000_0000 + self.helpers;
+        format!(
+            "program {procedure}_p {{\n    version {procedure}_v {{\n        \
+             void {procedure}({}) = 1;\n    }} = 1;\n}} = {number};\n",
+            words.join(", ")
+        )
     }
 
     fn union(

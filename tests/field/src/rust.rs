@@ -12,7 +12,7 @@ use sunrpc_tests::{
 };
 
 use crate::{
-    codec,
+    arguments, codec,
     corpus::File,
     folder::{PATIENCE, cargo, field, target, write},
     schema::TypeDef,
@@ -27,7 +27,9 @@ use crate::{
 pub fn generate(files: &[File]) {
     let src = field("rust/src");
     for file in files {
-        emit(file, &["--serde"], &src.join(&file.module));
+        let mut rpcgen = file.rpcgen(&["--serde"]);
+        let emitted = run(&mut rpcgen).ok().stdout;
+        write(&src.join(&file.module).with_extension("rs"), &(emitted + &arguments::shims(file)));
     }
     write(&src.join("lib.rs"), &lib(files));
     write(&src.join("main.rs"), MAIN);
@@ -132,6 +134,14 @@ fn lib(files: &[File]) -> String {
     }
     text.push_str("}\n\n/// Every type.\npub static TYPES: &[Type] = &[\n");
     for (file, def) in types(files) {
+        if def.is_arguments() {
+            let _ = writeln!(
+                text,
+                "    Type {{ ours: {}, theirs: None }},",
+                arguments::path(file, def)
+            );
+            continue;
+        }
         let by = if second_opinion::supports(files, file, def) { "both" } else { "ours" };
         let (codec, value) = (codec::of(file, def), codec::path(file, def));
         let _ = writeln!(text, "    {by}::<{codec}, {value}>(),");

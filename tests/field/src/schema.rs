@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-/// The types of a file, in the order of its text.
+/// The types of a file, in the order of its text, and the arguments of its procedures.
 #[derive(Debug)]
 pub struct Schema {
     /// The types.
@@ -55,10 +55,34 @@ pub enum Kind {
         #[serde(rename = "type")]
         of: Ty,
     },
+    /// The arguments of a procedure that has several: a struct that the text does not name.
+    #[serde(skip)]
+    Arguments {
+        /// One for each.
+        fields: Vec<Field>,
+    },
     /// No type.
     Constant,
-    /// No type.
-    Program,
+    /// No type, but procedures with arguments.
+    Program {
+        /// Its versions.
+        versions: Vec<Version>,
+    },
+}
+
+/// A version of a program.
+#[derive(Debug, Deserialize)]
+pub struct Version {
+    number: u32,
+    procedures: Vec<Procedure>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Procedure {
+    name: String,
+    arguments: Vec<Field>,
+    /// The struct in Rust, where there are several.
+    arguments_type: Option<String>,
 }
 
 /// A member of an enum.
@@ -68,9 +92,11 @@ pub struct Member {
     pub value: i32,
 }
 
-/// A field of a struct.
+/// A field of a struct, or an argument.
 #[derive(Debug, Deserialize)]
 pub struct Field {
+    /// Its name; of an argument that in Rust.
+    pub name: String,
     /// Its type.
     #[serde(rename = "type")]
     pub ty: Ty,
@@ -181,8 +207,9 @@ impl Schema {
             items: Vec<TypeDef>,
         }
         let file: File = serde_json::from_str(json).expect("what rpcgen says");
-        let is_type = |def: &TypeDef| !matches!(def.kind, Kind::Constant | Kind::Program);
-        let types: Vec<TypeDef> = file.items.into_iter().filter(is_type).collect();
+        let is_type = |def: &TypeDef| !matches!(def.kind, Kind::Constant | Kind::Program { .. });
+        let (mut types, others): (Vec<_>, Vec<_>) = file.items.into_iter().partition(is_type);
+        types.extend(others.into_iter().flat_map(arguments));
         let by_name = types.iter().enumerate().map(|(at, def)| (def.name.clone(), at)).collect();
         Self { types, by_name }
     }
@@ -213,7 +240,29 @@ impl Schema {
     }
 }
 
+/// The arguments of each procedure of a program that has several, under the names that C's `rpcgen -N` gives them.
+fn arguments(def: TypeDef) -> Vec<TypeDef> {
+    let Kind::Program { versions } = def.kind else { return Vec::new() };
+    let of = |number: u32, procedure: Procedure| {
+        Some(TypeDef {
+            name: format!("{}_{number}_argument", procedure.name.to_lowercase()),
+            rust: procedure.arguments_type?,
+            kind: Kind::Arguments { fields: procedure.arguments },
+        })
+    };
+    let of_version = |version: Version| {
+        version.procedures.into_iter().filter_map(move |one| of(version.number, one))
+    };
+    versions.into_iter().flat_map(of_version).collect()
+}
+
 impl TypeDef {
+    /// Whether it holds the arguments of a procedure.
+    #[must_use]
+    pub fn is_arguments(&self) -> bool {
+        matches!(self.kind, Kind::Arguments { .. })
+    }
+
     /// Whether it is the node of a list.
     #[must_use]
     pub fn is_list_node(&self) -> bool {

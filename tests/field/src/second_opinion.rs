@@ -37,7 +37,7 @@ impl Question<'_> {
                     && arms.iter().flat_map(|arm| &arm.ty).all(|ty| self.ty(schema, ty))
             }
             Kind::Typedef { of } => self.ty(schema, of),
-            Kind::Constant | Kind::Program => false,
+            Kind::Arguments { .. } | Kind::Constant | Kind::Program { .. } => false,
         };
         self.under_way.pop();
         supported

@@ -65,14 +65,14 @@ impl<'a, 'c> Values<'a, 'c> {
                 let value = if self.slips() { 0x7eee_eeee } else { member.value };
                 self.word(value.cast_unsigned());
             }
-            Kind::Struct { fields, .. } => {
+            Kind::Struct { fields, .. } | Kind::Arguments { fields } => {
                 fields.iter().for_each(|field| self.ty(schema, &field.ty));
             }
             Kind::Union { discriminant, arms, default } => {
                 self.union(schema, discriminant, arms, default.as_ref());
             }
             Kind::Typedef { of } => self.ty(schema, of),
-            Kind::Constant | Kind::Program => {}
+            Kind::Constant | Kind::Program { .. } => {}
         }
         self.depth -= 1;
     }
