@@ -1,7 +1,7 @@
 /*
- * How long calls took. The line that report() prints is what every client of this benchmark prints:
+ * How long calls took, one at a time. What report() prints is what every such client of this benchmark prints:
  *
- *   transport=udp who=raw calls=20000 min_ns=… p50_ns=… p99_ns=… max_ns=…
+ *   calls=20000 min_ns=… p50_ns=… p99_ns=… max_ns=…
  */
 #ifndef CLOCK_H
 #define CLOCK_H
@@ -45,13 +45,13 @@ static inline int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static inline void report(struct figures *figures, const char *transport, const char *who)
+static inline void report(struct figures *figures)
 {
     long n = figures->count;
     qsort(figures->took, (size_t)n, sizeof *figures->took, by_size);
-    printf("transport=%s who=%s calls=%ld min_ns=%llu p50_ns=%llu p99_ns=%llu max_ns=%llu\n", transport, who, n,
-           (unsigned long long)figures->took[0], (unsigned long long)figures->took[n / 2],
-           (unsigned long long)figures->took[n - 1 - n / 100], (unsigned long long)figures->took[n - 1]);
+    printf("calls=%ld min_ns=%llu p50_ns=%llu p99_ns=%llu max_ns=%llu\n", n, (unsigned long long)figures->took[0],
+           (unsigned long long)figures->took[n / 2], (unsigned long long)figures->took[n - 1 - n / 100],
+           (unsigned long long)figures->took[n - 1]);
 }
 
 #endif

@@ -1,139 +1,78 @@
 /*
- * The floor: the bytes of an RPC NULL call to and fro over a bare socket, and nothing else.
+ * The floor for one call at a time: its bytes to and fro over a bare socket that is all there is, and nothing else.
  *
- *   pingpong server udp|tcp                       prints "port N", then answers until it is killed
- *   pingpong client udp|tcp PORT WARMUP CALLS     prints one line of figures (see clock.h)
+ *   pingpong server udp|tcp BYTES                       prints "port N", then answers until it is killed
+ *   pingpong client udp|tcp BYTES PORT WARMUP CALLS     prints one line of figures (see clock.h)
  *
- * A NULL call takes 40 bytes, its reply 24; over TCP each has a record mark of 4 more. One send and one receive on
- * each side, TCP_NODELAY, the loopback address.
+ * BYTES is 0 for NULL, else the length of what is echoed (over TCP only). One send and one receive on each side, as
+ * far as the socket takes it at once; TCP_NODELAY. The client is good for any server of echo.x.
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include "clock.h"
+#include "net.h"
 
-enum { CALL = 40, REPLY = 24, MARK = 4 };
-
-static void die(const char *what)
-{
-    perror(what);
-    exit(2);
-}
-
-static void no_delay(int fd)
-{
-    int on = 1;
-    if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
-        die("TCP_NODELAY");
-}
-
-/* Receives exactly `len` bytes; 0 at the end of the stream. */
-static int receive(int fd, char *buf, size_t len)
-{
-    size_t have = 0;
-    while (have < len) {
-        ssize_t n = recv(fd, buf + have, len - have, 0);
-        if (n == 0)
-            return 0;
-        if (n < 0) {
-            if (errno == EINTR)
-                continue;
-            die("recv");
-        }
-        have += (size_t)n;
-    }
-    return 1;
-}
-
-static void transmit(int fd, const char *buf, size_t len)
-{
-    if (send(fd, buf, len, MSG_NOSIGNAL) != (ssize_t)len)
-        die("send");
-}
-
-static int open_server(int type)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
-    int fd = socket(AF_INET, type, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) < 0)
-        die("bind");
-    if (type == SOCK_STREAM && listen(fd, 8) < 0)
-        die("listen");
-    if (getsockname(fd, (struct sockaddr *)&at, &len) < 0)
-        die("getsockname");
-    printf("port %d\n", ntohs(at.sin_port));
-    fflush(stdout);
-    return fd;
-}
+static char buf[1 << 20];
 
 static void serve_udp(void)
 {
-    int fd = open_server(SOCK_DGRAM);
-    char buf[512] = {0};
+    int fd = open_server(0);
+    put(buf + 4, 1);
     for (;;) {
         struct sockaddr_in from;
         socklen_t len = sizeof from;
-        ssize_t n = recvfrom(fd, buf, sizeof buf, 0, (struct sockaddr *)&from, &len);
-        if (n == CALL && sendto(fd, buf, REPLY, 0, (struct sockaddr *)&from, len) != REPLY)
+        char call[512];
+        ssize_t n = recvfrom(fd, call, sizeof call, 0, (struct sockaddr *)&from, &len);
+        if (n == NULL_CALL && sendto(fd, buf, NULL_REPLY, 0, (struct sockaddr *)&from, len) != NULL_REPLY)
             die("sendto");
     }
 }
 
-static void serve_tcp(void)
+static void serve_tcp(size_t bytes)
 {
-    int listener = open_server(SOCK_STREAM);
-    char buf[512] = {0};
+    static char call[sizeof buf];
+    int listener = open_server(1);
+    size_t call_len = MARK + put_call(call, 0, bytes), len = reply_len(bytes);
+    put(buf, 0x80000000u | (uint32_t)len);
+    put(buf + MARK + 4, 1);
     for (;;) {
-        int fd = accept(listener, NULL, NULL);
-        if (fd < 0)
-            die("accept");
-        no_delay(fd);
-        while (receive(fd, buf, CALL + MARK))
-            transmit(fd, buf, REPLY + MARK);
+        int fd = accept_one(listener);
+        while (receive(fd, call, call_len))
+            transmit(fd, buf, MARK + len);
         close(fd);
     }
 }
 
-static void call(int type, int port, long warmup, long calls)
+static void call(int tcp, size_t bytes, int port, long warmup, long calls)
 {
-    struct sockaddr_in to = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    size_t mark = type == SOCK_STREAM ? MARK : 0;
-    char buf[512] = {0};
-    int fd = socket(AF_INET, type, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
-        die("connect");
-    if (type == SOCK_STREAM)
-        no_delay(fd);
+    static char message[sizeof buf];
+    size_t mark = tcp ? MARK : 0, call_len = put_call(message + mark, 1, bytes), len = reply_len(bytes);
+    int fd = open_client(tcp, port);
     struct figures figures = begin(calls);
+    if (tcp)
+        put(message, 0x80000000u | (uint32_t)call_len);
     for (long i = -warmup; i < calls; i++) {
         uint64_t start = now();
-        transmit(fd, buf, CALL + mark);
-        if (!receive(fd, buf, REPLY + mark))
+        transmit(fd, message, mark + call_len);
+        if (!receive(fd, buf, mark + len))
             die("closed");
         if (i >= 0)
             add(&figures, now() - start);
+        check_reply(buf + mark);
     }
-    report(&figures, type == SOCK_STREAM ? "tcp" : "udp", "raw");
+    report(&figures);
 }
 
 int main(int argc, char **argv)
 {
-    int type = argc > 2 && !strcmp(argv[2], "tcp") ? SOCK_STREAM : SOCK_DGRAM;
-    if (argc == 3 && !strcmp(argv[1], "server"))
-        type == SOCK_STREAM ? serve_tcp() : serve_udp();
-    else if (argc == 6 && !strcmp(argv[1], "client"))
-        call(type, atoi(argv[3]), atol(argv[4]), atol(argv[5]));
+    int tcp = argc > 2 && is_tcp(argv[2]);
+    size_t bytes = argc > 3 ? (size_t)atol(argv[3]) : 0;
+    int fits = bytes % 4 == 0 && bytes + 64 <= sizeof buf && (tcp || !bytes);
+    if (fits && argc == 4 && !strcmp(argv[1], "server"))
+        tcp ? serve_tcp(bytes) : serve_udp();
+    else if (fits && argc == 7 && !strcmp(argv[1], "client"))
+        call(tcp, bytes, atoi(argv[4]), atol(argv[5]), atol(argv[6]));
     else {
-        fprintf(stderr, "usage: pingpong server udp|tcp\n       pingpong client udp|tcp PORT WARMUP CALLS\n");
+        fprintf(stderr, "usage: pingpong server udp|tcp BYTES\n"
+                        "       pingpong client udp|tcp BYTES PORT WARMUP CALLS\n");
         return 2;
     }
     return 0;

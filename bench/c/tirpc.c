@@ -1,100 +1,90 @@
 /*
- * The classic: NULL calls with the stubs that C's rpcgen makes of idl/daytime.x, over libtirpc.
+ * The classic: the stubs that C's rpcgen makes of echo.x, over libtirpc.
  *
- *   tirpc server udp|tcp                       prints "port N", then answers until it is killed
- *   tirpc client udp|tcp PORT WARMUP CALLS     prints one line of figures (see clock.h)
+ *   tirpc server udp|tcp BYTES                       prints "port N", then answers until it is killed
+ *   tirpc client udp|tcp BYTES PORT WARMUP CALLS     prints one line of figures (see clock.h)
  *
- * No portmapper takes part: the client is told the port.
+ * BYTES is 0 for NULL, else the length of what is echoed. No portmapper takes part: the client is told the port.
  */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
+#include "echo.h"
 
 #include "clock.h"
-#include "daytime.h"
+#include "net.h"
 
 /* In the dispatcher that rpcgen made. */
-void daytime_prog_1(struct svc_req *, SVCXPRT *);
+void echo_prog_1(struct svc_req *, SVCXPRT *);
 
-void *daytime_null_1_svc(void *args, struct svc_req *request)
+void *echo_null_1_svc(void *args, struct svc_req *request)
 {
     static char nothing;
     (void)args, (void)request;
     return &nothing;
 }
 
-daytime_text *daytime_text_1_svc(void *args, struct svc_req *request)
+/* The arguments live until the reply has been sent. */
+echo_bytes *echo_echo_1_svc(echo_bytes *args, struct svc_req *request)
 {
-    static daytime_text text = "";
-    (void)args, (void)request;
-    return &text;
-}
-
-moment *daytime_get_1_svc(void *args, struct svc_req *request)
-{
-    static moment then = {.zone = ""};
-    (void)args, (void)request;
-    return &then;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "tirpc: %s\n", what);
-    exit(2);
+    (void)request;
+    return args;
 }
 
 static void serve(int tcp)
 {
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
-    int fd = socket(AF_INET, tcp ? SOCK_STREAM : SOCK_DGRAM, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || (tcp && listen(fd, 8) < 0) ||
-        getsockname(fd, (struct sockaddr *)&at, &len) < 0)
-        die("no socket");
+    int fd = open_server(tcp);
     SVCXPRT *transport = tcp ? svctcp_create(fd, 0, 0) : svcudp_create(fd);
+    errno = 0;
     /* Protocol 0: not to be told to a portmapper. */
-    if (!transport || !svc_register(transport, DAYTIME_PROG, DAYTIME_VERS, daytime_prog_1, 0))
+    if (!transport || !svc_register(transport, ECHO_PROG, ECHO_VERS, echo_prog_1, 0))
         die("no service");
-    printf("port %d\n", ntohs(at.sin_port));
-    fflush(stdout);
     svc_run();
 }
 
-static void call(int tcp, int port, long warmup, long calls)
+static void one_call(CLIENT *client, echo_bytes *bytes)
 {
-    struct sockaddr_in to = {
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    errno = 0;
+    if (!bytes->echo_bytes_len) {
+        if (!echo_null_1(NULL, client))
+            die(clnt_sperror(client, "NULL"));
+        return;
+    }
+    echo_bytes *back = echo_echo_1(bytes, client);
+    if (!back || back->echo_bytes_len != bytes->echo_bytes_len)
+        die(clnt_sperror(client, "ECHO"));
+    clnt_freeres(client, (xdrproc_t)xdr_echo_bytes, (char *)back);
+}
+
+static void call(int tcp, size_t bytes, int port, long warmup, long calls)
+{
+    struct sockaddr_in to = loopback(port);
     struct timeval wait = {5, 0};
     int fd = RPC_ANYSOCK;
-    CLIENT *client = tcp ? clnttcp_create(&to, DAYTIME_PROG, DAYTIME_VERS, &fd, 0, 0)
-                         : clntudp_create(&to, DAYTIME_PROG, DAYTIME_VERS, wait, &fd);
-    if (!client)
+    CLIENT *client = tcp ? clnttcp_create(&to, ECHO_PROG, ECHO_VERS, &fd, 0, 0)
+                         : clntudp_create(&to, ECHO_PROG, ECHO_VERS, wait, &fd);
+    echo_bytes sent = {(u_int)bytes, calloc(1, bytes + 1)};
+    errno = 0;
+    if (!client || !sent.echo_bytes_val)
         die(clnt_spcreateerror("no client"));
     struct figures figures = begin(calls);
     for (long i = -warmup; i < calls; i++) {
         uint64_t start = now();
-        if (!daytime_null_1(NULL, client))
-            die(clnt_sperror(client, "NULL"));
+        one_call(client, &sent);
         if (i >= 0)
             add(&figures, now() - start);
     }
-    report(&figures, tcp ? "tcp" : "udp", "libtirpc");
+    report(&figures);
     clnt_destroy(client);
 }
 
 int main(int argc, char **argv)
 {
-    int tcp = argc > 2 && !strcmp(argv[2], "tcp");
-    if (argc == 3 && !strcmp(argv[1], "server"))
+    int tcp = argc > 2 && is_tcp(argv[2]);
+    if (argc == 4 && !strcmp(argv[1], "server"))
         serve(tcp);
-    else if (argc == 6 && !strcmp(argv[1], "client"))
-        call(tcp, atoi(argv[3]), atol(argv[4]), atol(argv[5]));
+    else if (argc == 7 && !strcmp(argv[1], "client"))
+        call(tcp, (size_t)atol(argv[3]), atoi(argv[4]), atol(argv[5]), atol(argv[6]));
     else {
-        fprintf(stderr, "usage: tirpc server udp|tcp\n       tirpc client udp|tcp PORT WARMUP CALLS\n");
+        fprintf(stderr, "usage: tirpc server udp|tcp BYTES\n"
+                        "       tirpc client udp|tcp BYTES PORT WARMUP CALLS\n");
         return 2;
     }
     return 0;

@@ -1,58 +1,35 @@
-//! NULL calls through `sunrpc`, in the form that `bench/run` times beside its peers:
+//! Calls through `sunrpc`, in the form that `bench/run` times beside its peers in `bench/c/`:
 //!
 //! ```text
-//! sunrpc-bench server udp|tcp                       prints "port N", then answers until it is killed
-//! sunrpc-bench client udp|tcp PORT WARMUP CALLS     prints one line of figures (see c/clock.h)
+//! sunrpc-bench server udp|tcp BYTES                       prints "port N", then answers until it is killed
+//! sunrpc-bench borrower udp|tcp BYTES                     the same, by a service that copies no argument
+//! sunrpc-bench client udp|tcp BYTES PORT WARMUP CALLS     one call at a time; prints figures as c/clock.h does
+//! sunrpc-bench window udp|tcp WINDOW PORT MILLIS          WINDOW calls outstanding; prints "calls=… calls_per_s=…"
 //! ```
+//!
+//! BYTES is 0 for NULL, else the length of what is echoed; a server takes both as they come.
 
-use std::{env, error::Error, process::ExitCode, time::Instant};
+use std::{env, error::Error, process::ExitCode};
 
-use sunrpc::{
-    Transport,
-    client::Client,
-    server::{Args, Call, Fault, Results, Server, Service},
-};
+mod one;
+mod serve;
+mod window;
 
-/// The program of `idl/daytime.x`, of which only NULL is called here.
-const PROGRAM: u32 = 0x2000_0867;
-const VERSION: u32 = 1;
+sunrpc::include_x!(
+    #[allow(unreachable_pub, reason = "what rpcgen emits is public wherever it is included")]
+    mod echo
+);
 
-const USAGE: &str = "usage: sunrpc-bench server udp|tcp
-       sunrpc-bench client udp|tcp PORT WARMUP CALLS";
+type Done = Result<(), Box<dyn Error>>;
 
-struct Null;
-
-impl Service for Null {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
-
-    fn version(&self) -> u32 {
-        VERSION
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        match call.procedure() {
-            0 => results.put(&args.get::<()>()?),
-            _ => Err(Fault::ProcUnavail),
-        }
-    }
-}
+const USAGE: &str = "usage: sunrpc-bench server|borrower udp|tcp BYTES
+       sunrpc-bench client udp|tcp BYTES PORT WARMUP CALLS
+       sunrpc-bench window udp|tcp WINDOW PORT MILLIS";
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let done = match *args {
-        ["server", transport] => serve(transport),
-        ["client", transport, port, warmup, calls] => call(transport, port, warmup, calls),
-        _ => Err(USAGE.into()),
-    };
-    match done {
+    match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -61,39 +38,23 @@ fn main() -> ExitCode {
     }
 }
 
-/// Answers on the main thread, so that nothing but the sockets wakes it.
-fn serve(transport: &str) -> Result<(), Box<dyn Error>> {
-    let builder = Server::builder().service(Null);
-    let server = match transport.parse()? {
-        Transport::Udp => builder.listen_udp("127.0.0.1:0"),
-        _ => builder.listen_tcp("127.0.0.1:0"),
+fn run(args: &[&str]) -> Done {
+    match *args {
+        ["server", transport, _] => serve::generated(transport.parse()?),
+        ["borrower", transport, _] => serve::borrowing(transport.parse()?),
+        ["client", transport, bytes, port, warmup, calls] => {
+            let client = connect(transport, port)?;
+            one::at_a_time(&client, bytes.parse()?, warmup.parse()?, calls.parse()?)
+        }
+        ["window", transport, window, port, millis] => {
+            window::full(&connect(transport, port)?, window.parse()?, millis.parse()?)
+        }
+        _ => Err(USAGE.into()),
     }
-    .bind()?;
-    let addr = server.udp_addr().or(server.tcp_addr()).ok_or("no address")?;
-    println!("port {}", addr.port());
-    Ok(server.run()?)
 }
 
-fn call(transport: &str, port: &str, warmup: &str, calls: &str) -> Result<(), Box<dyn Error>> {
-    let transport: Transport = transport.parse()?;
-    let client = Client::builder().connect(transport, ("127.0.0.1", port.parse()?))?;
-    let (warmup, calls): (usize, usize) = (warmup.parse()?, calls.parse()?);
-    let mut took = Vec::with_capacity(calls);
-    for number in 0..warmup + calls {
-        let start = Instant::now();
-        client.call::<_, ()>(PROGRAM, VERSION, 0, &())?;
-        if number >= warmup {
-            took.push(start.elapsed().as_nanos());
-        }
-    }
-    took.sort_unstable();
-    let at = |place: usize| took.get(place).copied().ok_or("no calls");
-    println!(
-        "transport={transport} who=ours calls={calls} min_ns={} p50_ns={} p99_ns={} max_ns={}",
-        at(0)?,
-        at(calls / 2)?,
-        at((calls - 1) - calls / 100)?,
-        at(calls - 1)?,
-    );
-    Ok(())
+fn connect(transport: &str, port: &str) -> Result<echo::EchoV1Client, Box<dyn Error>> {
+    use sunrpc::client::{Client, ProgramClient};
+    let client = Client::builder().connect(transport.parse()?, ("127.0.0.1", port.parse()?))?;
+    Ok(echo::EchoV1Client::new(client))
 }

@@ -1,0 +1,5 @@
+//! Makes Rust of `echo.x`.
+
+fn main() -> sunrpc_rpcgen::Result {
+    sunrpc_rpcgen::compile("echo.x")
+}

@@ -1,0 +1,92 @@
+# Sourced by bench/run: what is measured, and who takes part.
+
+works_of_calls="null-udp null-tcp window-tcp window-udp echo-8k echo-256k idle"
+window=64
+
+one_round() {
+    one_at_a_time
+    many_outstanding
+    echoes
+    idle_connections
+}
+
+# NULL calls; a server that takes part for its own sake is called by the raw client.
+one_at_a_time() {
+    local transport some="PORT $((calls / 10)) $calls"
+    for transport in udp tcp; do
+        measure "null-$transport" raw "pingpong server $transport 0" "pingpong client $transport 0 $some"
+        measure "null-$transport" epoll "epoll server $transport 0" "pingpong client $transport 0 $some"
+        measure "null-$transport" ours "ours server $transport 0" "ours client $transport 0 $some"
+        measure "null-$transport" ours-server "ours server $transport 0" "pingpong client $transport 0 $some"
+        measure "null-$transport" libtirpc "libtirpc server $transport 0" "libtirpc client $transport 0 $some"
+    done
+    measure null-tcp tonic "tonic server tcp 0" "tonic client tcp 0 $some"
+}
+
+# `…-client`: with a client of the server's own kind instead of the raw driver.
+many_outstanding() {
+    local some="$window PORT $millis"
+    measure window-tcp raw "pipeline server tcp 0" "pipeline client tcp $some"
+    measure window-tcp ours "ours server tcp 0" "pipeline client tcp $some"
+    measure window-tcp libtirpc "libtirpc server tcp 0" "pipeline client tcp $some"
+    measure window-tcp ours-client "ours server tcp 0" "ours window tcp $some"
+    measure window-tcp tonic-client "tonic server tcp 0" "tonic window tcp $some"
+    measure window-udp raw "datagrams server udp 0" "datagrams client udp $some"
+    measure window-udp ours "ours server udp 0" "datagrams client udp $some"
+    measure window-udp libtirpc "libtirpc server udp 0" "datagrams client udp $some"
+    measure window-udp ours-client "ours server udp 0" "ours window udp $some"
+}
+
+echoes() {
+    echo_of echo-8k 8192 "$((bulk * 10))"
+    echo_of echo-256k 262144 "$bulk"
+}
+
+# echo_of WORK BYTES CALLS
+echo_of() {
+    local some="$2 PORT $(($3 / 10 + 1)) $3"
+    measure "$1" raw "pingpong server tcp $2" "pingpong client tcp $some"
+    measure "$1" ours "ours server tcp $2" "ours client tcp $some"
+    measure "$1" ours-borrowing "ours borrower tcp $2" "ours client tcp $some"
+    measure "$1" ours-server "ours borrower tcp $2" "pingpong client tcp $some"
+    measure "$1" libtirpc "libtirpc server tcp $2" "libtirpc client tcp $some"
+}
+
+# Opening thousands of connections takes a while, for libtirpc seconds: not in every round.
+idle_connections() {
+    ((round <= crowd_rounds)) || return 0
+    measure_crowd ours "ours server tcp 0"
+    ((round > 1)) || measure_crowd libtirpc "libtirpc server tcp 0"
+}
+
+# What needs no taking of turns with the rest, or takes its own.
+once_for_all() {
+    ! wanted codec || measure_codec
+    ! wanted compiler || measure_compiler
+}
+
+measure_codec() {
+    echo "codec …" >&2
+    bench/codec/run --core "$core" --lines "${codec[@]}" | sed 's/^work=/work=codec case=/' >>"$work/figures"
+}
+
+# 100,000 lines of .x to Rust, and to C: its header and its routines.
+measure_compiler() {
+    echo "compiler …" >&2
+    awk -f bench/lib/lines.awk >"$work/lines.x"
+    time_compiler ours "$work/rpcgen" "$work/lines.x" -o "$work/lines.rs"
+    if command -v rpcgen >/dev/null; then
+        time_compiler rpcgen-h rpcgen -h -o "$work/lines.h" "$work/lines.x"
+        time_compiler rpcgen-c rpcgen -c -o "$work/lines.c" "$work/lines.x"
+    fi
+}
+
+# time_compiler WHO COMMAND…
+time_compiler() {
+    local who=$1 began ended
+    shift
+    began=$(date +%s%N)
+    taskset -c "$core" "$@"
+    ended=$(date +%s%N)
+    echo "work=compiler who=$who lines=$(wc -l <"$work/lines.x") ms=$(((ended - began) / 1000000))" >>"$work/figures"
+}

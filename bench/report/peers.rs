@@ -1,0 +1,15 @@
+//! Who takes part, as tables and plots name them.
+
+/// The name that readers see.
+pub(crate) fn name(who: &str) -> &str {
+    match who {
+        "raw" => "raw C",
+        "epoll" => "C over epoll",
+        "ours" => "this project",
+        "ours-server" => "our server, raw C client",
+        "ours-borrowing" => "this project, borrowing",
+        "ours-client" => "this project, both ends",
+        "tonic-client" => "tonic, both ends",
+        other => other,
+    }
+}
