@@ -1,6 +1,12 @@
 //! Setting up a connection.
 
-use std::{fmt, io, net::ToSocketAddrs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    net::{SocketAddr, ToSocketAddrs},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{Client, Error, Interceptor, connection::Connection};
 use crate::{
@@ -28,7 +34,11 @@ pub struct Builder {
     pub(super) repeat: bool,
     pub(super) reconnect: (Duration, Duration),
     pub(super) interceptors: Vec<Arc<dyn Interceptor>>,
+    pub(super) locate_tcp: Option<Arc<LocateTcp>>,
 }
+
+/// From the server's address over UDP to the one over TCP.
+type LocateTcp = dyn Fn(SocketAddr) -> Result<SocketAddr, Error> + Send + Sync;
 
 impl Default for Builder {
     fn default() -> Self {
@@ -42,18 +52,20 @@ impl Default for Builder {
             repeat: false,
             reconnect: (Duration::from_millis(50), Duration::from_secs(5)),
             interceptors: Vec::new(),
+            locate_tcp: None,
         }
     }
 }
 
 impl Builder {
-    /// How long a call may take in all, with all its retransmissions.
+    /// How long a call may take in all, with all its retransmissions. [`Client::with_timeout`] changes it for some
+    /// calls.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long connecting may take (TCP).
+    /// How long connecting may take (TCP). Where a call makes a connection anew, it takes no longer than the call may.
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -99,6 +111,49 @@ impl Builder {
         self
     }
 
+    /// Over UDP: makes a call that is too long for a datagram (65,507 bytes) over TCP instead, at the server's same
+    /// address and port. The connection is made with the first of them, and then kept.
+    ///
+    /// - **The arguments are too long:** nothing was sent, so any call is made over TCP: [`Client::call`], calls that are
+    ///   started, calls without an answer.
+    /// - **The reply is too long:** RFC 5531 has no word for that. This project's server has run the call by then, and
+    ///   answers `SYSTEM_ERR`, as it does where it failed. So only a call that may be [repeated](Self::repeat), and that
+    ///   is waited for in [`Client::call`], is made again over TCP; others end with [`Error::SystemErr`]. A server that
+    ///   says nothing instead cannot be told from one that is gone: [`Error::Timeout`].
+    ///
+    /// Interceptors see one call, over UDP. Who expects long replies had better use TCP at once.
+    ///
+    /// ```
+    /// # use sunrpc::{client::Client, server::{Args, Call, Fault, Results, Server, Service}, Transport};
+    /// # struct Sum;
+    /// # impl Service for Sum {
+    /// #     fn program(&self) -> u32 { 0x2000_0001 }
+    /// #     fn version(&self) -> u32 { 1 }
+    /// #     fn dispatch(&self, _: &Call<'_>, args: Args<'_>, results: &mut Results<'_>) -> Result<(), Fault> {
+    /// #         results.put(&args.get::<Vec<u32>>()?.iter().sum::<u32>())
+    /// #     }
+    /// # }
+    /// # let server = Server::builder().service(Sum).listen("127.0.0.1:0").bind()?.spawn()?;
+    /// # let addr = server.udp_addr().unwrap();
+    /// let client = Client::builder().fall_back_to_tcp().connect(Transport::Udp, addr)?;
+    /// let long = vec![1_u32; 100_000];
+    /// assert_eq!(client.call::<_, u32>(0x2000_0001, 1, 1, &long)?, 100_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn fall_back_to_tcp(self) -> Self {
+        self.fall_back_to_tcp_at(Ok)
+    }
+
+    /// The same where the server's TCP port may be another: `locate` turns its address over UDP into the one over TCP,
+    /// by asking a portmapper, for example. It is asked when a call needs it, until it has named one that can be reached.
+    pub fn fall_back_to_tcp_at(
+        mut self,
+        locate: impl Fn(SocketAddr) -> Result<SocketAddr, Error> + Send + Sync + 'static,
+    ) -> Self {
+        self.locate_tcp = Some(Arc::new(locate));
+        self
+    }
+
     /// Has `interceptor` see every call.
     pub fn intercept(mut self, interceptor: impl Interceptor) -> Self {
         self.interceptors.push(Arc::new(interceptor));
@@ -113,8 +168,9 @@ impl Builder {
     pub fn connect(self, transport: Transport, addr: impl ToSocketAddrs) -> Result<Client, Error> {
         let mut failure = None;
         for addr in addr.to_socket_addrs().map_err(Error::Resolve)? {
-            match Connection::open(self.clone(), transport, Endpoint::Inet(addr)) {
-                Ok(connection) => return Ok(Client { connection: Arc::new(connection) }),
+            let server = Endpoint::Inet(addr);
+            match Connection::open(self.clone(), transport, server, self.connect_timeout) {
+                Ok(connection) => return Ok(Client::new(connection)),
                 Err(error) => failure = Some(error),
             }
         }
@@ -130,8 +186,8 @@ impl Builder {
     /// Nobody listens there.
     pub fn connect_unix(self, path: impl AsRef<Path>) -> Result<Client, Error> {
         let server = Endpoint::Unix(path.as_ref().to_owned());
-        let connection = Connection::open(self, Transport::Unix, server)?;
-        Ok(Client { connection: Arc::new(connection) })
+        let limit = self.connect_timeout;
+        Connection::open(self, Transport::Unix, server, limit).map(Client::new)
     }
 }
 

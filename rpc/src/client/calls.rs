@@ -3,7 +3,7 @@
 use std::{
     io,
     sync::{
-        Arc, Mutex, MutexGuard, Once, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, Once, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -16,8 +16,10 @@ use super::{
     outbox::Outbox,
     reply,
     seat::Seat,
+    sending::Caller,
     stats::Counters,
     table::{Broken, Table},
+    wait::Wait,
 };
 use crate::{
     Endpoint, Transport,
@@ -32,7 +34,7 @@ pub(super) const PATIENCE: (Duration, Duration) =
     (Duration::from_millis(1), Duration::from_secs(3600));
 
 pub(super) struct Calls {
-    link: Link,
+    pub(super) link: Link,
     pub(super) options: Builder,
     /// Credential and verifier, as they travel.
     auth: Vec<u8>,
@@ -44,8 +46,12 @@ pub(super) struct Calls {
     first_wait: AtomicU64,
     pub(super) counters: Counters,
     table: Mutex<Table>,
-    /// Held while sending over a stream, so that messages do not mix.
-    outbox: Mutex<Outbox>,
+    /// Held while sending over a stream, so that messages do not mix; never for long.
+    pub(super) outbox: Mutex<Outbox>,
+    /// Told when the outbox changes hands.
+    pub(super) written: Condvar,
+    /// Whether the background thread has to send what a stream did not take from a task.
+    pub(super) stuck: AtomicBool,
     /// Held by the leader.
     receiver: Mutex<Receiver>,
     /// Done once there is a thread that leads for tasks.
@@ -102,6 +108,8 @@ impl Calls {
             counters: Counters::default(),
             table: Mutex::default(),
             outbox: Mutex::default(),
+            written: Condvar::new(),
+            stuck: AtomicBool::new(false),
             receiver: Mutex::new(receiver),
             background: Once::new(),
             options,
@@ -135,10 +143,8 @@ impl Calls {
     pub(super) fn break_off(&self, broken: Broken) {
         self.broken.store(true, Ordering::Relaxed);
         self.table().break_off(broken);
-    }
-
-    pub(super) fn outbox(&self) -> MutexGuard<'_, Outbox> {
-        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+        self.outbox().clear();
+        self.written.notify_all();
     }
 
     /// Sends a call, or queues it, and keeps a seat for its reply.
@@ -148,69 +154,53 @@ impl Calls {
         args: &A,
         urgency: Urgency,
         began: Instant,
+        wait: &Wait,
     ) -> Result<Seat<S>, Error>
     where
         C: EncodeWith<A> + ?Sized,
         A: ?Sized,
         S: std::ops::Deref<Target = Self>,
     {
-        let opened = this.table().open(&this.xids)?;
-        let mut seat = Seat::new(this, opened, began);
+        wait.check()?;
+        let opened = this.table().open(&this.xids);
+        let opened = opened.map_err(|broken| this.not_connected(broken))?;
+        let mut seat = Seat::new(this, opened, began, wait);
         let calls = &*seat.calls;
-        calls.counters.call();
         calls.encode::<C, A>(seat.xid, target, args, &mut seat.message)?;
+        calls.counters.call();
         if urgency == Urgency::Later && calls.is_stream() {
-            let queued = calls.outbox().queue(seat.xid, &seat.message, &calls.link);
-            queued.map_err(|error| calls.cannot_send(error))?;
+            calls.queue(&seat.message, seat.xid, &seat.caller())?;
             seat.queued = true;
         } else {
-            calls.send(&seat.message)?;
+            calls.send(&seat.message, seat.xid, &seat.caller())?;
         }
         Ok(seat)
     }
 
     /// Sends a call whose reply nobody waits for, with the next that is urgent.
-    pub(super) fn send_one_way<C, A>(&self, target: Target, args: &A) -> Result<(), Error>
+    pub(super) fn send_one_way<C, A>(
+        &self,
+        target: Target,
+        args: &A,
+        wait: &Wait,
+    ) -> Result<(), Error>
     where
         C: EncodeWith<A> + ?Sized,
         A: ?Sized,
     {
+        wait.check()?;
         let mut message = self.table().buffer();
         let xid = self.xids.next();
-        self.counters.call();
         self.encode::<C, A>(xid, target, args, &mut message)?;
+        self.counters.call();
         if self.is_stream() {
-            let queued = self.outbox().queue(xid, &message, &self.link);
-            queued.map_err(|error| self.cannot_send(error))?;
+            let caller = Caller { xid: Some(xid), leads: false, began: Instant::now(), wait };
+            self.queue(&message, xid, &caller)?;
         } else {
-            self.send(&message)?;
+            self.send_datagram(&message)?;
         }
         self.table().keep(message);
         Ok(())
-    }
-
-    /// Sends a message at once.
-    pub(super) fn send(&self, message: &[u8]) -> Result<(), Error> {
-        let sent = if self.is_stream() {
-            self.outbox().send(message, &self.link)
-        } else {
-            self.link.send(message)
-        };
-        sent.map_err(|error| self.cannot_send(error))
-    }
-
-    /// Sends what was queued.
-    pub(super) fn flush(&self) -> Result<(), Error> {
-        let sent = self.outbox().flush(&self.link);
-        sent.map_err(|error| self.cannot_send(error))
-    }
-
-    /// Over a stream a message may have gone in part: what follows it could not be understood.
-    fn cannot_send(&self, error: io::Error) -> Error {
-        if self.is_stream() {
-            self.break_off(Broken::Io(error.kind()));
-        }
-        self.describe(error)
     }
 
     fn encode<C: EncodeWith<A> + ?Sized, A: ?Sized>(
@@ -245,7 +235,7 @@ impl Calls {
         let mut received = match received {
             Ok(None) => return Ok(None),
             Ok(Some(count)) => chunk.get(..count).unwrap_or_default(),
-            Err(error) => return Err(self.cannot_receive(error)),
+            Err(error) => return Err(self.fail(error)),
         };
         if !self.is_stream() {
             return Ok(self.sort(xid, received, &mut mine));
@@ -294,16 +284,27 @@ impl Calls {
         Ok(())
     }
 
-    /// A failed read: over a stream the end of the connection; over UDP what the network reported of a datagram
-    /// that was sent, which ends the leader's call alone.
-    fn cannot_receive(&self, error: io::Error) -> Error {
+    /// A failed read or write: over a stream the end of the connection; over UDP what the network reported of a
+    /// datagram that was sent, which ends the leader's call alone.
+    #[cold]
+    pub(super) fn fail(&self, error: io::Error) -> Error {
         if self.is_stream() {
             self.break_off(Broken::Io(error.kind()));
         }
         self.describe(error)
     }
 
-    fn describe(&self, error: io::Error) -> Error {
+    /// Nothing was sent of a call, because the connection has failed before.
+    #[cold]
+    fn not_connected(&self, broken: Broken) -> Error {
+        Error::Connect {
+            transport: self.transport(),
+            server: self.server().clone(),
+            source: io::Error::new(io::ErrorKind::NotConnected, Error::from(broken)),
+        }
+    }
+
+    pub(super) fn describe(&self, error: io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::ConnectionRefused => Error::Connect {
                 transport: self.transport(),
@@ -333,14 +334,14 @@ impl Calls {
         }
     }
 
-    /// The schedule of a call that begins now.
+    /// The schedule of a call that began then and may take `timeout`.
     #[inline]
-    pub(super) fn attempt(&self, began: Instant) -> Attempt {
+    pub(super) fn attempt(&self, began: Instant, timeout: Duration) -> Attempt {
         let resend = (!self.is_stream()).then(|| {
             let first = Duration::from_millis(self.first_wait.load(Ordering::Relaxed));
             Backoff::new(first, self.options.retransmit.1)
         });
-        Attempt::new(began, self.options.timeout, resend)
+        Attempt::new(began, timeout, resend)
     }
 
     /// Takes note of how long a call took that was sent once; what is sent again (UDP) waits accordingly. One call in

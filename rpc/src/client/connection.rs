@@ -5,11 +5,11 @@ use std::{
     net::SocketAddr,
     ops::Deref,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock},
-    time::Instant,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
-use super::{Builder, Error, calls::Calls, link::Link};
+use super::{Builder, Error, Stats, calls::Calls, link::Link, wait::Wait};
 use crate::{Endpoint, Transport, proto::Backoff};
 
 /// Where and how a client connects, and its connection of the moment.
@@ -21,22 +21,30 @@ pub(super) struct Connection {
     /// What has taken the place of the first, once it has failed.
     later: RwLock<Option<Arc<Calls>>>,
     pause: Mutex<Pause>,
+    /// Told when the connection has been made anew, or cannot be.
+    tried: Condvar,
+    /// Over TCP, for calls too long for UDP, once there was one.
+    fallback: Mutex<Option<Arc<Self>>>,
 }
 
 /// When connecting may be tried again.
 struct Pause {
     until: Option<Instant>,
     backoff: Backoff,
+    /// Somebody is at it.
+    connecting: bool,
 }
 
 impl Connection {
+    /// Connects, within `limit`.
     pub(super) fn open(
         builder: Builder,
         transport: Transport,
         server: Endpoint,
+        limit: Duration,
     ) -> Result<Self, Error> {
-        let calls = connect(&builder, transport, &server)?;
-        let pause = Mutex::new(Pause { until: None, backoff: backoff(&builder) });
+        let calls = connect(&builder, transport, &server, limit)?;
+        let pause = Mutex::new(Pause::new(&builder));
         Ok(Self {
             builder,
             transport,
@@ -44,6 +52,8 @@ impl Connection {
             first: Arc::new(calls),
             later: RwLock::default(),
             pause,
+            tried: Condvar::new(),
+            fallback: Mutex::default(),
         })
     }
 
@@ -66,46 +76,127 @@ impl Connection {
     }
 
     /// A connection that works as far as is known: where the one of the moment has failed, a new one. Nothing of the
-    /// new call was sent, so this is safe for any call.
+    /// new call, which began then, was sent, so this is safe for any call.
     #[inline]
-    pub(super) fn working(&self) -> Result<Working<'_>, Error> {
+    pub(super) fn working(&self, began: Instant, wait: &Wait) -> Result<Working<'_>, Error> {
         if self.first.is_broken() {
-            self.later().map(Working::Later)
+            self.later(began, wait).map(Working::Later)
         } else {
             Ok(Working::First(&self.first))
         }
     }
 
     #[cold]
-    fn later(&self) -> Result<Arc<Calls>, Error> {
+    fn later(&self, began: Instant, wait: &Wait) -> Result<Arc<Calls>, Error> {
         let calls = self.current();
-        if calls.is_broken() { self.again(&calls) } else { Ok(calls) }
+        if calls.is_broken() { self.again(&calls, began, wait) } else { Ok(calls) }
     }
 
-    fn again(&self, failed: &Arc<Calls>) -> Result<Arc<Calls>, Error> {
-        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+    /// The connection of calls that are too long for UDP, over TCP: made when the first of them is. The builder has
+    /// said where.
+    pub(super) fn fallback(&self, began: Instant, wait: &Wait) -> Result<Arc<Self>, Error> {
+        let mut fallback = self.fallback.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = &*fallback {
+            return Ok(Arc::clone(connection));
+        }
+        let (Some(locate), Endpoint::Inet(addr)) = (&self.builder.locate_tcp, &self.server) else {
+            return Err(self.not_connected("there is no TCP to fall back to"));
+        };
+        let server = Endpoint::Inet(locate(*addr)?);
+        let limit = left(began, wait)?;
+        let connection = Self::open(self.builder.clone(), Transport::Tcp, server, limit)?;
+        Ok(Arc::clone(fallback.insert(Arc::new(connection))))
+    }
+
+    /// The connection over TCP, where there is one already.
+    fn existing_fallback(&self) -> Option<Arc<Self>> {
+        self.fallback.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Those of the moment: this one's, and those of the one that it falls back to.
+    pub(super) fn every_current(&self) -> impl Iterator<Item = Arc<Calls>> {
+        let fallback = self.existing_fallback().map(|fallback| fallback.current());
+        std::iter::once(self.current()).chain(fallback)
+    }
+
+    /// Has everybody who waits look whether to go on.
+    pub(super) fn wake_everybody(&self) {
+        self.every_current().for_each(|calls| calls.table().wake_everybody());
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        self.every_current().map(|calls| calls.counters.read()).sum()
+    }
+
+    fn again(&self, failed: &Arc<Calls>, began: Instant, wait: &Wait) -> Result<Arc<Calls>, Error> {
+        let mut pause = self.wait_while_connecting(began, wait)?;
         let current = self.current();
         if !Arc::ptr_eq(&current, failed) {
             return Ok(current);
         }
-        let now = Instant::now();
-        if pause.until.is_some_and(|until| now < until) {
-            return Err(Error::Disconnected);
+        if pause.until.is_some_and(|until| Instant::now() < until) {
+            return Err(self.not_connected("the connection failed, and is not tried again yet"));
         }
-        match connect(&self.builder, self.transport, &self.server) {
+        let limit = left(began, wait)?;
+        pause.connecting = true;
+        drop(pause);
+        let result = connect(&self.builder, self.transport, &self.server, limit).map(Arc::new);
+        let mut pause = self.pause();
+        match &result {
             Ok(calls) => {
-                let calls = Arc::new(calls);
-                *self.later.write().unwrap_or_else(PoisonError::into_inner) =
-                    Some(Arc::clone(&calls));
-                *pause = Pause { until: None, backoff: backoff(&self.builder) };
-                Ok(calls)
+                let mut later = self.later.write().unwrap_or_else(PoisonError::into_inner);
+                *later = Some(Arc::clone(calls));
+                *pause = Pause::new(&self.builder);
             }
-            Err(error) => {
-                pause.until = now.checked_add(pause.backoff.next_wait());
-                Err(error)
+            Err(_) => {
+                pause.connecting = false;
+                pause.until = Instant::now().checked_add(pause.backoff.next_wait());
             }
+        }
+        self.tried.notify_all();
+        result
+    }
+
+    fn pause(&self) -> MutexGuard<'_, Pause> {
+        self.pause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_while_connecting(
+        &self,
+        began: Instant,
+        wait: &Wait,
+    ) -> Result<MutexGuard<'_, Pause>, Error> {
+        let mut pause = self.pause();
+        while pause.connecting {
+            let left = left(began, wait)?;
+            (pause, _) =
+                self.tried.wait_timeout(pause, left).unwrap_or_else(PoisonError::into_inner);
+        }
+        Ok(pause)
+    }
+
+    fn not_connected(&self, why: &'static str) -> Error {
+        Error::Connect {
+            transport: self.transport,
+            server: self.server.clone(),
+            source: io::Error::new(io::ErrorKind::NotConnected, why),
         }
     }
+}
+
+impl Pause {
+    const fn new(builder: &Builder) -> Self {
+        let backoff = Backoff::new(builder.reconnect.0, builder.reconnect.1);
+        Self { until: None, backoff, connecting: false }
+    }
+}
+
+/// How long a call that is not sent yet may wait for its connection.
+fn left(began: Instant, wait: &Wait) -> Result<Duration, Error> {
+    wait.left(began).map_err(|error| match error {
+        Error::Timeout(after) => Error::Unsent(after),
+        error => error,
+    })
 }
 
 /// The first connection costs a caller no count of references; most clients never have another.
@@ -125,17 +216,18 @@ impl Deref for Working<'_> {
     }
 }
 
-const fn backoff(builder: &Builder) -> Backoff {
-    Backoff::new(builder.reconnect.0, builder.reconnect.1)
-}
-
-fn connect(builder: &Builder, transport: Transport, server: &Endpoint) -> Result<Calls, Error> {
+fn connect(
+    builder: &Builder,
+    transport: Transport,
+    server: &Endpoint,
+    limit: Duration,
+) -> Result<Calls, Error> {
     let link = match (transport, server) {
         (Transport::Tcp, Endpoint::Inet(addr)) => {
-            Link::tcp(*addr, builder.connect_timeout, builder.timeout)
+            Link::tcp(*addr, builder.connect_timeout.min(limit))
         }
         (Transport::Udp, Endpoint::Inet(addr)) => Link::udp(*addr),
-        (Transport::Unix, Endpoint::Unix(path)) => Link::unix(path, builder.timeout),
+        (Transport::Unix, Endpoint::Unix(path)) => Link::unix(path),
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "an IP address goes with TCP or UDP, a path with AF_UNIX",

@@ -27,11 +27,17 @@ pub enum Error {
     Io(io::Error),
     /// The server closed the connection. It may or may not have run the call.
     Disconnected,
-    /// No reply came in time. The server may or may not have run the call.
+    /// No reply came in time to a call that was sent, at least in part: the server may have run it, or may yet.
     Timeout(Duration),
+    /// The time was over before the call was sent, because the stream took no bytes: the server never sees it.
+    Unsent(Duration),
+    /// A [`Cancel`](super::Cancel) ended the wait. The server may have run the call, or may yet, unless the wait had
+    /// been cancelled before the call was made.
+    Cancelled,
     /// The arguments exceed a bound of the `.x` file: nothing was sent.
     Encode(EncodeError),
-    /// The arguments are too long for the transport: nothing was sent. UDP carries 65,507 bytes at the most.
+    /// The arguments are too long for the transport: nothing was sent. UDP carries 65,507 bytes at the most; see
+    /// [`Builder::fall_back_to_tcp`](super::Builder::fall_back_to_tcp).
     TooLong {
         /// How.
         transport: Transport,
@@ -57,7 +63,8 @@ pub enum Error {
     ProcUnavail,
     /// `GARBAGE_ARGS`: the server could not decode the arguments.
     GarbageArgs,
-    /// `SYSTEM_ERR`: the server failed.
+    /// `SYSTEM_ERR`: the server failed. Over UDP, a server that has run a call may say so of results too long for a
+    /// datagram: RFC 5531 has no word for that. Use TCP where results may be long.
     SystemErr,
     /// `RPC_MISMATCH`: the server speaks other versions of the RPC protocol.
     RpcMismatch {
@@ -70,6 +77,45 @@ pub enum Error {
     Auth(AuthStat),
 }
 
+impl Error {
+    /// Whether the server may have run the call, or may yet. Where it may not, making the call again does no harm.
+    ///
+    /// [`Connect`](Self::Connect) over UDP is what the network says of a datagram that was sent, perhaps not the first;
+    /// so there it may.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use sunrpc::client::Error;
+    ///
+    /// assert!(Error::Timeout(Duration::from_secs(1)).may_have_run());
+    /// assert!(!Error::Unsent(Duration::from_secs(1)).may_have_run());
+    /// ```
+    #[must_use]
+    pub const fn may_have_run(&self) -> bool {
+        match self {
+            Self::Connect { transport, .. } => matches!(transport, Transport::Udp),
+            Self::Io(_)
+            | Self::Disconnected
+            | Self::Timeout(_)
+            | Self::Cancelled
+            | Self::Decode(_)
+            | Self::Verifier(_)
+            | Self::Record(_)
+            | Self::SystemErr => true,
+            Self::Resolve(_)
+            | Self::Unsent(_)
+            | Self::Encode(_)
+            | Self::TooLong { .. }
+            | Self::ProgUnavail
+            | Self::ProgMismatch { .. }
+            | Self::ProcUnavail
+            | Self::GarbageArgs
+            | Self::RpcMismatch { .. }
+            | Self::Auth(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -80,7 +126,12 @@ impl fmt::Display for Error {
             Self::Io(source) => write!(f, "connection failed: {source}"),
             Self::Disconnected => f.write_str("the server closed the connection"),
             Self::Timeout(after) => write!(f, "no reply within {after:?}"),
+            Self::Unsent(after) => write!(f, "the call could not be sent within {after:?}"),
+            Self::Cancelled => f.write_str("the call was cancelled"),
             Self::Encode(error) => write!(f, "arguments cannot be encoded: {error}"),
+            Self::TooLong { transport: Transport::Udp, bytes } => {
+                write!(f, "a call of {bytes} bytes is too long for udp: use TCP")
+            }
             Self::TooLong { transport, bytes } => {
                 write!(f, "a call of {bytes} bytes is too long for {transport}")
             }
@@ -99,7 +150,9 @@ impl fmt::Display for Error {
             Self::GarbageArgs => {
                 f.write_str("the server could not decode the arguments (GARBAGE_ARGS)")
             }
-            Self::SystemErr => f.write_str("the server failed (SYSTEM_ERR)"),
+            Self::SystemErr => f.write_str(
+                "the server failed (SYSTEM_ERR; over UDP perhaps because the reply is too long: use TCP)",
+            ),
             Self::RpcMismatch { low, high } => {
                 write!(f, "the server speaks RPC versions {low} to {high} (RPC_MISMATCH)")
             }

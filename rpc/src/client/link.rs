@@ -8,10 +8,15 @@ use std::{
     time::Duration,
 };
 
+use rustix::net::{SendFlags, send};
+
 use crate::{Endpoint, Transport};
 
 /// The longest datagram that UDP over IPv4 can carry.
 pub(super) const MAX_DATAGRAM: usize = 65_507;
+
+/// How long a write to a stream blocks at the most.
+const WRITE_SLICE: Duration = Duration::from_millis(20);
 
 /// A connected socket. Reading and writing go on at once.
 pub(super) struct Link {
@@ -26,15 +31,11 @@ enum Socket {
 }
 
 impl Link {
-    pub(super) fn tcp(
-        addr: SocketAddr,
-        connect_timeout: Duration,
-        write_timeout: Duration,
-    ) -> io::Result<Self> {
+    pub(super) fn tcp(addr: SocketAddr, connect_timeout: Duration) -> io::Result<Self> {
         let stream =
             TcpStream::connect_timeout(&addr, connect_timeout.max(Duration::from_millis(1)))?;
         stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(write_timeout.max(Duration::from_millis(1))))?;
+        stream.set_write_timeout(Some(WRITE_SLICE))?;
         Ok(Self { socket: Socket::Tcp(stream), server: Endpoint::Inet(addr) })
     }
 
@@ -49,9 +50,9 @@ impl Link {
         Ok(Self { socket: Socket::Udp(socket), server: Endpoint::Inet(addr) })
     }
 
-    pub(super) fn unix(path: &Path, write_timeout: Duration) -> io::Result<Self> {
+    pub(super) fn unix(path: &Path) -> io::Result<Self> {
         let stream = UnixStream::connect(path)?;
-        stream.set_write_timeout(Some(write_timeout.max(Duration::from_millis(1))))?;
+        stream.set_write_timeout(Some(WRITE_SLICE))?;
         Ok(Self { socket: Socket::Unix(stream), server: Endpoint::Unix(path.to_owned()) })
     }
 
@@ -67,24 +68,42 @@ impl Link {
         }
     }
 
-    /// Sends a whole message, with its record mark over a stream.
+    /// Sends a datagram.
     pub(super) fn send(&self, message: &[u8]) -> io::Result<()> {
-        match &self.socket {
+        self.write(message).map(|_| ())
+    }
+
+    /// Writes what the socket takes: 0 bytes of a stream that takes none for a moment.
+    #[inline]
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        let written = match &self.socket {
             Socket::Tcp(stream) => {
                 let mut stream: &TcpStream = stream;
-                stream.write_all(message)
+                stream.write(bytes)
             }
             Socket::Unix(stream) => {
                 let mut stream: &UnixStream = stream;
-                stream.write_all(message)
+                stream.write(bytes)
             }
-            Socket::Udp(socket) => socket.send(message).map(|_| ()),
-        }
+            Socket::Udp(socket) => socket.send(bytes),
+        };
+        or_none(written).map(Option::unwrap_or_default)
+    }
+
+    /// The same without waiting (a stream).
+    pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        let written = match &self.socket {
+            Socket::Tcp(stream) => send(stream, bytes, flags),
+            Socket::Unix(stream) => send(stream, bytes, flags),
+            Socket::Udp(socket) => send(socket, bytes, flags),
+        };
+        or_none(written.map_err(io::Error::from)).map(Option::unwrap_or_default)
     }
 
     /// Receives what there is; `None` where nothing came in time.
     pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        let received = match &self.socket {
+        or_none(match &self.socket {
             Socket::Tcp(stream) => {
                 let mut stream: &TcpStream = stream;
                 stream.read(buffer)
@@ -94,19 +113,7 @@ impl Link {
                 stream.read(buffer)
             }
             Socket::Udp(socket) => socket.recv(buffer),
-        };
-        match received {
-            Ok(count) => Ok(Some(count)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                ) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        })
     }
 
     /// Sets how long [`receive`](Self::receive) waits: more than nothing.
@@ -116,5 +123,22 @@ impl Link {
             Socket::Unix(stream) => stream.set_read_timeout(Some(patience)),
             Socket::Udp(socket) => socket.set_read_timeout(Some(patience)),
         }
+    }
+}
+
+/// `None` where the socket was not ready in time, or a signal came.
+#[inline]
+fn or_none(count: io::Result<usize>) -> io::Result<Option<usize>> {
+    match count {
+        Ok(count) => Ok(Some(count)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }

@@ -6,6 +6,7 @@ mod background;
 mod broadcast;
 mod builder;
 mod calls;
+mod cancel;
 mod connection;
 mod error;
 mod interceptor;
@@ -15,10 +16,13 @@ mod outbox;
 mod pending;
 mod reply;
 mod seat;
+mod sending;
 mod stats;
 mod table;
+mod wait;
 
 pub use builder::Builder;
+pub use cancel::Cancel;
 pub use error::Error;
 pub use interceptor::{Interceptor, Outgoing};
 pub use pending::Pending;
@@ -38,6 +42,8 @@ use crate::{
 };
 use calls::{Calls, Target, Urgency};
 use connection::Connection;
+use sending::Caller;
+use wait::Wait;
 
 /// How long a call that is repeated waits before it tries again.
 const REPEAT_PAUSE: Duration = Duration::from_millis(20);
@@ -50,9 +56,13 @@ const REPEAT_PAUSE: Duration = Duration::from_millis(20);
 /// Over UDP a call is sent again, with the same transaction id, until it is answered or its time is up. Where a
 /// connection has failed, the next call makes a new one; what becomes of a call under which it fails,
 /// [`Builder::repeat`] says.
+///
+/// [`with_timeout`](Self::with_timeout) and [`cancelled_by`](Self::cancelled_by) give a client of the same connection
+/// whose calls have another time limit, or may be cancelled.
 #[derive(Clone)]
 pub struct Client {
     connection: Arc<Connection>,
+    wait: Wait,
 }
 
 /// What rpcgen writes for a program version: a typed face of a [`Client`].
@@ -67,6 +77,18 @@ pub trait ProgramClient: Sized {
 
     /// The connection.
     fn client(&self) -> &Client;
+
+    /// The same program through the same connection, with calls that may take `timeout`: see [`Client::with_timeout`].
+    #[must_use]
+    fn with_timeout(&self, timeout: Duration) -> Self {
+        Self::new(self.client().with_timeout(timeout))
+    }
+
+    /// The same program through the same connection, with calls that `cancel` ends: see [`Client::cancelled_by`].
+    #[must_use]
+    fn cancelled_by(&self, cancel: &Cancel) -> Self {
+        Self::new(self.client().cancelled_by(cancel))
+    }
 }
 
 impl Client {
@@ -100,6 +122,39 @@ impl Client {
     /// Starts to set up a connection.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    fn new(connection: Connection) -> Self {
+        let wait = Wait::new(connection.builder().timeout);
+        Self { connection: Arc::new(connection), wait }
+    }
+
+    /// A client of the same connection whose calls may take `timeout` in all, whether they are waited for, started or
+    /// sent. Cheap enough to be made for one call. (Threads whose limits differ cost each other a system call as they take
+    /// turns in reading the socket.)
+    ///
+    /// ```
+    /// use std::{net::UdpSocket, time::Duration};
+    /// use sunrpc::client::{Client, Error};
+    ///
+    /// let silent = UdpSocket::bind("127.0.0.1:0")?;
+    /// let client = Client::udp(silent.local_addr()?)?;
+    /// let quick = client.with_timeout(Duration::from_millis(20));
+    /// assert!(matches!(quick.call::<(), ()>(0x2000_0001, 1, 0, &()), Err(Error::Timeout(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let wait = Wait { timeout, cancel: self.wait.cancel.clone() };
+        Self { connection: Arc::clone(&self.connection), wait }
+    }
+
+    /// A client of the same connection whose calls `cancel` ends, in place of any other one that did.
+    #[must_use]
+    pub fn cancelled_by(&self, cancel: &Cancel) -> Self {
+        cancel.covers(&self.connection);
+        let wait = Wait { timeout: self.wait.timeout, cancel: Some(cancel.clone()) };
+        Self { connection: Arc::clone(&self.connection), wait }
     }
 
     /// Calls a procedure whose arguments and results are types that are their own codec.
@@ -183,14 +238,11 @@ impl Client {
         A: ?Sized,
     {
         let target = Target { program, version, procedure };
-        let calls = self.connection.working()?;
-        let seat = Calls::open::<C, A, _>(
-            Arc::clone(&calls),
-            target,
-            args,
-            Urgency::Later,
-            Instant::now(),
-        )?;
+        let began = Instant::now();
+        let seat = self.or_over_tcp(began, |connection| {
+            let calls = Arc::clone(&*connection.working(began, &self.wait)?);
+            Calls::open::<C, A, _>(calls, target, args, Urgency::Later, began, &self.wait)
+        })?;
         Ok(Pending::new(seat, reply::results::<D, R>))
     }
 
@@ -223,21 +275,26 @@ impl Client {
         C: EncodeWith<A> + ?Sized,
         A: ?Sized,
     {
-        self.connection
-            .working()?
-            .send_one_way::<C, A>(Target { program, version, procedure }, args)
+        let target = Target { program, version, procedure };
+        let began = Instant::now();
+        self.or_over_tcp(began, |connection| {
+            let calls = connection.working(began, &self.wait)?;
+            calls.send_one_way::<C, A>(target, args, &self.wait)
+        })
     }
 
     /// Sends every call that was started and still waits to be sent.
     ///
     /// # Errors
     ///
-    /// The connection has failed.
+    /// The connection has failed, or takes no bytes within the time of a call: then some still wait.
     pub fn flush(&self) -> Result<(), Error> {
-        self.connection.current().flush()
+        let began = Instant::now();
+        let caller = Caller { xid: None, leads: false, began, wait: &self.wait };
+        self.connection.every_current().try_for_each(|calls| calls.flush(&caller))
     }
 
-    /// One call, made again over a new connection where its connection fails and it may be repeated.
+    /// One call, made over TCP where it is too long for UDP and falls back.
     fn call_now<C, D, A, R>(&self, target: Target, args: &A) -> Result<R, Error>
     where
         C: EncodeWith<A> + ?Sized,
@@ -245,9 +302,30 @@ impl Client {
         A: ?Sized,
     {
         let began = Instant::now();
+        self.or_over_tcp(began, |connection| {
+            self.call_over::<C, D, A, R>(connection, target, args, began)
+        })
+    }
+
+    /// One call, made again over a new connection where its connection fails and it may be repeated.
+    fn call_over<C, D, A, R>(
+        &self,
+        connection: &Connection,
+        target: Target,
+        args: &A,
+        began: Instant,
+    ) -> Result<R, Error>
+    where
+        C: EncodeWith<A> + ?Sized,
+        D: for<'de> DecodeWith<'de, R>,
+        A: ?Sized,
+    {
+        let wait = &self.wait;
         loop {
-            let result = self.connection.working().and_then(|calls| {
-                let mut seat = Calls::open::<C, A, _>(&**calls, target, args, Urgency::Now, began)?;
+            let result = connection.working(began, wait).and_then(|calls| {
+                let calls: &Calls = &calls;
+                let mut seat =
+                    Calls::open::<C, A, _>(calls, target, args, Urgency::Now, began, wait)?;
                 let results = seat.wait(reply::results::<D, R>)?;
                 if !seat.sent_again {
                     calls.measured(seat.xid, began);
@@ -261,11 +339,38 @@ impl Client {
         }
     }
 
+    #[cold]
     fn may_repeat(&self, error: &Error, began: Instant) -> bool {
-        let builder = self.connection.builder();
-        builder.repeat
+        self.connection.builder().repeat
             && matches!(error, Error::Connect { .. } | Error::Io(_) | Error::Disconnected)
-            && began.elapsed() < builder.timeout
+            && began.elapsed() < self.wait.timeout
+    }
+
+    /// What `make` makes of this connection, or of the one over TCP where that is too long for UDP.
+    #[inline]
+    fn or_over_tcp<T>(
+        &self,
+        began: Instant,
+        make: impl Fn(&Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        match make(&self.connection) {
+            Err(error) if self.falls_back(&error) => {
+                make(&*self.connection.fallback(began, &self.wait)?)
+            }
+            result => result,
+        }
+    }
+
+    #[cold]
+    fn falls_back(&self, error: &Error) -> bool {
+        let builder = self.connection.builder();
+        let too_long = match error {
+            Error::TooLong { .. } => true,
+            // Perhaps because the reply was too long. The call was run.
+            Error::SystemErr => builder.repeat,
+            _ => false,
+        };
+        too_long && self.transport() == Transport::Udp && builder.locate_tcp.is_some()
     }
 
     /// One call, seen by the interceptors.

@@ -1,54 +1,164 @@
 //! What waits to be sent over a stream: calls that were started but that nobody has waited for yet, so that many
-//! go out in one write.
+//! go out in one write, and what the stream has not taken yet.
 
-use std::io;
-
-use super::link::Link;
-
-/// Above this many bytes the outbox sends itself.
+/// Above this many bytes the outbox is sent.
 const FULL: usize = 64 << 10;
 
 /// Messages that were not sent yet, in their order.
 #[derive(Default)]
 pub(super) struct Outbox {
+    waiting: Batch,
+    /// Somebody is sending a batch, and does not hold the lock.
+    pub(super) writing: bool,
+    /// How many wait for him.
+    pub(super) waiters: usize,
+}
+
+/// Messages one behind the other.
+#[derive(Default)]
+pub(super) struct Batch {
     bytes: Vec<u8>,
+    /// How many of the bytes have been sent.
+    gone: usize,
     /// Each message's id and length.
     messages: Vec<(u32, usize)>,
 }
 
 impl Outbox {
-    /// Adds a message, to be sent with the next one that must go at once.
-    pub(super) fn queue(&mut self, xid: u32, message: &[u8], link: &Link) -> io::Result<()> {
-        self.bytes.extend_from_slice(message);
-        self.messages.push((xid, message.len()));
-        if self.bytes.len() >= FULL { self.flush(link) } else { Ok(()) }
+    /// Whether a message may be sent at once.
+    pub(super) const fn is_idle(&self) -> bool {
+        !self.writing && self.waiting.bytes.is_empty()
     }
 
-    /// Sends a message behind all that wait.
-    pub(super) fn send(&mut self, message: &[u8], link: &Link) -> io::Result<()> {
-        if self.bytes.is_empty() {
-            return link.send(message);
+    pub(super) const fn is_full(&self) -> bool {
+        self.waiting.bytes.len() >= FULL
+    }
+
+    /// Adds a message, of which `gone` bytes have been sent: where any have, nothing else waits.
+    pub(super) fn push(&mut self, xid: u32, message: &[u8], gone: usize) {
+        self.waiting.bytes.extend_from_slice(message);
+        self.waiting.gone = self.waiting.gone.max(gone);
+        self.waiting.messages.push((xid, message.len()));
+    }
+
+    /// What is to be sent next.
+    pub(super) fn rest(&self) -> &[u8] {
+        self.waiting.rest()
+    }
+
+    /// Notes that so many bytes have been sent.
+    pub(super) fn sent(&mut self, count: usize) {
+        self.waiting.sent(count);
+        self.waiting.forget_sent();
+    }
+
+    /// Hands all messages to whoever is going to send them without holding the lock.
+    pub(super) fn take(&mut self) -> Batch {
+        self.writing = true;
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Takes back what has not been sent of them.
+    pub(super) fn put_back(&mut self, mut batch: Batch) {
+        self.writing = false;
+        batch.forget_sent();
+        if !self.waiting.bytes.is_empty() {
+            batch.bytes.append(&mut self.waiting.bytes);
+            batch.messages.append(&mut self.waiting.messages);
         }
-        self.bytes.extend_from_slice(message);
-        self.flush(link)
+        self.waiting = batch;
     }
 
-    /// Sends all that wait.
-    pub(super) fn flush(&mut self, link: &Link) -> io::Result<()> {
-        if self.bytes.is_empty() {
-            return Ok(());
+    /// Takes one message back; false where it was sent, if only in part, or is being sent.
+    pub(super) fn take_back(&mut self, xid: u32) -> bool {
+        self.waiting.take_back(xid)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.waiting = Batch::default();
+    }
+}
+
+impl Batch {
+    pub(super) fn rest(&self) -> &[u8] {
+        self.bytes.get(self.gone..).unwrap_or_default()
+    }
+
+    pub(super) fn sent(&mut self, count: usize) {
+        self.gone = self.gone.saturating_add(count).min(self.bytes.len());
+    }
+
+    /// Drops the messages that have been sent whole.
+    fn forget_sent(&mut self) {
+        if self.gone == self.bytes.len() {
+            self.bytes.clear();
+            self.messages.clear();
+            self.gone = 0;
+            return;
         }
-        let sent = link.send(&self.bytes);
-        self.bytes.clear();
-        self.messages.clear();
-        sent
+        let (mut messages, mut bytes) = (0_usize, 0_usize);
+        for (_, len) in &self.messages {
+            let end = bytes.saturating_add(*len);
+            if end > self.gone {
+                break;
+            }
+            (messages, bytes) = (messages.saturating_add(1), end);
+        }
+        self.messages.drain(..messages);
+        self.bytes.drain(..bytes);
+        self.gone = self.gone.saturating_sub(bytes);
     }
 
-    /// Takes a message back, unless it was sent.
-    pub(super) fn take_back(&mut self, xid: u32) {
-        let Some(place) = self.messages.iter().position(|message| message.0 == xid) else { return };
+    fn take_back(&mut self, xid: u32) -> bool {
+        let Some(place) = self.messages.iter().position(|message| message.0 == xid) else {
+            return false;
+        };
         let start: usize = self.messages.iter().take(place).map(|message| message.1).sum();
+        if start < self.gone {
+            return false;
+        }
         let (_, len) = self.messages.remove(place);
         self.bytes.drain(start..start.saturating_add(len).min(self.bytes.len()));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outbox;
+
+    /// Three messages of three bytes, of which so many were sent.
+    fn sent(count: usize) -> Outbox {
+        let mut outbox = Outbox::default();
+        for xid in [1, 2, 3] {
+            outbox.push(xid, &[u8::try_from(xid).unwrap(); 3], 0);
+        }
+        outbox.sent(count);
+        outbox
+    }
+
+    #[test]
+    fn what_was_sent_in_part_is_not_taken_back() {
+        for (count, left) in
+            [(0, [true, true, true]), (1, [false, true, true]), (3, [false, true, true])]
+        {
+            let mut outbox = sent(count);
+            assert_eq!([1, 2, 3].map(|xid| outbox.take_back(xid)), left, "{count} bytes");
+        }
+        assert!(!sent(9).take_back(3));
+    }
+
+    #[test]
+    fn what_is_left_of_a_batch_goes_before_what_came_since() {
+        let mut outbox = sent(2);
+        let mut batch = outbox.take();
+        outbox.push(4, &[4; 3], 0);
+        batch.sent(2);
+        outbox.put_back(batch);
+        assert_eq!(outbox.rest(), [2, 2, 3, 3, 3, 4, 4, 4]);
+        assert_eq!([2, 4].map(|xid| outbox.take_back(xid)), [false, true]);
+        assert_eq!(outbox.rest(), [2, 2, 3, 3, 3]);
+        outbox.sent(5);
+        assert!(outbox.is_idle());
     }
 }

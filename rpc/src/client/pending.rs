@@ -35,7 +35,7 @@ impl<R> Pending<R> {
     ///
     /// See [`Error`].
     pub fn wait(mut self) -> Result<R, Error> {
-        self.seat.wait(self.decode)
+        self.seat.wait_late(self.decode)
     }
 }
 

@@ -14,7 +14,9 @@ use std::{
 use super::{
     Error,
     calls::{Calls, PATIENCE},
+    sending::Caller,
     table::{Opened, Turn, Waiter},
+    wait::Wait,
 };
 use crate::{
     proto::{Attempt, Step},
@@ -37,36 +39,52 @@ pub(super) struct Seat<S: Deref<Target = Calls>> {
     leads: bool,
     began: Instant,
     attempt: Attempt,
+    wait: Wait,
 }
 
 impl<S: Deref<Target = Calls>> Seat<S> {
-    pub(super) fn new(calls: S, opened: Opened, began: Instant) -> Self {
+    #[inline]
+    pub(super) fn new(calls: S, opened: Opened, began: Instant, wait: &Wait) -> Self {
         let Opened { xid, message, leads } = opened;
-        let attempt = calls.attempt(began);
-        Self { calls, xid, message, queued: false, sent_again: false, leads, began, attempt }
+        let attempt = calls.attempt(began, wait.timeout);
+        let wait = wait.clone();
+        Self { calls, xid, message, queued: false, sent_again: false, leads, began, attempt, wait }
+    }
+
+    #[inline]
+    pub(super) fn caller(&self) -> Caller<'_> {
+        Caller { xid: Some(self.xid), leads: self.leads, began: self.began, wait: &self.wait }
+    }
+
+    /// Waits for the reply to a call that begins now.
+    #[inline]
+    pub(super) fn wait<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
+        self.wait_from(self.began, decode)
+    }
+
+    /// Waits for the reply to a call that was started before. Where its time is over, or it would be sent again, the
+    /// reply may have come meanwhile.
+    pub(super) fn wait_late<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
+        self.flush()?;
+        let now = Instant::now();
+        if self.attempt.until().is_some_and(|until| until <= now)
+            && let Some(result) = self.turn(Duration::ZERO, decode)
+        {
+            return result;
+        }
+        self.wait_from(now, decode)
     }
 
     /// Waits for the reply, and sends the call again when it is time (UDP).
-    pub(super) fn wait<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
-        self.flush()?;
-        let mut now = self.began;
+    fn wait_from<R>(&mut self, mut now: Instant, decode: Decoder<R>) -> Result<R, Error> {
         loop {
             match self.attempt.step(now) {
-                Step::GiveUp => return Err(self.timeout()),
-                Step::SendAgain => {
-                    self.sent_again = true;
-                    self.calls.counters.retransmission();
-                    self.calls.send(&self.message)?;
-                }
+                Step::GiveUp => return Err(Error::Timeout(self.wait.timeout)),
+                Step::SendAgain => self.send_again()?,
                 Step::Wait(until) => {
                     let left =
                         until.map_or(PATIENCE.1, |until| until.saturating_duration_since(now));
-                    let result = if self.leads {
-                        self.lead(left, decode)
-                    } else {
-                        self.follow(left, decode)
-                    };
-                    if let Some(result) = result {
+                    if let Some(result) = self.turn(left, decode) {
                         return result;
                     }
                     now = Instant::now();
@@ -75,21 +93,41 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         }
     }
 
+    #[cold]
+    fn send_again(&mut self) -> Result<(), Error> {
+        self.sent_again = true;
+        // Once a task has waited for it, the message is in the hands of the background thread, which does the same.
+        if self.message.is_empty() {
+            return Ok(());
+        }
+        self.calls.counters.retransmission();
+        self.calls.send_datagram(&self.message)
+    }
+
+    /// Reads, or waits while another reads, for at most `left`.
+    #[inline]
+    fn turn<R>(&mut self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
+        if self.leads { self.lead(left, decode) } else { self.follow(left, decode) }
+    }
+
     /// The results, if they have come; otherwise `waker` is told when they have.
     pub(super) fn poll<R>(
         &mut self,
         waker: &Waker,
         decode: Decoder<R>,
     ) -> Option<Result<R, Error>> {
-        if let Err(error) = self.flush() {
+        if let Err(error) = self.push() {
             return Some(Err(error));
         }
         let mut table = self.calls.table();
         let turn = table.turn(self.xid, || Waiter::Task(waker.clone()), false);
         if let Turn::Sleep = turn {
+            if self.wait.is_cancelled() {
+                return Some(Err(Error::Cancelled));
+            }
             if let Step::GiveUp = self.attempt.step(Instant::now()) {
                 drop(table);
-                return Some(Err(self.timeout()));
+                return Some(Err(self.late()));
             }
             // From here on, the background thread sends again and knows the deadline.
             table.watch(self.xid, || (std::mem::take(&mut self.message), self.attempt.clone()));
@@ -98,18 +136,31 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         self.conclude(turn, decode)
     }
 
-    fn timeout(&self) -> Error {
-        Error::Timeout(self.calls.options.timeout)
+    /// The error of a task whose time is over: its call may still be in the outbox.
+    fn late(&mut self) -> Error {
+        let timeout = self.wait.timeout;
+        let unsent = std::mem::take(&mut self.queued) && self.calls.outbox().take_back(self.xid);
+        if unsent { Error::Unsent(timeout) } else { Error::Timeout(timeout) }
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        if std::mem::take(&mut self.queued) { self.calls.flush() } else { Ok(()) }
+        if std::mem::take(&mut self.queued) { self.calls.flush(&self.caller()) } else { Ok(()) }
+    }
+
+    /// Sends what the stream takes now; the background thread does the rest.
+    fn push(&mut self) -> Result<(), Error> {
+        if self.queued {
+            self.queued = !self.calls.push()?;
+        }
+        Ok(())
     }
 
     /// Reads once.
     fn lead<R>(&self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
         let limits = self.calls.options.decoding;
+        let left = self.wait.slice(left);
         match self.calls.receive(Some(self.xid), left, |message| decode(message, limits)) {
+            Ok(None) if self.wait.is_cancelled() => Some(Err(Error::Cancelled)),
             Ok(result) => result,
             Err(error) => Some(Err(error)),
         }
@@ -119,6 +170,9 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     fn follow<R>(&mut self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
         let turn = self.calls.table().turn(self.xid, || Waiter::Thread(thread::current()), true);
         if let Turn::Sleep = turn {
+            if self.wait.is_cancelled() {
+                return Some(Err(Error::Cancelled));
+            }
             thread::park_timeout(left);
         }
         self.leads = matches!(turn, Turn::Lead);

@@ -1,10 +1,13 @@
 //! What a connection has done so far.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    iter::Sum,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::Client;
 
-/// Counts of one [`Client`]'s messages since it connected.
+/// Counts of one [`Client`]'s messages since it connected, those over TCP to which it fell back among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -14,6 +17,16 @@ pub struct Stats {
     pub retransmissions: u64,
     /// Replies to calls that nobody waits for any more, or ever did: late ones, second ones, forgeries.
     pub strays: u64,
+}
+
+impl Sum for Stats {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            calls: sum.calls.saturating_add(one.calls),
+            retransmissions: sum.retransmissions.saturating_add(one.retransmissions),
+            strays: sum.strays.saturating_add(one.strays),
+        })
+    }
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +62,6 @@ impl Client {
     /// What this connection has done so far; a connection made anew starts at nothing.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.connection.current().counters.read()
+        self.connection.stats()
     }
 }

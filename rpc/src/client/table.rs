@@ -96,9 +96,9 @@ pub(super) enum Broken {
 
 impl Table {
     /// Makes a place for a call.
-    pub(super) fn open(&mut self, xids: &Xids) -> Result<Opened, Error> {
+    pub(super) fn open(&mut self, xids: &Xids) -> Result<Opened, Broken> {
         if let Some(broken) = self.broken {
-            return Err(broken.into());
+            return Err(broken);
         }
         let xid = self.unused(xids);
         let leads = !std::mem::replace(&mut self.has_leader, true);
@@ -145,6 +145,11 @@ impl Table {
         if leads {
             self.resign();
         }
+    }
+
+    /// Whether whoever asks leads from now on, until he resigns: for replies to others.
+    pub(super) fn take_lead(&mut self) -> bool {
+        !std::mem::replace(&mut self.has_leader, true)
     }
 
     /// Ends a leader's time, and wakes one who may be the next.
@@ -245,9 +250,19 @@ impl Table {
     /// Notes that nothing will come any more, and tells everybody.
     pub(super) fn break_off(&mut self, broken: Broken) {
         self.broken = self.broken.or(Some(broken));
+        self.wake_everybody();
+        self.watched.clear();
+    }
+
+    /// Why nothing will come any more, where nothing will.
+    pub(super) const fn broken(&self) -> Option<Broken> {
+        self.broken
+    }
+
+    /// Has everybody look whether to go on waiting.
+    pub(super) fn wake_everybody(&mut self) {
         let everybody: Vec<u32> = self.slots.keys().copied().collect();
         everybody.into_iter().for_each(|xid| self.wake(xid));
-        self.watched.clear();
     }
 
     /// An empty buffer.

@@ -1,0 +1,199 @@
+//! The way out: one datagram for a message, or a stream that several callers write to.
+//!
+//! A write to a stream blocks for a moment at the most. What the stream has not taken then stays in the outbox, and one
+//! caller goes on writing it until it is gone or his time is over; others wait for him, each to his own deadline. So a
+//! server that stops reading holds nobody up for longer than he wants, and a message that was not sent can be told from
+//! one that was.
+
+use std::{
+    io,
+    sync::{MutexGuard, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Error,
+    calls::{Calls, PATIENCE},
+    outbox::{Batch, Outbox},
+    wait::Wait,
+};
+
+/// On whose behalf something is sent.
+pub(super) struct Caller<'a> {
+    /// His call; none where he sends what others have started.
+    pub(super) xid: Option<u32>,
+    /// Whether he leads.
+    pub(super) leads: bool,
+    pub(super) began: Instant,
+    pub(super) wait: &'a Wait,
+}
+
+impl Calls {
+    pub(super) fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a message at once, behind all that wait.
+    #[inline]
+    pub(super) fn send(&self, message: &[u8], xid: u32, caller: &Caller<'_>) -> Result<(), Error> {
+        if self.is_stream() {
+            self.send_in_stream(message, xid, caller)
+        } else {
+            self.send_datagram(message)
+        }
+    }
+
+    pub(super) fn send_datagram(&self, message: &[u8]) -> Result<(), Error> {
+        self.link.send(message).map_err(|error| self.describe(error))
+    }
+
+    fn send_in_stream(&self, message: &[u8], xid: u32, caller: &Caller<'_>) -> Result<(), Error> {
+        let mut outbox = self.outbox();
+        let mut gone = 0;
+        if outbox.is_idle() {
+            match self.link.write(message) {
+                Ok(count) if count == message.len() => return Ok(()),
+                Ok(count) => gone = count,
+                Err(error) => return self.cannot_send(outbox, error),
+            }
+        }
+        outbox.push(xid, message, gone);
+        self.send_all(outbox, caller)
+    }
+
+    /// Adds a message, to be sent with the next one that must go at once.
+    pub(super) fn queue(&self, message: &[u8], xid: u32, caller: &Caller<'_>) -> Result<(), Error> {
+        let mut outbox = self.outbox();
+        outbox.push(xid, message, 0);
+        if outbox.is_full() { self.send_all(outbox, caller) } else { Ok(()) }
+    }
+
+    /// Sends what was queued.
+    pub(super) fn flush(&self, caller: &Caller<'_>) -> Result<(), Error> {
+        self.send_all(self.outbox(), caller)
+    }
+
+    /// Sends what the stream takes now of what was queued, without waiting; false where something is left.
+    pub(super) fn push(&self) -> Result<bool, Error> {
+        let mut outbox = self.outbox();
+        if !outbox.writing && !outbox.is_idle() {
+            match self.link.write_now(outbox.rest()) {
+                Ok(count) => outbox.sent(count),
+                Err(error) => return self.cannot_send(outbox, error),
+            }
+        }
+        let done = outbox.is_idle();
+        self.stuck.store(!done, Ordering::Relaxed);
+        Ok(done)
+    }
+
+    /// Sends all that wait. Where the caller's time is over before, his own message is taken back, unless a part of it
+    /// is gone: the rest of that goes out with what is sent next.
+    fn send_all(
+        &self,
+        mut outbox: MutexGuard<'_, Outbox>,
+        caller: &Caller<'_>,
+    ) -> Result<(), Error> {
+        if outbox.is_idle() {
+            return Ok(());
+        }
+        if !outbox.writing {
+            match self.link.write(outbox.rest()) {
+                Ok(count) => outbox.sent(count),
+                Err(error) => return self.cannot_send(outbox, error),
+            }
+        }
+        if outbox.is_idle() { Ok(()) } else { self.send_patiently(outbox, caller) }
+    }
+
+    #[cold]
+    fn send_patiently(
+        &self,
+        outbox: MutexGuard<'_, Outbox>,
+        caller: &Caller<'_>,
+    ) -> Result<(), Error> {
+        self.write_out(outbox, caller).map_err(|error| {
+            let unsent = caller.xid.is_some_and(|xid| self.outbox().take_back(xid));
+            match error {
+                Error::Timeout(after) if unsent => Error::Unsent(after),
+                error => error,
+            }
+        })
+    }
+
+    fn write_out<'a>(
+        &'a self,
+        mut outbox: MutexGuard<'a, Outbox>,
+        caller: &Caller<'_>,
+    ) -> Result<(), Error> {
+        while !outbox.is_idle() {
+            if outbox.writing {
+                let left = self.left(caller)?;
+                outbox = self.wait_for_writer(outbox, left);
+                continue;
+            }
+            let mut batch = outbox.take();
+            drop(outbox);
+            let result = self.write(&mut batch, caller);
+            outbox = self.outbox();
+            outbox.put_back(batch);
+            if outbox.waiters > 0 {
+                self.written.notify_all();
+            }
+            result?;
+        }
+        Ok(())
+    }
+
+    fn wait_for_writer<'a>(
+        &'a self,
+        mut outbox: MutexGuard<'a, Outbox>,
+        left: Duration,
+    ) -> MutexGuard<'a, Outbox> {
+        outbox.waiters = outbox.waiters.saturating_add(1);
+        let (mut outbox, _) =
+            self.written.wait_timeout(outbox, left).unwrap_or_else(PoisonError::into_inner);
+        outbox.waiters = outbox.waiters.saturating_sub(1);
+        outbox
+    }
+
+    /// Writes a batch until it is gone or the caller's time is over. Between, where the server takes nothing, replies
+    /// are read: it may be waiting for somebody to do that.
+    fn write(&self, batch: &mut Batch, caller: &Caller<'_>) -> Result<(), Error> {
+        while !batch.rest().is_empty() {
+            self.left(caller)?;
+            match self.link.write(batch.rest()) {
+                Ok(0) => self.read_meanwhile(caller),
+                Ok(count) => batch.sent(count),
+                Err(error) => return Err(self.fail(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what has come, unless somebody else does.
+    fn read_meanwhile(&self, caller: &Caller<'_>) {
+        if caller.leads || self.table().take_lead() {
+            // Where this fails, the connection is broken: the caller sees that next.
+            let _ = self.receive_for_others(PATIENCE.0);
+            if !caller.leads {
+                self.table().resign();
+            }
+        }
+    }
+
+    /// How long the caller may sleep before he looks again.
+    fn left(&self, caller: &Caller<'_>) -> Result<Duration, Error> {
+        if let (true, Some(broken)) = (self.is_broken(), self.table().broken()) {
+            return Err(broken.into());
+        }
+        caller.wait.left(caller.began)
+    }
+
+    /// A message may have gone in part: what follows it could not be understood.
+    #[cold]
+    fn cannot_send<T>(&self, outbox: MutexGuard<'_, Outbox>, error: io::Error) -> Result<T, Error> {
+        drop(outbox);
+        Err(self.fail(error))
+    }
+}
