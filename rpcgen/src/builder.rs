@@ -193,6 +193,25 @@ impl Builder {
         self
     }
 
+    /// Emits for a type `Foo` a twin `FooRef<'a>` that borrows text and opaque data from what it is read from, and has
+    /// the server's methods take it: for the type of this name in the text and all it is made of, or for all by `.`.
+    ///
+    /// By `.`, a procedure's plain `string` and `opaque` arguments become `&str` and `&[u8]` too. What can contain
+    /// itself, what other Rust code supplies, and `bytes::Bytes` stay as they are.
+    ///
+    /// ```
+    /// let text = "struct entry { string name<64>; int size; };";
+    /// let rust = sunrpc_rpcgen::Builder::new().borrow("entry").generate_text("entry.x", text)?;
+    /// assert!(rust.contains("pub struct EntryRef<'a> {"));
+    /// assert!(rust.contains("pub name: &'a str,"));
+    /// # Ok::<(), sunrpc_rpcgen::Error>(())
+    /// ```
+    #[must_use]
+    pub fn borrow(mut self, name: impl Into<String>) -> Self {
+        self.resolve.borrow.push(name.into());
+        self
+    }
+
     /// Compiles one file from a build script: writes it where it changed, and tells cargo which files were read.
     ///
     /// # Errors

@@ -14,6 +14,8 @@ pub(crate) struct Model {
     pub(crate) programs: Vec<Program>,
     /// What to emit, in the order of the text.
     pub(crate) items: Vec<Item>,
+    /// Text and opaque data that a procedure takes as such is borrowed too.
+    pub(crate) borrows_plain: bool,
     /// For each type the one that its plain typedefs end at.
     ends: Vec<Ty>,
 }
@@ -47,6 +49,8 @@ pub(crate) enum Value {
 pub(crate) struct TypeDef {
     pub(crate) name: String,
     pub(crate) rust: String,
+    /// Its twin that borrows from its input, where the user wants one and it has something to borrow.
+    pub(crate) borrowed: Option<String>,
     pub(crate) kind: TypeKind,
     pub(crate) doc: Doc,
     pub(crate) span: Span,

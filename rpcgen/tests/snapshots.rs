@@ -72,6 +72,33 @@ fn shared_bytes() {
     });
 }
 
+/// What holds nothing to borrow, what can contain itself and what others define stay as they are.
+#[test]
+fn borrowed() {
+    let text = "const MAXNAME = 64;\n\
+                typedef string tag<16>;\n\
+                typedef opaque handle[40];\n\
+                struct size { int width; int height; };\n\
+                struct entry { string name<MAXNAME>; handle key; tag tags<>; opaque small[8]; size size; other foreign; };\n\
+                typedef entry pair[2];\n\
+                struct node { opaque data<>; tree *under; node *next; };\n\
+                struct tree { string name<>; tree *left; tree *right; };\n\
+                union shape switch (int kind) { case 1: entry one; case 2: opaque raw<9>; case 3: size none; case 4: void;\n\
+                                                default: tag text; };\n\
+                program STORE_PROG { version STORE_VERS {\n\
+                    bool PUT(entry) = 1; tag GET(string, shape, int) = 2; void SIZE(size) = 3; void PLAIN(tag) = 4;\n\
+                    void MANY(node *) = 5; void RAW(opaque data<>) = 6; tree DEEP(tree) = 7; void TEXT(string) = 8;\n\
+                } = 1; } = 0x20000001;\n";
+    let all = Builder::new().borrow(".").extern_path("other", "crate::Other").serde(true);
+    let all =
+        all.type_attribute(".", "#[derive(Default)]").type_attribute("EntryRef", "#[must_use]");
+    let some = Builder::new().borrow("entry").extern_path("other", "crate::Other").client(false);
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("borrowed", all.generate_text("a.x", text).expect("it compiles"));
+        insta::assert_snapshot!("borrowed_some", some.generate_text("a.x", text).expect("it compiles"));
+    });
+}
+
 #[test]
 fn are_formatted() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("formatted");
@@ -83,6 +110,7 @@ fn are_formatted() {
         ("_serde", Builder::new().serde(true)),
         ("_kept", Builder::new().keep_names(true)),
         ("_shared", Builder::new().shared_bytes(".")),
+        ("_borrowed", Builder::new().borrow(".")),
     ];
     let mut written = Vec::new();
     for path in all() {

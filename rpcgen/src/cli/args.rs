@@ -126,6 +126,9 @@ pub(super) struct Compile {
     /// Opaque data that becomes `bytes::Bytes`: a typedef's name, `type.field`, or `.` for all.
     #[arg(long, value_name = "PATH")]
     shared_bytes: Vec<String>,
+    /// Types that get a twin which borrows from its input: a type's name, or `.` for all.
+    #[arg(long, value_name = "NAME")]
+    borrow: Vec<String>,
     /// Derives serde's Serialize and Deserialize.
     #[arg(long)]
     serde: bool,
@@ -190,6 +193,7 @@ impl Compile {
             .fold(builder, |builder, (name, attribute)| builder.type_attribute(name, attribute));
         let builder = self.bytes.iter().fold(builder, Builder::bytes);
         let builder = self.shared_bytes.iter().fold(builder, Builder::shared_bytes);
+        let builder = self.borrow.iter().fold(builder, Builder::borrow);
         builder
             .serde(self.serde)
             .server(!self.no_server && !self.types_only)

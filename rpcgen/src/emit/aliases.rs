@@ -28,7 +28,8 @@ impl Aliases {
         let traits = versions.flat_map(|version| {
             [version.rust.clone(), version.server.clone(), version.client.clone()]
         });
-        let taken = types.chain(traits).collect();
+        let borrowed = model.types.iter().filter_map(|def| def.borrowed.clone());
+        let taken = types.chain(borrowed).chain(traits).collect();
         Self {
             state: RefCell::new(State { by_codec: HashMap::new(), in_order: Vec::new(), taken }),
         }

@@ -47,4 +47,9 @@ pub(super) fn alias(context: &Context<'_>, def: &TypeDef, ty: &Ty, out: &mut Out
     out.blank();
     context.item_docs(out, 0, &Docs::of_type(def, "typedef"));
     out.assignment(0, &format!("pub type {}", def.rust), &context.rust(ty));
+    if let Some(name) = &def.borrowed {
+        out.blank();
+        context.borrowed_docs(def, out);
+        out.assignment(0, &format!("pub type {name}<'a>"), &context.rust_borrowed(ty, true));
+    }
 }

@@ -171,8 +171,14 @@ impl Out {
         }
     }
 
-    /// `name: from.get()?,`, broken before the call where it doesn't fit.
+    /// `name: from.get()?,`, broken before the call where it doesn't fit; `name: owned(value),` within it.
     fn literal_field(&mut self, indent: usize, field: &str) {
+        let owned = field
+            .split_once("::owned(")
+            .and_then(|(head, rest)| Some((head, rest.strip_suffix(')')?)));
+        if let Some((head, value)) = owned {
+            return self.call(indent, &format!("{head}::owned"), value, ",");
+        }
         let parts = field.split_once(": from.").filter(|_| !fits(indent, &[field, ","]));
         match parts {
             Some((name, call)) if fits(deeper(indent), &[".", call, ","]) => {

@@ -5,6 +5,7 @@
 //! parse what has just been written.
 
 mod aliases;
+mod borrowed;
 mod client;
 mod constants;
 mod docs;
@@ -77,7 +78,9 @@ struct Context<'a> {
 impl<'a> Context<'a> {
     fn new(model: &'a Model, sources: &'a Sources, options: &'a Options) -> Self {
         let xdr = format!("{}::xdr", options.root);
-        let type_names: HashSet<&str> = model.types.iter().map(|def| def.rust.as_str()).collect();
+        let borrowed = model.types.iter().filter_map(|def| def.borrowed.as_deref());
+        let owned = model.types.iter().map(|def| def.rust.as_str());
+        let type_names: HashSet<&str> = owned.chain(borrowed).collect();
         let is_constant = |name: &str| model.constants.iter().any(|one| one.rust == name);
         let is_free = |name: &&str| !type_names.contains(name) && !is_constant(name);
         let sink = ["S", "K", "Out"].into_iter().find(is_free).unwrap_or("ToSink");

@@ -1,5 +1,6 @@
 //! A program: its numbers, and for each version the trait, the dispatcher and the client.
 
+use super::borrowed::Form;
 use super::layout::Out;
 use super::{Context, client, constants, server};
 use crate::model::{Argument, NamedNumber, Procedure, Program, Version};
@@ -53,27 +54,35 @@ fn arguments_types(context: &Context<'_>, version: &Version, out: &mut Out) {
 
 /// What the server decodes.
 fn owned(context: &Context<'_>, procedure: &Procedure, out: &mut Out) {
-    let name = &procedure.arguments_type;
+    let name = procedure.arguments_type.as_str();
+    let form = Form { name, borrows: context.borrows_several(&procedure.arguments) };
     out.blank();
     out.pieces(0, &["/// The arguments of `", &procedure.name.name, "` as the server reads them."]);
     out.line(0, "#[doc(hidden)]");
     out.line(0, "#[derive(Debug)]");
     context.allow_style(out);
-    out.pieces(0, &["struct ", name, " {"]);
+    out.pieces(0, &["struct ", &form.declared(), " {"]);
     for argument in &procedure.arguments {
-        out.pieces(4, &[&argument.rust, ": ", &context.rust(&argument.ty), ","]);
+        out.pieces(4, &[&argument.rust, ": ", &context.rust_argument(&argument.ty, true), ","]);
     }
     out.line(0, "}");
     let facts = procedure
         .arguments
         .iter()
         .map(|argument| crate::resolve::of_ty(context.model, &argument.ty).min_len);
-    context.decode_head(out, name, facts.fold(0, u32::saturating_add));
+    context.decode_head(out, &form.decoded(), facts.fold(0, u32::saturating_add));
     let get =
         |argument: &Argument| format!("{}: from.{}()?", argument.rust, context.get(&argument.ty));
     let parts: Vec<String> = procedure.arguments.iter().map(get).collect();
     out.literal(8, "Ok(Self", &parts, ")");
     context.codec_end(out);
+}
+
+impl Context<'_> {
+    /// Whether the server takes one of them borrowed.
+    pub(super) fn borrows_several(&self, arguments: &[Argument]) -> bool {
+        arguments.iter().any(|argument| self.model.borrows_argument(&argument.ty))
+    }
 }
 
 /// What the client encodes.

@@ -95,7 +95,9 @@ impl Emitter<'_> {
         let parameters: Vec<String> = procedure
             .arguments
             .iter()
-            .map(|argument| format!("{}: {}", argument.rust, self.context.rust(&argument.ty)))
+            .map(|argument| {
+                format!("{}: {}", argument.rust, self.context.rust_argument(&argument.ty, false))
+            })
             .collect();
         let result =
             procedure.result.as_ref().map_or_else(|| "()".to_owned(), |ty| self.context.rust(ty));
@@ -224,7 +226,9 @@ impl Emitter<'_> {
                 arguments.push("args".to_owned());
             }
             several => {
-                out.pieces(16, &["let args: ", &procedure.arguments_type, " = args.get()?;"]);
+                let generics = if self.context.borrows_several(several) { "<'_>" } else { "" };
+                let name = &procedure.arguments_type;
+                out.pieces(16, &["let args: ", name, generics, " = args.get()?;"]);
                 arguments.extend(several.iter().map(|argument| format!("args.{}", argument.rust)));
             }
         }

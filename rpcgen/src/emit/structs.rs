@@ -1,20 +1,27 @@
 //! Structs, and what all types' codecs share.
 
 use super::Context;
+use super::borrowed::Form;
 use super::docs::Docs;
 use super::layout::{Out, fits};
 use crate::model::{Field, Struct, Ty, TypeDef};
 
-/// The struct and its codec.
+/// The struct and its codec, and the same of its twin that borrows.
 pub(super) fn structure(context: &Context<'_>, def: &TypeDef, body: &Struct, out: &mut Out) {
+    let facts = &def.facts;
     out.blank();
     context.item_docs(out, 0, &Docs::of_type(def, "struct"));
-    let facts = &def.facts;
     let is_copy = facts.plain && facts.size <= 16 && !body.fields.is_empty();
     context.attributes(out, def, &derives(is_copy, facts.no_eq));
-    fields(context, def, body, out);
-    encode(context, def, &body.fields, out);
-    decode(context, def, &body.fields, out);
+    definition(context, def, Form::owned(def), body, out);
+    if let Some(form) = Form::borrowed(def) {
+        out.blank();
+        context.borrowed_docs(def, out);
+        context.borrowed_attributes(out, form, &derives(false, facts.no_eq));
+        definition(context, def, form, body, out);
+        context.borrowed_codec(def, form, out);
+        conversion(context, def, form, body, out);
+    }
 }
 
 pub(super) fn derives(is_copy: bool, no_eq: bool) -> Vec<&'static str> {
@@ -27,22 +34,28 @@ pub(super) fn derives(is_copy: bool, no_eq: bool) -> Vec<&'static str> {
     out
 }
 
-fn fields(context: &Context<'_>, def: &TypeDef, body: &Struct, out: &mut Out) {
+fn definition(context: &Context<'_>, def: &TypeDef, form: Form<'_>, body: &Struct, out: &mut Out) {
+    fields(context, form, body, out);
+    encode(context, form, &body.fields, out);
+    decode(context, def, form, &body.fields, out);
+}
+
+fn fields(context: &Context<'_>, form: Form<'_>, body: &Struct, out: &mut Out) {
     if body.fields.is_empty() {
-        out.pieces(0, &["pub struct ", &def.rust, " {}"]);
+        out.pieces(0, &["pub struct ", form.name, " {}"]);
         return;
     }
-    out.pieces(0, &["pub struct ", &def.rust, " {"]);
+    out.pieces(0, &["pub struct ", &form.declared(), " {"]);
     for field in &body.fields {
         context.part_docs(out, 4, &field.doc, &context.one_line(field.span));
         context.alias(out, 4, &field.name, &field.rust);
-        out.pieces(4, &["pub ", &field.rust, ": ", &context.rust(&field.ty), ","]);
+        out.pieces(4, &["pub ", &field.rust, ": ", &form.rust(context, &field.ty), ","]);
     }
     out.line(0, "}");
 }
 
-fn encode(context: &Context<'_>, def: &TypeDef, fields: &[Field], out: &mut Out) {
-    context.encode_head(out, &def.rust, "");
+fn encode(context: &Context<'_>, form: Form<'_>, fields: &[Field], out: &mut Out) {
+    context.encode_head(out, form.name, form.elided());
     if fields.is_empty() {
         out.line(8, "let _ = to;");
         out.line(8, "Ok(())");
@@ -56,8 +69,8 @@ fn encode(context: &Context<'_>, def: &TypeDef, fields: &[Field], out: &mut Out)
     context.codec_end(out);
 }
 
-fn decode(context: &Context<'_>, def: &TypeDef, fields: &[Field], out: &mut Out) {
-    context.decode_head(out, &def.rust, def.facts.min_len);
+fn decode(context: &Context<'_>, def: &TypeDef, form: Form<'_>, fields: &[Field], out: &mut Out) {
+    context.decode_head(out, &form.decoded(), def.facts.min_len);
     let parts: Vec<String> = fields
         .iter()
         .map(|field| format!("{}: from.{}()?", field.rust, context.get(&field.ty)))
@@ -75,16 +88,33 @@ fn decode(context: &Context<'_>, def: &TypeDef, fields: &[Field], out: &mut Out)
     context.codec_end(out);
 }
 
+fn conversion(context: &Context<'_>, def: &TypeDef, form: Form<'_>, body: &Struct, out: &mut Out) {
+    context.conversion_head(def, form, out);
+    let part = |field: &Field| {
+        let value = context.owned(&field.ty, format!("self.{}", field.rust));
+        format!("{}: {value}", field.rust)
+    };
+    let parts: Vec<String> = body.fields.iter().map(part).collect();
+    out.literal(8, &def.rust, &parts, "");
+    context.conversion_end(def, form, out);
+}
+
 impl Context<'_> {
     /// Derives and the user's attributes, `derive`s among them joined with ours as rustfmt would.
     pub(super) fn attributes(&self, out: &mut Out, def: &TypeDef, derives: &[&str]) {
-        let mut derives: Vec<String> = derives.iter().map(|name| (*name).to_owned()).collect();
+        let mut derives: Vec<&str> = derives.to_vec();
         if self.options.serde {
-            derives.extend(["::serde::Serialize".to_owned(), "::serde::Deserialize".to_owned()]);
+            derives.extend(["::serde::Serialize", "::serde::Deserialize"]);
         }
+        self.attributes_of(out, &[".", &def.name], &derives);
+    }
+
+    /// These derives, and the attributes that the user gives one of these names.
+    pub(super) fn attributes_of(&self, out: &mut Out, names: &[&str], derives: &[&str]) {
+        let mut derives: Vec<String> = derives.iter().map(|name| (*name).to_owned()).collect();
         let given = self.options.type_attributes.iter();
         let given = given
-            .filter(|(name, _)| name == "." || *name == def.name)
+            .filter(|(name, _)| names.contains(&name.as_str()))
             .map(|(_, attribute)| attribute.trim());
         let mut others: Vec<&str> = Vec::new();
         for attribute in given {

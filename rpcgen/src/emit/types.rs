@@ -28,6 +28,41 @@ impl Context<'_> {
         }
     }
 
+    /// The type that borrows, where it has something to borrow: with `'a`, or with no name for its lifetime.
+    pub(super) fn rust_borrowed(&self, ty: &Ty, is_named: bool) -> String {
+        if !self.model.borrows(ty) {
+            return self.rust(ty);
+        }
+        let (reference, generics) = if is_named { ("&'a ", "<'a>") } else { ("&", "<'_>") };
+        let of_part = |of| self.rust_borrowed(of, is_named);
+        let of_type = |id| {
+            let def = self.model.def(id);
+            format!("{}{generics}", def.and_then(|def| def.borrowed.as_deref()).unwrap_or(""))
+        };
+        match ty {
+            Ty::Text(_) => format!("{reference}str"),
+            Ty::Opaque(_) | Ty::FixedOpaque(_) => format!("{reference}[u8]"),
+            Ty::Array(of, _) | Ty::FixedArray { of, in_vec: true, .. } => {
+                format!("Vec<{}>", of_part(of))
+            }
+            Ty::FixedArray { of, length, .. } => {
+                format!("[{}; {}]", of_part(of), self.size(length))
+            }
+            Ty::Optional { of, .. } => format!("Option<{}>", of_part(of)),
+            Ty::List(id) => format!("Vec<{}>", of_type(*id)),
+            Ty::Named(id) => of_type(*id),
+            Ty::Plain(_) | Ty::Shared(_) | Ty::Extern(_) => self.rust(ty),
+        }
+    }
+
+    /// The type of an argument of the server: `'a` is the name of its lifetime, or it has none.
+    pub(super) fn rust_argument(&self, ty: &Ty, is_named: bool) -> String {
+        match self.model.borrows_argument(ty) {
+            true => self.rust_borrowed(ty, is_named),
+            false => self.rust(ty),
+        }
+    }
+
     fn name(&self, id: usize) -> &str {
         self.model.def(id).map_or("", |def| &def.rust)
     }

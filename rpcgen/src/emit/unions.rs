@@ -1,6 +1,7 @@
 //! Unions.
 
 use super::Context;
+use super::borrowed::Form;
 use super::docs::Docs;
 use super::enums::allow_names;
 use super::layout::{Out, fits};
@@ -9,29 +10,44 @@ use super::types::{is_small, primitive};
 use crate::model::{Arm, DefaultArm, Switch, Ty, TypeDef, Union};
 use crate::resolve::of_ty;
 
-/// The enum with data and its codec.
+/// The enum with data and its codec, and the same of its twin that borrows.
 pub(super) fn union(context: &Context<'_>, def: &TypeDef, body: &Union, out: &mut Out) {
-    let emitter = Emitter { context, def, body };
+    let derives = derives(false, def.facts.no_eq);
     out.blank();
     context.item_docs(out, 0, &Docs::of_type(def, "union"));
-    context.attributes(out, def, &derives(false, def.facts.no_eq));
-    let names = body.arms.iter().map(|arm| arm.rust.as_str());
-    allow_names(out, &def.rust, names.chain(body.default.iter().map(|arm| arm.rust.as_str())));
-    if emitter.is_lopsided() {
-        out.line(0, "#[allow(clippy::large_enum_variant)]");
+    context.attributes(out, def, &derives);
+    Emitter { context, def, form: Form::owned(def), body }.definition(out);
+    if let Some(form) = Form::borrowed(def) {
+        let emitter = Emitter { context, def, form, body };
+        out.blank();
+        context.borrowed_docs(def, out);
+        context.borrowed_attributes(out, form, &derives);
+        emitter.definition(out);
+        context.borrowed_codec(def, form, out);
+        emitter.conversion(out);
     }
-    emitter.variants(out);
-    emitter.encode(out);
-    emitter.decode(out);
 }
 
 struct Emitter<'a> {
     context: &'a Context<'a>,
     def: &'a TypeDef,
+    form: Form<'a>,
     body: &'a Union,
 }
 
 impl Emitter<'_> {
+    fn definition(&self, out: &mut Out) {
+        let names = self.body.arms.iter().map(|arm| arm.rust.as_str());
+        let names = names.chain(self.body.default.iter().map(|arm| arm.rust.as_str()));
+        allow_names(out, self.form.name, names);
+        if self.is_lopsided() {
+            out.line(0, "#[allow(clippy::large_enum_variant)]");
+        }
+        self.variants(out);
+        self.encode(out);
+        self.decode(out);
+    }
+
     /// One variant is so much larger than the others that clippy would have it boxed.
     fn is_lopsided(&self) -> bool {
         let arms = self.body.arms.iter().map(|arm| arm.ty.as_ref());
@@ -40,19 +56,23 @@ impl Emitter<'_> {
             arms.map(|ty| ty.map_or(0, |ty| of_ty(self.context.model, ty).size)).collect();
         sizes.sort_unstable_by(|a, b| b.cmp(a));
         match sizes.as_slice() {
+            // What is borrowed takes two thirds of what is owned, or as much.
+            [largest, second, ..] if self.form.borrows => {
+                largest.saturating_sub(second.saturating_mul(2) / 3) >= 120
+            }
             [largest, second, ..] => largest.saturating_sub(*second) >= 120,
             _ => false,
         }
     }
 
     fn variants(&self, out: &mut Out) {
-        let context = self.context;
-        out.pieces(0, &["pub enum ", &self.def.rust, " {"]);
+        let (context, form) = (self.context, self.form);
+        out.pieces(0, &["pub enum ", &form.declared(), " {"]);
         for arm in &self.body.arms {
             let text = format!("case {}: {}", arm.label_text, context.one_line(arm.span));
             context.part_docs(out, 4, &arm.doc, &text);
             match &arm.ty {
-                Some(ty) => out.pieces(4, &[&arm.rust, "(", &context.rust(ty), "),"]),
+                Some(ty) => out.pieces(4, &[&arm.rust, "(", &form.rust(context, ty), "),"]),
                 None => out.pieces(4, &[&arm.rust, ","]),
             }
         }
@@ -65,11 +85,49 @@ impl Emitter<'_> {
             );
             let tag = self.tag_type();
             match &arm.ty {
-                Some(ty) => out.pieces(4, &[&arm.rust, "(", &tag, ", ", &context.rust(ty), "),"]),
+                Some(ty) => {
+                    out.pieces(4, &[&arm.rust, "(", &tag, ", ", &form.rust(context, ty), "),"]);
+                }
                 None => out.pieces(4, &[&arm.rust, "(", &tag, "),"]),
             }
         }
         out.line(0, "}");
+    }
+
+    fn conversion(&self, out: &mut Out) {
+        self.context.conversion_head(self.def, self.form, out);
+        out.line(8, "match self {");
+        for arm in &self.body.arms {
+            self.owned_arm(&arm.rust, &[], arm.ty.as_ref(), out);
+        }
+        if let Some(arm) = &self.body.default {
+            self.owned_arm(&arm.rust, &["discriminant"], arm.ty.as_ref(), out);
+        }
+        out.line(8, "}");
+        self.context.conversion_end(self.def, self.form, out);
+    }
+
+    /// `Self::Variant(value) => Foo::Variant(owned(value)),`
+    fn owned_arm(&self, variant: &str, before: &[&str], ty: Option<&Ty>, out: &mut Out) {
+        let of = |value: Option<&str>| {
+            let parts: Vec<&str> = before.iter().copied().chain(value).collect();
+            if parts.is_empty() { String::new() } else { format!("({})", parts.join(", ")) }
+        };
+        let value = ty.map(|ty| self.context.owned(ty, "value".to_owned()));
+        let pattern = format!("Self::{variant}{}", of(ty.map(|_| "value")));
+        let parts = of(value.as_deref());
+        let result = format!("{}::{variant}", self.def.rust);
+        match value {
+            Some(value)
+                if parts.len() > 60 || !fits(12, &[&pattern, " => ", &result, &parts, ","]) =>
+            {
+                out.pieces(12, &[&pattern, " => {"]);
+                out.assignment(16, "let value", &value);
+                out.pieces(16, &[&result, &of(Some("value"))]);
+                out.line(12, "}");
+            }
+            _ => out.arm(12, &pattern, &format!("{result}{parts}")),
+        }
     }
 
     fn tag_type(&self) -> String {
@@ -110,7 +168,7 @@ impl Emitter<'_> {
     }
 
     fn encode(&self, out: &mut Out) {
-        self.context.encode_head(out, &self.def.rust, "");
+        self.context.encode_head(out, self.form.name, self.form.elided());
         out.line(8, "match self {");
         for arm in &self.body.arms {
             self.encode_arm(arm, out);
@@ -214,7 +272,7 @@ impl Emitter<'_> {
     }
 
     fn decode(&self, out: &mut Out) {
-        self.context.decode_head(out, &self.def.rust, self.def.facts.min_len);
+        self.context.decode_head(out, &self.form.decoded(), self.def.facts.min_len);
         let ty = self.tag_type();
         let get = match self.is_small() {
             true => format!("from.get_as::<{}::Small, {ty}>()?", self.context.xdr),

@@ -51,7 +51,7 @@ fn spread_no_eq(model: &mut Model, circles: &Components, edges: &[Vec<TypeId>]) 
 
 /// Which uses of a type count.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
+pub(super) enum Reach {
     /// Whatever is there in every value, arrays of fixed length included.
     Value,
     /// What is stored in place, were no pointer boxed.
@@ -59,7 +59,7 @@ enum Reach {
     All,
 }
 
-fn edges(model: &Model, reach: Reach) -> Vec<Vec<TypeId>> {
+pub(super) fn edges(model: &Model, reach: Reach) -> Vec<Vec<TypeId>> {
     let of = |id| {
         let mut to = Vec::new();
         parts(model, id).for_each(|ty| targets(ty, reach, &mut to));
@@ -69,7 +69,7 @@ fn edges(model: &Model, reach: Reach) -> Vec<Vec<TypeId>> {
 }
 
 /// The types that a type is made of.
-fn parts(model: &Model, id: TypeId) -> impl Iterator<Item = &Ty> {
+pub(super) fn parts(model: &Model, id: TypeId) -> impl Iterator<Item = &Ty> {
     let kind = model.def(id).map(|def| &def.kind);
     let (fields, union, alias) = match kind {
         Some(TypeKind::Struct(body)) => (Some(body), None, None),

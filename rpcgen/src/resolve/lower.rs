@@ -138,7 +138,8 @@ impl Lowerer<'_> {
             RawBody::Alias(declaration) => TypeKind::Alias(self.ty(declaration)),
         };
         let (name, doc, span) = (raw.name.clone(), raw.doc.clone(), raw.span);
-        TypeDef { name, rust: String::new(), kind, doc, span, facts: Facts::default() }
+        let facts = Facts::default();
+        TypeDef { name, rust: String::new(), borrowed: None, kind, doc, span, facts }
     }
 
     fn members(&mut self, members: &[ast::Member]) -> Vec<Member> {
@@ -339,7 +340,7 @@ impl Lowerer<'_> {
 }
 
 /// Whether the path of everything is among them.
-fn are_all(paths: &[String]) -> bool {
+pub(super) fn are_all(paths: &[String]) -> bool {
     paths.iter().any(|path| path == ".")
 }
 

@@ -1,5 +1,6 @@
 //! Names to meanings: from the text's shape to the [`Model`].
 
+mod borrow;
 mod collect;
 mod constants;
 mod facts;
@@ -34,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) bytes: Vec<String>,
     /// Opaque data that becomes a part of its message, by the same paths.
     pub(crate) shared_bytes: Vec<String>,
+    /// Types that get a twin which borrows, by their name in the text, or `.` for all.
+    pub(crate) borrow: Vec<String>,
 }
 
 /// Resolves the whole file. The model is whole only where no error was added.
@@ -54,6 +57,7 @@ pub(crate) fn resolve(
     shape::find_lists(&mut model);
     facts::complete(&mut model, diagnostics);
     if !diagnostics.has_errors() {
+        borrow::mark(&mut model, options);
         naming::assign(&mut model, options);
     }
     model

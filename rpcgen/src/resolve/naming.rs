@@ -12,6 +12,7 @@ pub(super) fn assign(model: &mut Model, options: &Options) {
     let case = Case { keep: options.keep_names };
     let mut types = Taken::default();
     name_types(model, &case, &mut types);
+    name_borrowed(model, &mut types);
     let mut constants = Constants { taken: Taken::with(RESERVED_VALUES), emitted: HashMap::new() };
     name_constants(model, &case, &mut constants);
     for def in &mut model.types {
@@ -59,6 +60,14 @@ fn name_types(model: &mut Model, case: &Case, taken: &mut Taken) {
             if (*proposal == def.name) == exact {
                 def.rust = taken.take(proposal.clone());
             }
+        }
+    }
+}
+
+fn name_borrowed(model: &mut Model, taken: &mut Taken) {
+    for def in &mut model.types {
+        if let Some(name) = &mut def.borrowed {
+            *name = taken.take(format!("{}Ref", def.rust.trim_start_matches("r#")));
         }
     }
 }
