@@ -10,7 +10,7 @@ one_round() {
     idle_connections
 }
 
-# NULL calls; a server that takes part for its own sake is called by the raw client.
+# NULL calls. `…-server`: with the raw client, as also for `epoll`.
 one_at_a_time() {
     local transport some="PORT $((calls / 10)) $calls"
     for transport in udp tcp; do
@@ -23,18 +23,17 @@ one_at_a_time() {
     measure null-tcp tonic "tonic server tcp 0" "tonic client tcp 0 $some"
 }
 
-# `…-client`: with a client of the server's own kind instead of the raw driver.
 many_outstanding() {
     local some="$window PORT $millis"
     measure window-tcp raw "pipeline server tcp 0" "pipeline client tcp $some"
-    measure window-tcp ours "ours server tcp 0" "pipeline client tcp $some"
-    measure window-tcp libtirpc "libtirpc server tcp 0" "pipeline client tcp $some"
-    measure window-tcp ours-client "ours server tcp 0" "ours window tcp $some"
-    measure window-tcp tonic-client "tonic server tcp 0" "tonic window tcp $some"
+    measure window-tcp ours-server "ours server tcp 0" "pipeline client tcp $some"
+    measure window-tcp libtirpc-server "libtirpc server tcp 0" "pipeline client tcp $some"
+    measure window-tcp ours "ours server tcp 0" "ours window tcp $some"
+    measure window-tcp tonic "tonic server tcp 0" "tonic window tcp $some"
     measure window-udp raw "datagrams server udp 0" "datagrams client udp $some"
-    measure window-udp ours "ours server udp 0" "datagrams client udp $some"
-    measure window-udp libtirpc "libtirpc server udp 0" "datagrams client udp $some"
-    measure window-udp ours-client "ours server udp 0" "ours window udp $some"
+    measure window-udp ours-server "ours server udp 0" "datagrams client udp $some"
+    measure window-udp libtirpc-server "libtirpc server udp 0" "datagrams client udp $some"
+    measure window-udp ours "ours server udp 0" "ours window udp $some"
 }
 
 echoes() {

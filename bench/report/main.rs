@@ -63,3 +63,27 @@ fn write(figures: &Figures) -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The document is what the figures in the repository say, not what somebody has typed.
+    #[test]
+    fn the_document_is_of_the_figures() {
+        let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let text = |path: &str| {
+            fs::read_to_string(top.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+        };
+        let figures: Figures = text("bench/figures.txt").parse().expect("lines of figures");
+        let document = document::fill(&text(TEMPLATE), &figures).expect("a template");
+        assert!(document == text(DOCUMENT), "{DOCUMENT} is not what bench/run --write makes");
+        for (name, svg) in plot::all(&figures).expect("plots") {
+            assert!(
+                svg == text(&format!("{PLOTS}/{name}")),
+                "{name} is not what bench/run --write makes"
+            );
+            assert!(document.contains(&format!("(benchmarks/{name})")), "{name} is shown");
+        }
+    }
+}

@@ -8,8 +8,7 @@ pub(crate) fn name(who: &str) -> &str {
         "ours" => "this project",
         "ours-server" => "our server, raw C client",
         "ours-borrowing" => "this project, borrowing",
-        "ours-client" => "this project, both ends",
-        "tonic-client" => "tonic, both ends",
+        "libtirpc-server" => "libtirpc's server, raw C client",
         other => other,
     }
 }

@@ -21,7 +21,7 @@ pub(crate) const WINDOW: Grid = Grid {
     key: "calls_per_s",
     unit: Unit::Rate,
     base: "raw",
-    whos: &["raw", "ours", "libtirpc", "ours-client", "tonic-client"],
+    whos: &["raw", "ours-server", "libtirpc-server", "ours", "tonic"],
     rows: &[work("TCP", &[("work", "window-tcp")]), work("UDP", &[("work", "window-udp")])],
 };
 

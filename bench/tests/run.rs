@@ -14,8 +14,8 @@ const TASKSET: Need = Need::Program("taskset", "util-linux");
 const WORKS: [(&str, &[&str]); 6] = [
     ("null-udp", &["epoll", "ours-server", "libtirpc"]),
     ("null-tcp", &["epoll", "ours-server", "libtirpc"]),
-    ("window-tcp", &["ours-client", "libtirpc"]),
-    ("window-udp", &["ours-client", "libtirpc"]),
+    ("window-tcp", &["ours-server", "libtirpc-server"]),
+    ("window-udp", &["ours-server", "libtirpc-server"]),
     ("echo-8k", &["ours-borrowing", "ours-server", "libtirpc"]),
     ("echo-256k", &["ours-borrowing", "ours-server", "libtirpc"]),
 ];
