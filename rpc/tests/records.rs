@@ -1,7 +1,7 @@
 //! Record marking: any records, cut into any fragments, arriving in any pieces, come out as they went in.
 
 use proptest::prelude::*;
-use sunrpc::proto::{RecordError, RecordLimits, RecordReader};
+use sunrpc::proto::{Found, RecordError, RecordLimits, RecordReader};
 
 /// The bytes of a record cut into fragments at the given places.
 fn fragments(record: &[u8], cuts: &[usize]) -> Vec<u8> {
@@ -79,4 +79,68 @@ fn the_limits_hold_to_the_byte() {
     assert_eq!(long(0, &[0, 0, 0]), Err(RecordError::TooManyFragments));
     // A mark of 2 GiB is refused before a byte of it has come.
     assert_eq!(RecordReader::new(limits).next(&mut &[0xFF; 4][..]), Err(RecordError::TooLong));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// As a server reads: long records straight into their place, with a buffer that goes from hand to hand.
+    #[test]
+    fn long_records_come_out_as_they_went_in(
+        records in prop::collection::vec((0_usize..200_000, prop::collection::vec(any::<usize>(), 0..3)), 1..6),
+        sizes in prop::collection::vec(1_usize..70_000, 1..20),
+    ) {
+        let contents: Vec<Vec<u8>> =
+            (0_u8..).zip(&records).map(|(mark, (len, _))| (0..*len).map(|place| place as u8 ^ mark).collect()).collect();
+        let stream: Vec<u8> =
+            contents.iter().zip(&records).flat_map(|(bytes, (_, cuts))| fragments(bytes, cuts)).collect();
+        let mut reader = RecordReader::new(RecordLimits::default());
+        let mut lent = vec![0xEE; 1000];
+        let mut sizes = sizes.iter().cycle();
+        let (mut rest, mut found, mut straight) = (&stream[..], Vec::new(), 0);
+        while !rest.is_empty() {
+            let size = (*sizes.next().unwrap()).min(rest.len());
+            let mut piece: &[u8] = &[];
+            if let Some(room) = reader.room() {
+                let count = size.min(room.len());
+                room[..count].copy_from_slice(&rest[..count]);
+                reader.fill(count);
+                straight += count;
+                rest = &rest[count..];
+            } else {
+                (piece, rest) = rest.split_at(size);
+                reader.lend(&mut lent);
+            }
+            while let Some(place) = reader.find(&mut piece).unwrap() {
+                found.push(match place {
+                    Found::Whole(record) => record.to_vec(),
+                    Found::Assembled => {
+                        let record = reader.take();
+                        lent.clone_from(&record);
+                        record
+                    }
+                });
+            }
+            prop_assert!(piece.is_empty());
+        }
+        prop_assert!(reader.is_at_start());
+        prop_assert!(found == contents);
+        // What could be read straight into its place, was: all but the first bytes of a record that is long enough.
+        prop_assert!(straight > 0 || records.iter().all(|(len, cuts)| *len < 120_000 || !cuts.is_empty()));
+    }
+}
+
+#[test]
+fn room_is_never_more_than_has_arrived() {
+    let mut reader = RecordReader::new(RecordLimits::default());
+    let mut arrived = [&0x8010_0000_u32.to_be_bytes()[..], &[1; 20_000]].concat();
+    assert_eq!(reader.next(&mut &arrived[..4 + 10]), Ok(None));
+    assert!(reader.room().is_none(), "ten bytes are worth nothing");
+    assert_eq!(reader.next(&mut &arrived.split_off(14)[..]), Ok(None));
+    assert_eq!(reader.room().map(|room| room.len()), Some(20_000));
+    reader.fill(20_000);
+    assert_eq!(reader.room().map(|room| room.len()), Some(40_000));
+    reader.fill(1);
+    // The room that is there is offered in full.
+    assert_eq!(reader.room().map(|room| room.len()), Some(40_001));
 }

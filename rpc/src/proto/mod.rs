@@ -17,7 +17,7 @@ pub use msg::{
     AcceptStat, AcceptedReply, CallBody, CallHeader, MsgBody, RejectStat, RejectedReply, ReplyBody,
     RpcMsg,
 };
-pub use record::{RecordError, RecordLimits, RecordReader, begin_record, end_record};
+pub use record::{Found, RecordError, RecordLimits, RecordReader, begin_record, end_record};
 pub use rtt::Rtt;
 pub use xid::Xids;
 

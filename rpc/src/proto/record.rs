@@ -6,8 +6,10 @@ use std::fmt;
 const LAST: u32 = 0x8000_0000;
 /// A fragment this long or longer does not count against [`RecordLimits::max_short_fragments`].
 const SHORT: usize = 512;
-/// The longest buffer that is kept for the next record.
+/// The longest buffer that a reader keeps for its next record. Longer ones it lets go of, or lends out.
 const KEEP: usize = 4096;
+/// From how many bytes on, there and missing, the rest of a record is worth being read straight into its place.
+const WORTH: usize = 16 << 10;
 
 /// How much one record may take.
 ///
@@ -51,7 +53,7 @@ impl std::error::Error for RecordError {}
 /// Finds the records in a stream that arrives in pieces of any size.
 ///
 /// A record that lies whole and in one fragment in a piece is borrowed from it; others are put together in a
-/// buffer, which grows only by bytes that have arrived.
+/// buffer, which grows only by bytes that have arrived, or by as many again for [`room`](Self::room).
 ///
 /// ```
 /// use sunrpc::proto::{RecordLimits, RecordReader};
@@ -73,11 +75,21 @@ pub struct RecordReader {
     /// The fragment's bytes that have not arrived, once its header has.
     missing: usize,
     last: bool,
-    /// The record so far.
+    /// The record so far, in the first `filled` bytes. What is behind them is of no meaning.
     partial: Vec<u8>,
+    filled: usize,
     short_fragments: u32,
     /// `partial` holds a record that was given out and goes with the next call.
     given: bool,
+}
+
+/// Where a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<'i> {
+    /// In the input, whole.
+    Whole(&'i [u8]),
+    /// In the reader, put together from several pieces.
+    Assembled,
 }
 
 impl RecordReader {
@@ -91,6 +103,7 @@ impl RecordReader {
             missing: 0,
             last: false,
             partial: Vec::new(),
+            filled: 0,
             short_fragments: 0,
             given: false,
         }
@@ -106,18 +119,73 @@ impl RecordReader {
         &'r mut self,
         input: &mut &'i [u8],
     ) -> Result<Option<&'r [u8]>, RecordError> {
+        Ok(match self.find(input)? {
+            Some(Found::Whole(record)) => Some(record),
+            Some(Found::Assembled) => self.partial.get(..self.filled),
+            None => None,
+        })
+    }
+
+    /// The same for who wants to keep a record that had to be put together: [`take`](Self::take) it.
+    ///
+    /// # Errors
+    ///
+    /// A limit is broken; the stream is of no use any more.
+    #[inline]
+    pub fn find<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, RecordError> {
         if self.is_at_start()
             && let Some(record) = self.whole(input)
         {
-            return Ok(Some(record));
+            return Ok(Some(Found::Whole(record)));
         }
-        self.assemble(input)
+        Ok(self.assemble(input)?.then_some(Found::Assembled))
+    }
+
+    /// Room for what is missing of a long record, where it is worth being read straight into its place: at most as much
+    /// as has arrived, or as the buffer has anyway. After [`fill`](Self::fill), [`next`](Self::next) may have a record,
+    /// even without further input.
+    pub fn room(&mut self) -> Option<&mut [u8]> {
+        if self.given || self.missing < WORTH || self.filled < WORTH {
+            return None;
+        }
+        let spare = self.partial.len().saturating_sub(self.filled);
+        let end = self.filled.saturating_add(self.missing.min(self.filled.max(spare)));
+        if self.partial.len() < end {
+            self.partial.resize(end, 0);
+        }
+        self.partial.get_mut(self.filled..end)
+    }
+
+    /// Takes the first `count` bytes of the room as arrived.
+    pub fn fill(&mut self, count: usize) {
+        let count = count.min(self.missing).min(self.partial.len().saturating_sub(self.filled));
+        self.filled = self.filled.saturating_add(count);
+        self.missing = self.missing.saturating_sub(count);
+    }
+
+    /// Lends a buffer, whatever is in it, to a reader that has none. It spares one that starts with a long record the
+    /// growing.
+    pub fn lend(&mut self, buffer: &mut Vec<u8>) {
+        if self.partial.capacity() == 0 {
+            std::mem::swap(&mut self.partial, buffer);
+        }
+    }
+
+    /// Takes the record that was found last, where it was put together; else nothing.
+    pub fn take(&mut self) -> Vec<u8> {
+        if !self.given {
+            return Vec::new();
+        }
+        let mut record = std::mem::take(&mut self.partial);
+        record.truncate(self.filled);
+        self.forget();
+        record
     }
 
     /// Whether no part of a record is held: between records, where a stream may end.
     #[must_use]
-    pub fn is_at_start(&self) -> bool {
-        self.given || (self.head_len == 0 && self.short_fragments == 0 && self.partial.is_empty())
+    pub const fn is_at_start(&self) -> bool {
+        self.given || (self.head_len == 0 && self.short_fragments == 0 && self.filled == 0)
     }
 
     /// The record at the front of `input`, where it is whole and of one fragment.
@@ -133,25 +201,25 @@ impl RecordReader {
         Some(record)
     }
 
-    fn assemble(&mut self, input: &mut &[u8]) -> Result<Option<&[u8]>, RecordError> {
+    /// Takes the bytes of records that are not whole; true once one is.
+    fn assemble(&mut self, input: &mut &[u8]) -> Result<bool, RecordError> {
         if self.given {
             self.forget();
         }
-        while !input.is_empty() {
+        loop {
             if self.head_len < self.head.len() && !self.take_header(input)? {
-                break;
+                return Ok(false);
             }
             self.take_body(input);
             if self.missing > 0 {
-                break;
+                return Ok(false);
             }
             self.head_len = 0;
             if self.last {
                 self.given = true;
-                return Ok(Some(&self.partial));
+                return Ok(true);
             }
         }
-        Ok(None)
     }
 
     /// Takes what there is of a fragment's header; true once it is complete.
@@ -167,11 +235,11 @@ impl RecordReader {
             return Ok(false);
         }
         let (len, last) = parse_header(self.head);
-        if len > self.limits.max_record_bytes.saturating_sub(self.partial.len()) {
+        if len > self.limits.max_record_bytes.saturating_sub(self.filled) {
             return Err(RecordError::TooLong);
         }
         // A record of one fragment may be as short as it likes.
-        let is_whole = last && self.partial.is_empty() && self.short_fragments == 0;
+        let is_whole = last && self.filled == 0 && self.short_fragments == 0;
         if len < SHORT && !is_whole {
             self.short_fragments = self.short_fragments.saturating_add(1);
             if self.short_fragments > self.limits.max_short_fragments {
@@ -184,7 +252,14 @@ impl RecordReader {
 
     fn take_body(&mut self, input: &mut &[u8]) {
         let (body, rest) = input.split_at_checked(self.missing).unwrap_or((input, &[]));
-        self.partial.extend_from_slice(body);
+        let end = self.filled.saturating_add(body.len());
+        if let Some(place) = self.partial.get_mut(self.filled..end) {
+            place.copy_from_slice(body);
+        } else {
+            self.partial.truncate(self.filled);
+            self.partial.extend_from_slice(body);
+        }
+        self.filled = end;
         self.missing = self.missing.saturating_sub(body.len());
         *input = rest;
     }
@@ -193,10 +268,9 @@ impl RecordReader {
     fn forget(&mut self) {
         self.given = false;
         self.short_fragments = 0;
+        self.filled = 0;
         if self.partial.capacity() > KEEP {
             self.partial = Vec::new();
-        } else {
-            self.partial.clear();
         }
     }
 }

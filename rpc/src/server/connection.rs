@@ -7,13 +7,14 @@ use std::{
 
 use super::{
     Limits, Peer,
+    incoming::{Held, Incoming},
     pool::{Job, Origin},
     presence::Presence,
     programs::{Arrival, Route, Way},
     reactor::Context,
     stream::Stream,
 };
-use crate::proto::{RecordError, RecordLimits, RecordReader, begin_record, end_record};
+use crate::proto::{Found, RecordError, RecordLimits, RecordReader, begin_record, end_record};
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
 const FLUSH_AT: usize = 64 << 10;
@@ -54,6 +55,15 @@ pub(super) enum Turn {
     Again,
     /// To be closed.
     Close,
+}
+
+/// What was read.
+struct Piece<'s> {
+    count: usize,
+    /// How much there was room for.
+    asked: usize,
+    /// The bytes, unless they are in their place already.
+    input: &'s [u8],
 }
 
 /// Why a connection ends.
@@ -165,8 +175,7 @@ impl Connection {
     }
 
     fn turn(&mut self, slot: usize, reading: bool, cx: &mut Context) -> Result<Turn, End> {
-        if !self.flush(cx.now)? || !reading || self.under_way >= cx.limits.max_calls_per_connection
-        {
+        if !self.flush(cx)? || !reading || self.under_way >= cx.limits.max_calls_per_connection {
             return Ok(Turn::Wait);
         }
         if !self.backlog.is_empty() {
@@ -181,28 +190,45 @@ impl Connection {
 
     fn read(&mut self, slot: usize, cx: &mut Context) -> Result<Turn, End> {
         let mut scratch = std::mem::take(&mut cx.scratch);
-        let count = (&self.socket).read(&mut scratch);
-        let answered = match &count {
-            Ok(count) => self.answer_all(scratch.get(..*count).unwrap_or_default(), slot, cx),
+        let read = self.receive(&mut scratch, cx);
+        let answered = match &read {
+            Ok(Piece { input, .. }) => self.answer_all(input, slot, cx),
             Err(_) => Ok(()),
         };
-        let all = scratch.len();
+        let read = read.map(|read| (read.count, read.asked));
         cx.scratch = scratch;
         answered?;
-        match count {
-            Ok(0) => {
+        match read {
+            Ok((0, _)) => {
                 self.ended = true;
                 // A peer that has closed looks like one that only sends no more: both count as gone.
                 self.presence = Presence::new();
                 Ok(if self.is_quiet() { Turn::Close } else { Turn::Wait })
             }
             // A short read has emptied the socket; what comes later makes a new event.
-            Ok(count) if count < all && !self.ending && self.backlog.is_empty() => Ok(Turn::Wait),
+            Ok((count, asked)) if count < asked && !self.ending && self.backlog.is_empty() => {
+                Ok(Turn::Wait)
+            }
             Ok(_) => Ok(Turn::Again),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Turn::Wait),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Turn::Again),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Reads once: straight into the place of a long record that is under way, or else into `scratch`.
+    fn receive<'s>(&mut self, scratch: &'s mut [u8], cx: &mut Context) -> io::Result<Piece<'s>> {
+        if let Some(room) = self.records.room() {
+            let (asked, count) = (room.len(), (&self.socket).read(room)?);
+            self.records.fill(count);
+            return Ok(Piece { count, asked, input: &[] });
+        }
+        let (asked, count) = (scratch.len(), (&self.socket).read(scratch)?);
+        if count == asked {
+            // A long record has begun, by all appearances.
+            self.records.lend(&mut cx.long);
+        }
+        Ok(Piece { count, asked, input: scratch.get(..count).unwrap_or_default() })
     }
 
     /// Answers the calls in `input` as far as the peer takes the answers; the rest stays in the backlog.
@@ -227,9 +253,16 @@ impl Connection {
         cx: &mut Context,
     ) -> Result<(), End> {
         while self.queue.is_empty() && self.under_way < cx.limits.max_calls_per_connection {
-            let Some(record) = records.next(input)? else { break };
+            let Some(found) = records.find(input)? else { break };
             self.record_began = None;
-            self.answer(record, slot, cx)?;
+            match found {
+                Found::Whole(record) => self.answer(record.into(), slot, cx)?,
+                Found::Assembled => {
+                    let record = Held::from(records.take());
+                    self.answer(record.message(), slot, cx)?;
+                    cx.put_back(record.into_buffer(), records);
+                }
+            }
             if cx.out.len() >= FLUSH_AT {
                 self.send(cx)?;
             }
@@ -238,7 +271,7 @@ impl Connection {
     }
 
     /// Answers one call, or hands it to its pool.
-    fn answer(&mut self, message: &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
+    fn answer(&mut self, message: Incoming<'_>, slot: usize, cx: &mut Context) -> Result<(), End> {
         self.last_call = cx.now;
         let programs = &cx.shared.programs;
         let request = programs.parse(message).ok_or(End::Nonsense)?;
@@ -250,8 +283,14 @@ impl Connection {
                 let origin = Origin::Connection { slot, serial: self.serial };
                 let (lane, route, deadline) = (cx.lane, self.route, cx.deadline());
                 let absence = self.presence.watch();
-                let job =
-                    || Job { lane, origin, route, deadline, absence, message: message.to_vec() };
+                let job = || Job {
+                    lane,
+                    origin,
+                    route,
+                    deadline,
+                    absence,
+                    message: message.bytes().to_vec().into(),
+                };
                 if workers.submit(job) {
                     self.under_way = self.under_way.saturating_add(1);
                     return Ok(());
@@ -275,8 +314,13 @@ impl Connection {
             return Ok(());
         }
         let sent = if self.queue.is_empty() { self.write(&cx.out)? } else { 0 };
-        if let Some(rest) = cx.out.get(sent..).filter(|rest| !rest.is_empty()) {
-            self.queue.extend_from_slice(rest);
+        if sent < cx.out.len() {
+            if self.queue.is_empty() {
+                std::mem::swap(&mut self.queue, &mut cx.out);
+                self.sent = sent;
+            } else {
+                self.queue.extend_from_slice(&cx.out);
+            }
             self.stalled = self.stalled.or(Some(cx.now));
         }
         cx.out.clear();
@@ -284,21 +328,26 @@ impl Connection {
     }
 
     /// Sends what is queued; true once nothing is.
-    fn flush(&mut self, now: Instant) -> Result<bool, End> {
+    fn flush(&mut self, cx: &mut Context) -> Result<bool, End> {
         while let Some(rest) = self.queue.get(self.sent..).filter(|rest| !rest.is_empty()) {
             match (&self.socket).write(rest) {
                 Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
                 Ok(count) => {
                     self.sent = self.sent.saturating_add(count);
-                    self.stalled = Some(now);
+                    self.stalled = Some(cx.now);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.stalled = self.stalled.or(Some(now));
+                    self.stalled = self.stalled.or(Some(cx.now));
                     return Ok(false);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
             }
+        }
+        if self.queue.capacity() > cx.out.capacity() {
+            // The longer buffer is of more use where every connection has it.
+            self.queue.clear();
+            std::mem::swap(&mut self.queue, &mut cx.out);
         }
         (self.queue, self.sent, self.stalled) = (Vec::new(), 0, None);
         Ok(true)

@@ -99,7 +99,7 @@ impl Core {
     ) -> Result<(), StreamError> {
         let route = Route { peer: Peer::inet(Transport::Tcp, peer), local: None };
         while let Some(record) = records.next(&mut input)? {
-            let request = self.programs.parse(record).ok_or(StreamError::NoCall)?;
+            let request = self.programs.parse(record.into()).ok_or(StreamError::NoCall)?;
             let start = begin_record(out);
             let arrival = Arrival { route, deadline: None, absence: None };
             if self.programs.answer(request, arrival, Way::Dispatch, out) {

@@ -107,8 +107,14 @@ impl Datagram {
         };
         let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };
         let absence = self.presence.watch();
-        let job =
-            || Job { lane: *lane, origin, route, deadline, absence, message: message.to_vec() };
+        let job = || Job {
+            lane: *lane,
+            origin,
+            route,
+            deadline,
+            absence,
+            message: message.to_vec().into(),
+        };
         if workers.submit(job) {
             self.under_way = self.under_way.saturating_add(1);
         } else {

@@ -38,7 +38,7 @@ impl Exchange {
         message: &'m [u8],
         now: Instant,
     ) -> Plan<'e, 'm, 'p> {
-        let Some(request) = programs.parse(message) else { return Plan::Drop };
+        let Some(request) = programs.parse(message.into()) else { return Plan::Drop };
         if request.may_repeat() {
             return Plan::Run(request, None);
         }

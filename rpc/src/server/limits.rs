@@ -28,7 +28,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How long a record may be, and in how many pieces.
+    /// How long a record may be, and in how many pieces. Each reactor keeps one buffer of that length, once it was needed.
     pub records: RecordLimits,
     /// How much decoding one message may take.
     pub decoding: xdr::Limits,

@@ -12,6 +12,7 @@ mod core;
 mod datagram;
 mod exchange;
 mod flavor;
+mod incoming;
 mod interceptor;
 mod limits;
 mod listen;

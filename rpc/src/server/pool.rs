@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     Pool,
+    incoming::Held,
     presence::Absence,
     programs::{Arrival, Programs, Route, Way},
     shared::Shared,
@@ -39,7 +40,7 @@ pub(super) struct Job {
     pub(super) route: Route,
     pub(super) deadline: Option<Instant>,
     pub(super) absence: Absence,
-    pub(super) message: Vec<u8>,
+    pub(super) message: Held,
 }
 
 /// Where a reply has to go.
@@ -131,7 +132,7 @@ fn answer(job: &Job, programs: &Programs) -> Done {
     let arrival = Arrival { route, deadline, absence: Some(absence) };
     let mut reply = Vec::new();
     let answered = programs
-        .parse(message)
+        .parse(message.message())
         .is_some_and(|request| programs.answer(request, arrival, way, &mut reply));
     Done { origin, reply: answered.then_some(reply), ran: !late }
 }

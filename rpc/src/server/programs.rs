@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     Accepted, Args, Call, Claim, Fault, Flavor, Interceptor, Peer, Results, Service,
+    incoming::Incoming,
     interceptor::run_inside,
     presence::Absence,
     reply::{Refusal, put_success},
@@ -75,7 +76,7 @@ pub(super) struct Arrival<'a> {
 pub(super) struct Request<'a, 'p> {
     xid: u32,
     header: CallHeader<'a>,
-    message: &'a [u8],
+    message: Incoming<'a>,
     args: Reader<'a>,
     /// The service it is for, where there is one.
     entry: Option<&'p Entry>,
@@ -139,8 +140,8 @@ impl Programs {
 
     /// Understands a message's header; `None` where it is no call, and must not be answered.
     #[inline]
-    pub(super) fn parse<'a>(&self, message: &'a [u8]) -> Option<Request<'a, '_>> {
-        let mut args = Reader::with_limits(message, self.decoding);
+    pub(super) fn parse<'a>(&self, message: Incoming<'a>) -> Option<Request<'a, '_>> {
+        let mut args = message.reader(self.decoding);
         match CallHeader::decode(&mut args) {
             Ok((xid, header)) => {
                 let entry = match &header {
@@ -202,7 +203,7 @@ impl Programs {
             None => Caller::plain(Credentials::check(&body.cred)?),
             Some(flavor) => {
                 let Request { xid, message, .. } = *request;
-                let head = head(message, &body.cred);
+                let head = head(message.bytes(), &body.cred);
                 Caller::accepted(&body, judge(&**flavor, &Claim { peer, xid, body, head })?)?
             }
         };

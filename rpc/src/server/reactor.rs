@@ -21,11 +21,14 @@ use super::{
     shared::Shared,
     stream::{Listener, Stream},
 };
+use crate::proto::RecordReader;
 
 /// How much is read from a socket at a time, and so how much one peer may take of a turn.
 const SCRATCH: usize = 64 << 10;
+/// Up to this, a connection keeps its buffer for records that arrive in pieces.
+const KEEP_IN: usize = 4 << 10;
 /// Above this, the buffer for replies is let go after a turn.
-const KEEP_OUT: usize = 256 << 10;
+const KEEP_OUT: usize = 1 << 20;
 /// Events taken from the system at a time.
 const EVENTS: usize = 256;
 /// Connections accepted in one turn.
@@ -47,6 +50,8 @@ pub(super) struct Context {
     pub(super) now: Instant,
     /// Where input is read to.
     pub(super) scratch: Box<[u8]>,
+    /// A buffer for a long record that arrives in pieces. Whatever is in it is of no meaning.
+    pub(super) long: Vec<u8>,
     /// Where replies are put together. Empty between turns.
     pub(super) out: Vec<u8>,
 }
@@ -56,6 +61,16 @@ impl Context {
     #[inline]
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.now.checked_add(self.limits.call_timeout)
+    }
+
+    /// Keeps the buffer of a record that was put together: for the same reader, or where it is long, for whoever has
+    /// a long record next.
+    pub(super) fn put_back(&mut self, mut buffer: Vec<u8>, records: &mut RecordReader) {
+        if buffer.capacity() <= KEEP_IN {
+            records.lend(&mut buffer);
+        } else if buffer.capacity() > self.long.capacity() {
+            self.long = buffer;
+        }
     }
 }
 
@@ -112,6 +127,7 @@ impl Reactor {
             limits,
             now,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
+            long: Vec::new(),
             out: Vec::new(),
         };
         Ok(Self {

@@ -5,6 +5,7 @@
 mod answers;
 mod arguments;
 mod auth;
+mod bytes;
 mod client;
 mod connections;
 mod random;
