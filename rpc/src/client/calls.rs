@@ -222,13 +222,13 @@ impl Calls {
     }
 
     /// Reads once, for at most `left`, and gives everybody what came: `mine` what answers `xid`, others by way of
-    /// the table. Only the leader may.
+    /// the table. Only the leader may. `None` where nothing came at all.
     pub(super) fn receive<R>(
         &self,
         xid: Option<u32>,
         left: Duration,
         mut mine: impl FnMut(&[u8]) -> R,
-    ) -> Result<Option<R>, Error> {
+    ) -> Result<Option<Option<R>>, Error> {
         let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         let Receiver { chunk, records, patience } = &mut *receiver;
         let received = self.be_patient(left, patience).and_then(|()| self.link.receive(chunk));
@@ -238,7 +238,7 @@ impl Calls {
             Err(error) => return Err(self.fail(error)),
         };
         if !self.is_stream() {
-            return Ok(self.sort(xid, received, &mut mine));
+            return Ok(Some(self.sort(xid, received, &mut mine)));
         }
         if received.is_empty() {
             self.break_off(Broken::Closed);
@@ -247,7 +247,7 @@ impl Calls {
         let mut outcome = None;
         loop {
             match records.next(&mut received) {
-                Ok(None) => return Ok(outcome),
+                Ok(None) => return Ok(Some(outcome)),
                 Ok(Some(message)) => outcome = self.sort(xid, message, &mut mine).or(outcome),
                 Err(error) => {
                     self.break_off(Broken::Record(error));
@@ -257,9 +257,9 @@ impl Calls {
         }
     }
 
-    /// Reads once, for at most `left`, for everybody but the leader.
-    pub(super) fn receive_for_others(&self, left: Duration) -> Result<(), Error> {
-        self.receive(None, left, |_| ()).map(|_| ())
+    /// Reads once, for at most `left`, for everybody but the leader; false where nothing came.
+    pub(super) fn receive_for_others(&self, left: Duration) -> Result<bool, Error> {
+        self.receive(None, left, |_| ()).map(|came| came.is_some())
     }
 
     /// Sets the socket's timeout, unless it is right already: that would cost a system call for each call.

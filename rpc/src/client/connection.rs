@@ -193,10 +193,7 @@ impl Pause {
 
 /// How long a call that is not sent yet may wait for its connection.
 fn left(began: Instant, wait: &Wait) -> Result<Duration, Error> {
-    wait.left(began).map_err(|error| match error {
-        Error::Timeout(after) => Error::Unsent(after),
-        error => error,
-    })
+    wait.left(began).map_err(Error::before_sending)
 }
 
 /// The first connection costs a caller no count of references; most clients never have another.

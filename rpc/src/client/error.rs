@@ -116,6 +116,16 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The same error, of a call of which nothing has been sent yet.
+    pub(super) fn before_sending(self) -> Self {
+        match self {
+            Self::Timeout(after) => Self::Unsent(after),
+            error => error,
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

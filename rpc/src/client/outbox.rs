@@ -1,8 +1,10 @@
 //! What waits to be sent over a stream: calls that were started but that nobody has waited for yet, so that many
 //! go out in one write, and what the stream has not taken yet.
 
-/// Above this many bytes the outbox is sent.
+/// Above this many bytes the outbox is sent, as far as the stream takes it.
 const FULL: usize = 64 << 10;
+/// Above this many bytes nothing is added.
+const OVERFULL: usize = 1 << 20;
 
 /// Messages that were not sent yet, in their order.
 #[derive(Default)]
@@ -30,8 +32,12 @@ impl Outbox {
         !self.writing && self.waiting.bytes.is_empty()
     }
 
-    pub(super) const fn is_full(&self) -> bool {
-        self.waiting.bytes.len() >= FULL
+    pub(super) fn is_full(&self) -> bool {
+        self.rest().len() >= FULL
+    }
+
+    pub(super) fn is_overfull(&self) -> bool {
+        self.rest().len() >= OVERFULL
     }
 
     /// Adds a message, of which `gone` bytes have been sent: where any have, nothing else waits.

@@ -67,10 +67,12 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     pub(super) fn wait_late<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
         self.flush()?;
         let now = Instant::now();
-        if self.attempt.until().is_some_and(|until| until <= now)
-            && let Some(result) = self.turn(Duration::ZERO, decode)
-        {
-            return result;
+        if self.attempt.until().is_some_and(|until| until <= now) {
+            // At first, perhaps, to become leader; then to read.
+            let mut turns = (0..2).filter_map(|_| self.turn(Duration::ZERO, decode));
+            if let Some(result) = turns.next() {
+                return result;
+            }
         }
         self.wait_from(now, decode)
     }
@@ -160,8 +162,8 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         let limits = self.calls.options.decoding;
         let left = self.wait.slice(left);
         match self.calls.receive(Some(self.xid), left, |message| decode(message, limits)) {
-            Ok(None) if self.wait.is_cancelled() => Some(Err(Error::Cancelled)),
-            Ok(result) => result,
+            Ok(Some(result)) => result,
+            Ok(None) => self.wait.check().err().map(Err),
             Err(error) => Some(Err(error)),
         }
     }

@@ -18,6 +18,9 @@ use super::{
     wait::Wait,
 };
 
+/// How many times the socket is read, at the most, between two writes that it has not taken.
+const READ_MEANWHILE: usize = 16;
+
 /// On whose behalf something is sent.
 pub(super) struct Caller<'a> {
     /// His call; none where he sends what others have started.
@@ -61,11 +64,20 @@ impl Calls {
         self.send_all(outbox, caller)
     }
 
-    /// Adds a message, to be sent with the next one that must go at once.
+    /// Adds a message, to be sent with the next one that must go at once. Waits only where too much waits already.
     pub(super) fn queue(&self, message: &[u8], xid: u32, caller: &Caller<'_>) -> Result<(), Error> {
         let mut outbox = self.outbox();
+        if outbox.is_overfull() {
+            let others = Caller { xid: None, ..*caller };
+            self.send_all(outbox, &others).map_err(Error::before_sending)?;
+            outbox = self.outbox();
+        }
         outbox.push(xid, message, 0);
-        if outbox.is_full() { self.send_all(outbox, caller) } else { Ok(()) }
+        if outbox.is_full() {
+            drop(outbox);
+            self.push()?;
+        }
+        Ok(())
     }
 
     /// Sends what was queued.
@@ -114,10 +126,7 @@ impl Calls {
     ) -> Result<(), Error> {
         self.write_out(outbox, caller).map_err(|error| {
             let unsent = caller.xid.is_some_and(|xid| self.outbox().take_back(xid));
-            match error {
-                Error::Timeout(after) if unsent => Error::Unsent(after),
-                error => error,
-            }
+            if unsent { error.before_sending() } else { error }
         })
     }
 
@@ -175,7 +184,8 @@ impl Calls {
     fn read_meanwhile(&self, caller: &Caller<'_>) {
         if caller.leads || self.table().take_lead() {
             // Where this fails, the connection is broken: the caller sees that next.
-            let _ = self.receive_for_others(PATIENCE.0);
+            let mut chunks = 0..READ_MEANWHILE;
+            while chunks.next().is_some() && self.receive_for_others(PATIENCE.0).unwrap_or(false) {}
             if !caller.leads {
                 self.table().resign();
             }

@@ -1,0 +1,158 @@
+//! Streams that take no bytes: what was not sent can be told from what was, nobody waits longer than he wants, and
+//! everything that was sent in part is sent to its end.
+
+mod common;
+
+use std::{
+    io::Read,
+    os::unix::net::{UnixListener, UnixStream},
+    thread,
+    time::{Duration, Instant},
+};
+
+use common::{ECHO, PATIENCE, PROGRAM, Probe, words};
+use sunrpc::{
+    client::{Client, Error, Pending},
+    server::Server,
+};
+
+/// More than the socket's buffers hold, in words.
+const LONG: usize = 1 << 18;
+/// How late a test may be at the most, on a machine that does a lot besides.
+const LATE: Duration = Duration::from_secs(3);
+
+/// A client, and the other end of its connection, which nobody reads.
+fn connected() -> (Client, UnixStream) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deaf.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let client = Client::builder().timeout(PATIENCE).connect_unix(&path).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    server.set_read_timeout(Some(PATIENCE)).unwrap();
+    (client, server)
+}
+
+fn call(client: &Client, len: usize) -> Result<Vec<u32>, Error> {
+    client.call(PROGRAM, 1, ECHO, &vec![0_u32; len])
+}
+
+fn start(client: &Client, len: usize) -> Pending<Vec<u32>> {
+    client.start(PROGRAM, 1, ECHO, &vec![0_u32; len]).unwrap()
+}
+
+fn within(limit: Duration) -> Duration {
+    limit + LATE
+}
+
+/// The number of words in the arguments of the next call that arrives, and its message.
+fn next_call(server: &mut UnixStream) -> (usize, Vec<u8>) {
+    let mut mark = [0; 4];
+    server.read_exact(&mut mark).unwrap();
+    let mut message = vec![0; (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize];
+    server.read_exact(&mut message).unwrap();
+    (words(&message[40..44])[0] as usize, message)
+}
+
+#[test]
+fn a_call_that_was_sent_in_part_is_told_from_one_that_was_not() {
+    let (client, mut server) = connected();
+    let limit = Duration::from_millis(150);
+    let hurried = client.with_timeout(limit);
+    let began = Instant::now();
+    let in_part = call(&hurried, LONG).unwrap_err();
+    assert!(matches!(in_part, Error::Timeout(after) if after == limit), "{in_part}");
+    assert!(in_part.may_have_run());
+    for _ in 0..3 {
+        let unsent = call(&hurried, 3).unwrap_err();
+        assert!(matches!(unsent, Error::Unsent(after) if after == limit), "{unsent}");
+        assert!(!unsent.may_have_run());
+    }
+    let unsent = start(&hurried, 4).wait().unwrap_err();
+    assert!(matches!(unsent, Error::Unsent(_)), "{unsent}");
+    assert!((4 * limit..within(5 * limit)).contains(&began.elapsed()), "{:?}", began.elapsed());
+    // The server hears the end of the first, and nothing of those that were not sent.
+    let last = start(&client, 7);
+    thread::scope(|scope| {
+        scope.spawn(|| client.flush().unwrap());
+        assert_eq!(next_call(&mut server).0, LONG);
+        assert_eq!(next_call(&mut server).0, 7);
+    });
+    drop(last);
+}
+
+#[test]
+fn nobody_waits_for_anothers_deadline() {
+    let (client, server) = connected();
+    let hurried = client.with_timeout(Duration::from_millis(100));
+    thread::scope(|scope| {
+        let patient = scope.spawn(|| call(&client, LONG));
+        // Once its first bytes have come, it is writing.
+        server.set_nonblocking(false).unwrap();
+        (&server).read_exact(&mut [0; 4]).unwrap();
+        let began = Instant::now();
+        let hurried: Vec<_> = (0..8).map(|_| scope.spawn(|| call(&hurried, 3))).collect();
+        for hurried in hurried {
+            let error = hurried.join().unwrap().unwrap_err();
+            assert!(matches!(error, Error::Unsent(_)), "{error}");
+        }
+        assert!(began.elapsed() < LATE, "{:?}", began.elapsed());
+        assert!(!patient.is_finished());
+        drop(server);
+        let error = patient.join().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Disconnected | Error::Io(_)), "{error}");
+    });
+}
+
+#[test]
+fn a_task_does_not_block_its_executor_and_is_sent_in_the_end() {
+    let (client, mut server) = connected();
+    let began = Instant::now();
+    let mut patient = start(&client, LONG);
+    let mut hurried = start(&client.with_timeout(Duration::from_millis(100)), 3);
+    futures_executor::block_on(async {
+        let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(std::pin::Pin::new(&mut patient).poll(&mut cx).is_pending());
+        assert!(std::pin::Pin::new(&mut hurried).poll(&mut cx).is_pending());
+    });
+    assert!(began.elapsed() < LATE, "{:?}", began.elapsed());
+    let error = futures_executor::block_on(hurried).unwrap_err();
+    assert!(matches!(error, Error::Unsent(_)), "{error}");
+    assert!(began.elapsed() < LATE);
+    assert_eq!(next_call(&mut server).0, LONG);
+    drop(patient);
+}
+
+#[test]
+fn what_waits_to_be_sent_is_bounded() {
+    let (client, _server) = connected();
+    let hurried = client.with_timeout(Duration::from_millis(100));
+    let long = vec![0_u32; LONG];
+    let mut queued = Vec::new();
+    let error = loop {
+        match hurried.start::<_, Vec<u32>>(PROGRAM, 1, ECHO, &long) {
+            Ok(call) => queued.push(call),
+            Err(error) => break error,
+        }
+        assert!(queued.len() < 10, "{} MiB", queued.len());
+    };
+    assert!(matches!(error, Error::Unsent(_)), "{error}");
+}
+
+/// The server stops reading as long as nobody reads its answers.
+#[test]
+fn more_calls_than_all_buffers_hold_may_be_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("probe.sock");
+    let _server = Server::builder()
+        .service(Probe::default())
+        .listen_unix(&path)
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    let client = Client::builder().timeout(PATIENCE).connect_unix(&path).unwrap();
+    let calls: Vec<_> = (0..2000).map(|_| start(&client, 1000)).collect();
+    for call in calls {
+        assert_eq!(call.wait().unwrap().len(), 1000);
+    }
+}
