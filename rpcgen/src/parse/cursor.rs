@@ -301,9 +301,10 @@ impl<'a> Parser<'a> {
         is_line(upper) && is_line(lower) && column(upper) == column(lower)
     }
 
-    /// What goes before or behind: leading comments, else those behind the token that ended it.
-    pub(super) fn doc_around(&mut self, first: Token, last: Token) -> Doc {
-        let mut doc = self.doc_before(first);
+    /// The comments behind the token that ended it, after those `before` it, which were to be taken first: what is within
+    /// takes its own.
+    pub(super) fn doc_around(&mut self, before: Doc, last: Token) -> Doc {
+        let mut doc = before;
         doc.extend(self.doc_behind(last));
         doc
     }

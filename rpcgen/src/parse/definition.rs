@@ -48,6 +48,7 @@ impl Parser<'_> {
     }
 
     fn definition(&mut self, start: Token) -> Parsed<Option<Item>> {
+        let before = self.doc_before(start);
         let kind = match self.word() {
             "const" => self.constant()?,
             "enum" => self.enumeration()?,
@@ -60,7 +61,7 @@ impl Parser<'_> {
         };
         let span = self.span_from(start);
         let last = self.definition_end()?;
-        let doc = self.doc_around(start, last);
+        let doc = self.doc_around(before, last);
         Ok(Some(Item { kind, origin: start.text, span: span.to(last.at), doc }))
     }
 
@@ -160,13 +161,13 @@ impl Parser<'_> {
     }
 
     fn member(&mut self) -> Parsed<Member> {
-        let start = self.peek();
+        let before = self.doc_before(self.peek());
         let name = self.name("a member's name")?;
         let value = if self.eat(b'=') { Some(self.expression()?) } else { None };
         if !self.eat(b',') && !self.is_mark(b'}') {
             return self.unexpected("`,` or `}`", "behind the member");
         }
-        let doc = self.doc_around(start, self.previous());
+        let doc = self.doc_around(before, self.previous());
         Ok(Member { name, value, doc })
     }
 
@@ -198,6 +199,7 @@ impl Parser<'_> {
     /// A declaration, its `;` and the comments around.
     fn terminated(&mut self, place: Place) -> Parsed<Declaration> {
         let start = self.peek();
+        let before = self.doc_before(start);
         let mut declaration = self.declaration(place)?;
         let position = self.position();
         if self.semicolon("the declaration").is_err() {
@@ -205,7 +207,7 @@ impl Parser<'_> {
             let on_next_line = self.starts_line(start, position);
             return if on_next_line { Ok(declaration) } else { Err(super::Failed) };
         }
-        declaration.doc = self.doc_around(start, self.previous());
+        declaration.doc = self.doc_around(before, self.previous());
         Ok(declaration)
     }
 
@@ -260,17 +262,18 @@ impl Parser<'_> {
 
     fn label(&mut self) -> Parsed<ArmLabel> {
         let start = self.peek();
+        let before = self.doc_before(start);
         match self.word() {
             "case" => {
                 self.next();
                 let value = self.expression()?;
                 let colon = self.expect(b':', "behind the label")?;
-                Ok(ArmLabel::Case(value, self.doc_around(start, colon)))
+                Ok(ArmLabel::Case(value, self.doc_around(before, colon)))
             }
             "default" => {
                 self.next();
                 let colon = self.expect(b':', "behind `default`")?;
-                Ok(ArmLabel::Default(start.at, self.doc_around(start, colon)))
+                Ok(ArmLabel::Default(start.at, self.doc_around(before, colon)))
             }
             _ => self.unexpected("`case` or `default`", "in a union"),
         }

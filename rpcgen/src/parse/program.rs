@@ -30,6 +30,7 @@ impl Parser<'_> {
 
     fn version(&mut self) -> Parsed<Version> {
         let start = self.peek();
+        let before = self.doc_before(start);
         if !self.eat_word("version") {
             return self.unexpected("`version`", "in a program");
         }
@@ -50,12 +51,13 @@ impl Parser<'_> {
         let number = self.expression()?;
         self.semicolon("the version")?;
         let span = self.span_from(start);
-        let doc = self.doc_around(start, self.previous());
+        let doc = self.doc_around(before, self.previous());
         Ok(Version { name, number, procedures, span, doc })
     }
 
     fn procedure(&mut self) -> Parsed<Procedure> {
         let start = self.peek();
+        let before = self.doc_before(start);
         let result = self.result_type()?;
         let name = self.name("the procedure's name")?;
         self.expect(b'(', "before the arguments")?;
@@ -65,7 +67,7 @@ impl Parser<'_> {
         let number = self.expression()?;
         self.semicolon("the procedure")?;
         let span = self.span_from(start);
-        let doc = self.doc_around(start, self.previous());
+        let doc = self.doc_around(before, self.previous());
         Ok(Procedure { name, number, result, arguments, span, doc })
     }
 

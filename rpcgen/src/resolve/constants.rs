@@ -120,17 +120,11 @@ impl<'a> Constants<'a> {
         if let Some(&entry) = self.names.get(name) {
             return self.value(entry).cloned();
         }
-        match name {
-            "TRUE" => return Some(Value::Number(1)),
-            "FALSE" => return Some(Value::Number(0)),
-            // From C's <rpc/auth.h>.
-            "MAXNETNAMELEN" => return Some(Value::Number(255)),
-            _ => {}
-        }
-        if !self.quiet {
+        let known = of_c_headers(name).map(Value::Number);
+        if known.is_none() && !self.quiet {
             self.missing.borrow_mut().add(name, span);
         }
-        None
+        known
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
@@ -366,6 +360,23 @@ impl<'a> Constants<'a> {
             },
         }
     }
+}
+
+/// What C's <rpc/rpc.h> defines, which all that C's rpcgen writes includes: RFC 5662, for one, stands on these flavors.
+fn of_c_headers(name: &str) -> Option<i128> {
+    Some(match name {
+        "TRUE" => 1,
+        "FALSE" => 0,
+        "AUTH_NONE" | "AUTH_NULL" => 0,
+        "AUTH_SYS" | "AUTH_UNIX" => 1,
+        "AUTH_SHORT" => 2,
+        "AUTH_DH" | "AUTH_DES" => 3,
+        "RPCSEC_GSS" => 6,
+        "MAX_AUTH_BYTES" => 400,
+        "MAX_MACHINE_NAME" | "MAXNETNAMELEN" => 255,
+        "NGRPS" => 16,
+        _ => return None,
+    })
 }
 
 fn apply(operator: Operator, left: i128, right: i128) -> Option<i128> {
