@@ -118,6 +118,19 @@ fn a_call_that_nobody_answers_ends_in_time() {
 }
 
 #[test]
+fn sending_again_at_once_ends_in_time_too() {
+    let silent = udp();
+    let client = Client::builder()
+        .timeout(Duration::from_millis(30))
+        .retransmit(Duration::ZERO, Duration::ZERO)
+        .connect(Transport::Udp, silent.local_addr().unwrap())
+        .unwrap();
+    let error = client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
+    assert!(matches!(error, Error::Timeout(_)), "{error}");
+    assert!(client.stats().retransmissions < 1000, "{:?}", client.stats());
+}
+
+#[test]
 fn a_closed_port_is_an_error_at_once() {
     let addr = udp().local_addr().unwrap();
     for transport in Transport::INET {

@@ -6,7 +6,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, atomic::Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use common::{COUNT, PATIENCE, PROGRAM, Probe, udp};
@@ -37,8 +37,11 @@ fn a_new_call_makes_a_new_connection() {
     let error = client.call::<(), u32>(PROGRAM, 1, COUNT, &()).unwrap_err();
     assert!(matches!(error, Error::Disconnected | Error::Io(_)), "{error}");
     // From then on it is clear that nothing was sent.
-    let error = client.call::<(), u32>(PROGRAM, 1, COUNT, &()).unwrap_err();
-    assert!(matches!(error, Error::Connect { .. }), "{error}");
+    for _ in 0..3 {
+        let error = client.call::<(), u32>(PROGRAM, 1, COUNT, &()).unwrap_err();
+        assert!(matches!(error, Error::Connect { .. }), "{error}");
+        assert!(!error.may_have_run());
+    }
     let _server = start_at(addr, &probe);
     let answered = (0..1000).any(|_| {
         thread::sleep(Duration::from_millis(1));
@@ -46,6 +49,42 @@ fn a_new_call_makes_a_new_connection() {
     });
     assert!(answered);
     assert_eq!(probe.count.load(Ordering::SeqCst), 2);
+}
+
+/// A connection that is not made takes no longer than the call that needs it; nor do others who wait for it.
+#[test]
+fn connecting_again_ends_with_the_calls_time() {
+    // A queue of one that is full: the system lets nobody in.
+    let listener =
+        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    listener.bind(&any.into()).unwrap();
+    listener.listen(0).unwrap();
+    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    let client = Client::builder()
+        .timeout(PATIENCE)
+        .connect_timeout(PATIENCE)
+        .connect(Transport::Tcp, addr)
+        .unwrap();
+    drop(listener.accept().unwrap());
+    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
+    let _full = std::net::TcpStream::connect(addr).unwrap();
+    let began = Instant::now();
+    let limit = Duration::from_millis(300);
+    thread::scope(|scope| {
+        let client = client.with_timeout(limit);
+        let calling: Vec<_> = (0..3)
+            .map(|_| {
+                let client = client.clone();
+                scope.spawn(move || client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err())
+            })
+            .collect();
+        for calling in calling {
+            let error = calling.join().unwrap();
+            assert!(matches!(error, Error::Connect { .. } | Error::Unsent(_)), "{error}");
+        }
+    });
+    assert!((limit..PATIENCE / 2).contains(&began.elapsed()), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -72,9 +72,11 @@ impl Builder {
     }
 
     /// When a call is sent again (UDP): after `first`, then twice as long each time up to `most`, with jitter. Once the
-    /// server has answered, its round-trip time (RFC 6298) takes the place of a longer `first`.
-    pub const fn retransmit(mut self, first: Duration, most: Duration) -> Self {
-        self.retransmit = (first, most);
+    /// server has answered, its round-trip time (RFC 6298) takes the place of a longer `first`. Neither is less than a
+    /// millisecond.
+    pub fn retransmit(mut self, first: Duration, most: Duration) -> Self {
+        let least = Duration::from_millis(1);
+        self.retransmit = (first.max(least), most.max(least));
         self
     }
 

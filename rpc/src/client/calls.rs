@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::Deref,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, Once, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -147,24 +148,30 @@ impl Calls {
         self.written.notify_all();
     }
 
-    /// Sends a call, or queues it, and keeps a seat for its reply.
-    pub(super) fn open<C, A, S>(
-        this: S,
-        target: Target,
-        args: &A,
-        urgency: Urgency,
-        began: Instant,
-        wait: &Wait,
-    ) -> Result<Seat<S>, Error>
+    /// A seat for the reply to a call that began then.
+    #[inline]
+    pub(super) fn seat<S>(this: S, began: Instant, wait: &Wait) -> Result<Seat<S>, Error>
     where
-        C: EncodeWith<A> + ?Sized,
-        A: ?Sized,
-        S: std::ops::Deref<Target = Self>,
+        S: Deref<Target = Self>,
     {
         wait.check()?;
         let opened = this.table().open(&this.xids);
         let opened = opened.map_err(|broken| this.not_connected(broken))?;
-        let mut seat = Seat::new(this, opened, began, wait);
+        Ok(Seat::new(this, opened, began, wait))
+    }
+
+    /// Sends the call of a seat, or queues it.
+    pub(super) fn send_call<C, A, S>(
+        seat: &mut Seat<S>,
+        target: Target,
+        args: &A,
+        urgency: Urgency,
+    ) -> Result<(), Error>
+    where
+        C: EncodeWith<A> + ?Sized,
+        A: ?Sized,
+        S: Deref<Target = Self>,
+    {
         let calls = &*seat.calls;
         calls.encode::<C, A>(seat.xid, target, args, &mut seat.message)?;
         calls.counters.call();
@@ -174,7 +181,7 @@ impl Calls {
         } else {
             calls.send(&seat.message, seat.xid, &seat.caller())?;
         }
-        Ok(seat)
+        Ok(())
     }
 
     /// Sends a call whose reply nobody waits for, with the next that is urgent.

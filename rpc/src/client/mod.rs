@@ -241,7 +241,9 @@ impl Client {
         let began = Instant::now();
         let seat = self.or_over_tcp(began, |connection| {
             let calls = Arc::clone(&*connection.working(began, &self.wait)?);
-            Calls::open::<C, A, _>(calls, target, args, Urgency::Later, began, &self.wait)
+            let mut seat = Calls::seat(calls, began, &self.wait)?;
+            Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Later)?;
+            Ok(seat)
         })?;
         Ok(Pending::new(seat, reply::results::<D, R>))
     }
@@ -294,38 +296,21 @@ impl Client {
         self.connection.every_current().try_for_each(|calls| calls.flush(&caller))
     }
 
-    /// One call, made over TCP where it is too long for UDP and falls back.
+    /// One call, made again where it may be.
     fn call_now<C, D, A, R>(&self, target: Target, args: &A) -> Result<R, Error>
     where
         C: EncodeWith<A> + ?Sized,
         D: for<'de> DecodeWith<'de, R>,
         A: ?Sized,
     {
-        let began = Instant::now();
-        self.or_over_tcp(began, |connection| {
-            self.call_over::<C, D, A, R>(connection, target, args, began)
-        })
-    }
-
-    /// One call, made again over a new connection where its connection fails and it may be repeated.
-    fn call_over<C, D, A, R>(
-        &self,
-        connection: &Connection,
-        target: Target,
-        args: &A,
-        began: Instant,
-    ) -> Result<R, Error>
-    where
-        C: EncodeWith<A> + ?Sized,
-        D: for<'de> DecodeWith<'de, R>,
-        A: ?Sized,
-    {
-        let wait = &self.wait;
+        let (began, wait) = (Instant::now(), &self.wait);
+        let mut tcp = None;
         loop {
+            let connection = tcp.as_ref().unwrap_or(&self.connection);
             let result = connection.working(began, wait).and_then(|calls| {
                 let calls: &Calls = &calls;
-                let mut seat =
-                    Calls::open::<C, A, _>(calls, target, args, Urgency::Now, began, wait)?;
+                let mut seat = Calls::seat(calls, began, wait)?;
+                Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Now)?;
                 let results = seat.wait(reply::results::<D, R>)?;
                 if !seat.sent_again {
                     calls.measured(seat.xid, began);
@@ -333,13 +318,31 @@ impl Client {
                 Ok(results)
             });
             match result {
-                Err(error) if self.may_repeat(&error, began) => thread::sleep(REPEAT_PAUSE),
+                Err(error) => self.try_again(error, began, &mut tcp)?,
                 result => return result,
             }
         }
     }
 
+    /// Whether a call that has failed is made again: over TCP, where it was too long for UDP, or over a new connection,
+    /// where its own has failed and it may be repeated.
     #[cold]
+    fn try_again(
+        &self,
+        error: Error,
+        began: Instant,
+        tcp: &mut Option<Arc<Connection>>,
+    ) -> Result<(), Error> {
+        if tcp.is_none() && self.falls_back(&error) {
+            *tcp = Some(self.connection.fallback(began, &self.wait)?);
+        } else if self.may_repeat(&error, began) {
+            thread::sleep(REPEAT_PAUSE);
+        } else {
+            return Err(error);
+        }
+        Ok(())
+    }
+
     fn may_repeat(&self, error: &Error, began: Instant) -> bool {
         self.connection.builder().repeat
             && matches!(error, Error::Connect { .. } | Error::Io(_) | Error::Disconnected)
@@ -347,7 +350,6 @@ impl Client {
     }
 
     /// What `make` makes of this connection, or of the one over TCP where that is too long for UDP.
-    #[inline]
     fn or_over_tcp<T>(
         &self,
         began: Instant,
@@ -361,7 +363,6 @@ impl Client {
         }
     }
 
-    #[cold]
     fn falls_back(&self, error: &Error) -> bool {
         let builder = self.connection.builder();
         let too_long = match error {

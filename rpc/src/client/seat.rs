@@ -13,7 +13,7 @@ use std::{
 
 use super::{
     Error,
-    calls::{Calls, PATIENCE},
+    calls::Calls,
     sending::Caller,
     table::{Opened, Turn, Waiter},
     wait::Wait,
@@ -59,37 +59,34 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     /// Waits for the reply to a call that begins now.
     #[inline]
     pub(super) fn wait<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
-        self.wait_from(self.began, decode)
+        self.wait_from(Duration::ZERO, decode)
     }
 
     /// Waits for the reply to a call that was started before. Where its time is over, or it would be sent again, the
     /// reply may have come meanwhile.
     pub(super) fn wait_late<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
         self.flush()?;
-        let now = Instant::now();
-        if self.attempt.until().is_some_and(|until| until <= now) {
+        if self.attempt.until().is_some_and(|until| until <= Instant::now()) {
             // At first, perhaps, to become leader; then to read.
             let mut turns = (0..2).filter_map(|_| self.turn(Duration::ZERO, decode));
             if let Some(result) = turns.next() {
                 return result;
             }
         }
-        self.wait_from(now, decode)
+        self.wait_from(self.began.elapsed(), decode)
     }
 
-    /// Waits for the reply, and sends the call again when it is time (UDP).
-    fn wait_from<R>(&mut self, mut now: Instant, decode: Decoder<R>) -> Result<R, Error> {
+    /// Waits for the reply, and sends the call again when it is time (UDP), so long after the call's beginning.
+    fn wait_from<R>(&mut self, mut elapsed: Duration, decode: Decoder<R>) -> Result<R, Error> {
         loop {
-            match self.attempt.step(now) {
-                Step::GiveUp => return Err(Error::Timeout(self.wait.timeout)),
-                Step::SendAgain => self.send_again()?,
-                Step::Wait(until) => {
-                    let left =
-                        until.map_or(PATIENCE.1, |until| until.saturating_duration_since(now));
+            match self.attempt.after(elapsed) {
+                None => return Err(Error::Timeout(self.wait.timeout)),
+                Some(Duration::ZERO) => self.send_again()?,
+                Some(left) => {
                     if let Some(result) = self.turn(left, decode) {
                         return result;
                     }
-                    now = Instant::now();
+                    elapsed = self.began.elapsed();
                 }
             }
         }

@@ -20,8 +20,10 @@ use super::Backoff;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    deadline: Option<Instant>,
-    next_send: Option<Instant>,
+    began: Instant,
+    timeout: Duration,
+    /// When it is sent again, from `began` on.
+    next_send: Duration,
     backoff: Option<Backoff>,
 }
 
@@ -40,39 +42,47 @@ impl Attempt {
     /// The schedule of a call that was sent at `began` and may take `timeout` in all. It is sent again as `resend`
     /// says; where that is `None`, never.
     #[must_use]
+    #[inline]
     pub fn new(began: Instant, timeout: Duration, resend: Option<Backoff>) -> Self {
-        let mut attempt =
-            Self { deadline: began.checked_add(timeout), next_send: None, backoff: resend };
-        attempt.schedule(began);
+        let mut attempt = Self { began, timeout, next_send: Duration::MAX, backoff: resend };
+        attempt.schedule(Duration::ZERO);
         attempt
     }
 
     /// What to do now.
-    #[inline]
     pub fn step(&mut self, now: Instant) -> Step {
-        if self.deadline.is_some_and(|deadline| now >= deadline) {
-            return Step::GiveUp;
+        match self.after(now.saturating_duration_since(self.began)) {
+            None => Step::GiveUp,
+            Some(Duration::ZERO) => Step::SendAgain,
+            Some(_) => Step::Wait(self.until()),
         }
-        if self.next_send.is_some_and(|next| now >= next) {
-            self.schedule(now);
-            return Step::SendAgain;
+    }
+
+    /// The same as times, which cost less: so long after the beginning, how long to wait. Nothing means to send again,
+    /// `None` to give up.
+    #[inline]
+    pub(crate) fn after(&mut self, elapsed: Duration) -> Option<Duration> {
+        if elapsed >= self.timeout {
+            return None;
         }
-        Step::Wait(self.until())
+        if elapsed >= self.next_send {
+            self.schedule(elapsed);
+            return Some(Duration::ZERO);
+        }
+        Some(self.timeout.min(self.next_send).saturating_sub(elapsed))
     }
 
     /// When [`step`](Self::step) has something else to say than to wait.
     #[must_use]
-    #[inline]
     pub fn until(&self) -> Option<Instant> {
-        match (self.deadline, self.next_send) {
-            (Some(deadline), Some(next)) => Some(deadline.min(next)),
-            (deadline, next) => deadline.or(next),
-        }
+        self.began.checked_add(self.timeout.min(self.next_send))
     }
 
     #[inline]
-    fn schedule(&mut self, now: Instant) {
-        self.next_send =
-            self.backoff.as_mut().and_then(|backoff| now.checked_add(backoff.next_wait()));
+    fn schedule(&mut self, elapsed: Duration) {
+        self.next_send = self
+            .backoff
+            .as_mut()
+            .map_or(Duration::MAX, |backoff| elapsed.saturating_add(backoff.next_wait()));
     }
 }
