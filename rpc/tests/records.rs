@@ -91,7 +91,7 @@ proptest! {
         sizes in prop::collection::vec(1_usize..70_000, 1..20),
     ) {
         let contents: Vec<Vec<u8>> =
-            (0_u8..).zip(&records).map(|(mark, (len, _))| (0..*len).map(|place| place as u8 ^ mark).collect()).collect();
+            (0_u8..).zip(&records).map(|(mark, (len, _))| (0..*len).map(|place| place.to_le_bytes()[0] ^ mark).collect()).collect();
         let stream: Vec<u8> =
             contents.iter().zip(&records).flat_map(|(bytes, (_, cuts))| fragments(bytes, cuts)).collect();
         let mut reader = RecordReader::new(RecordLimits::default());

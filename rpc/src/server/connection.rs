@@ -1,7 +1,7 @@
 //! One TCP connection.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, IoSliceMut, Read, Write},
     time::Instant,
 };
 
@@ -185,7 +185,12 @@ impl Connection {
         if self.ended {
             return Ok(if self.is_quiet() { Turn::Close } else { Turn::Wait });
         }
-        self.read(slot, cx)
+        let mut turn = self.read(slot, cx)?;
+        // The rest of a long record that has arrived belongs to the same turn.
+        while turn == Turn::Again && self.queue.is_empty() && self.records.room().is_some() {
+            turn = self.read(slot, cx)?;
+        }
+        Ok(turn)
     }
 
     fn read(&mut self, slot: usize, cx: &mut Context) -> Result<Turn, End> {
@@ -216,12 +221,17 @@ impl Connection {
         }
     }
 
-    /// Reads once: straight into the place of a long record that is under way, or else into `scratch`.
+    /// Reads once: straight into the place of a long record that is under way and on into `scratch`, or into `scratch`
+    /// alone.
     fn receive<'s>(&mut self, scratch: &'s mut [u8], cx: &mut Context) -> io::Result<Piece<'s>> {
         if let Some(room) = self.records.room() {
-            let (asked, count) = (room.len(), (&self.socket).read(room)?);
+            let here = room.len();
+            let asked = here.saturating_add(scratch.len());
+            let mut places = [IoSliceMut::new(room), IoSliceMut::new(scratch)];
+            let count = (&self.socket).read_vectored(&mut places)?;
             self.records.fill(count);
-            return Ok(Piece { count, asked, input: &[] });
+            let input = scratch.get(..count.saturating_sub(here)).unwrap_or_default();
+            return Ok(Piece { count, asked, input });
         }
         let (asked, count) = (scratch.len(), (&self.socket).read(scratch)?);
         if count == asked {

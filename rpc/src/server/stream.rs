@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind, IoSliceMut, Read, Write},
     net::SocketAddr,
     os::unix::fs::{FileTypeExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -122,6 +122,19 @@ impl Read for &Stream {
             Stream::Unix(stream) => {
                 let mut stream: &UnixStream = stream;
                 stream.read(buffer)
+            }
+        }
+    }
+
+    fn read_vectored(&mut self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(stream) => {
+                let mut stream: &TcpStream = stream;
+                stream.read_vectored(buffers)
+            }
+            Stream::Unix(stream) => {
+                let mut stream: &UnixStream = stream;
+                stream.read_vectored(buffers)
             }
         }
     }
