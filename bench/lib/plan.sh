@@ -66,7 +66,7 @@ once_for_all() {
 
 measure_codec() {
     echo "codec …" >&2
-    bench/codec/run --core "$core" --lines "${codec[@]}" | sed 's/^work=/work=codec case=/' >>"$work/figures"
+    bench/codec/run --core "$core" --lines --rounds "$rounds" "${codec[@]}" | sed 's/^work=/work=codec case=/' >>"$work/figures"
 }
 
 # 100,000 lines of .x to Rust, and to C: its header and its routines.
