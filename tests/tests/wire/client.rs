@@ -123,8 +123,9 @@ fn a_spoofed_reply() {
             let mut buf = [0; 100];
             let (_, from) = server.recv_from(&mut buf).unwrap();
             let xid = u32::from_be_bytes(buf[..4].try_into().unwrap());
-            for _ in 0..10_000 {
-                spoofer.send_to(&success(xid, &words(&[666])), from).unwrap();
+            let forged = success(xid, &words(&[666]));
+            for _ in 0..100_000 {
+                spoofer.send_to(&forged, from).unwrap();
             }
             server.send_to(&success(xid, &words(&[42])), from).unwrap();
         });
