@@ -123,6 +123,24 @@ fn a_task_does_not_block_its_executor_and_is_sent_in_the_end() {
 }
 
 #[test]
+fn what_was_not_sent_in_time_is_not_sent_at_all() {
+    let (client, mut server) = connected();
+    let limit = Duration::from_millis(30);
+    let [waited, awaited] = [1, 2].map(|len| start(&client.with_timeout(limit), len));
+    let began = Instant::now();
+    while began.elapsed() <= limit {
+        thread::yield_now();
+    }
+    for error in [waited.wait().unwrap_err(), futures_executor::block_on(awaited).unwrap_err()] {
+        assert!(matches!(error, Error::Unsent(after) if after == limit), "{error}");
+    }
+    let last = start(&client, 7);
+    client.flush().unwrap();
+    assert_eq!(next_call(&mut server).0, 7);
+    drop(last);
+}
+
+#[test]
 fn what_waits_to_be_sent_is_bounded() {
     let (client, _server) = connected();
     let hurried = client.with_timeout(Duration::from_millis(100));

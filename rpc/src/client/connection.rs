@@ -95,9 +95,8 @@ impl Connection {
     /// The connection of calls that are too long for UDP, over TCP: made when the first of them is. The builder has
     /// said where.
     pub(super) fn fallback(&self, began: Instant, wait: &Wait) -> Result<Arc<Self>, Error> {
-        let mut fallback = self.fallback.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = &*fallback {
-            return Ok(Arc::clone(connection));
+        if let Some(connection) = self.existing_fallback() {
+            return Ok(connection);
         }
         let (Some(locate), Endpoint::Inet(addr)) = (&self.builder.locate_tcp, &self.server) else {
             return Err(self.not_connected("there is no TCP to fall back to"));
@@ -105,7 +104,9 @@ impl Connection {
         let server = Endpoint::Inet(locate(*addr)?);
         let limit = left(began, wait)?;
         let connection = Self::open(self.builder.clone(), Transport::Tcp, server, limit)?;
-        Ok(Arc::clone(fallback.insert(Arc::new(connection))))
+        // Of two that were made at once, one serves.
+        let mut fallback = self.fallback.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(fallback.get_or_insert_with(|| Arc::new(connection))))
     }
 
     /// The connection over TCP, where there is one already.

@@ -15,7 +15,7 @@ use crate::{Endpoint, Transport};
 /// The longest datagram that UDP over IPv4 can carry.
 pub(super) const MAX_DATAGRAM: usize = 65_507;
 
-/// How long a write to a stream blocks at the most.
+/// How long a write blocks at the most.
 const WRITE_SLICE: Duration = Duration::from_millis(20);
 
 /// A connected socket. Reading and writing go on at once.
@@ -47,6 +47,8 @@ impl Link {
         };
         let socket = UdpSocket::bind(any)?;
         socket.connect(addr)?;
+        // What the system cannot take is lost, as it may be anywhere on its way.
+        socket.set_write_timeout(Some(WRITE_SLICE))?;
         Ok(Self { socket: Socket::Udp(socket), server: Endpoint::Inet(addr) })
     }
 

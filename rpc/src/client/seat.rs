@@ -125,8 +125,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
                 return Some(Err(Error::Cancelled));
             }
             if let Step::GiveUp = self.attempt.step(Instant::now()) {
-                drop(table);
-                return Some(Err(self.late()));
+                return Some(Err(Error::Timeout(self.wait.timeout)));
             }
             // From here on, the background thread sends again and knows the deadline.
             table.watch(self.xid, || (std::mem::take(&mut self.message), self.attempt.clone()));
@@ -135,22 +134,21 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         self.conclude(turn, decode)
     }
 
-    /// The error of a task whose time is over: its call may still be in the outbox.
-    fn late(&mut self) -> Error {
-        let timeout = self.wait.timeout;
-        let unsent = std::mem::take(&mut self.queued) && self.calls.outbox().take_back(self.xid);
-        if unsent { Error::Unsent(timeout) } else { Error::Timeout(timeout) }
-    }
-
     fn flush(&mut self) -> Result<(), Error> {
         if std::mem::take(&mut self.queued) { self.calls.flush(&self.caller()) } else { Ok(()) }
     }
 
     /// Sends what the stream takes now; the background thread does the rest.
     fn push(&mut self) -> Result<(), Error> {
-        if self.queued {
-            self.queued = !self.calls.push()?;
+        if !self.queued {
+            return Ok(());
         }
+        if let Err(error) = self.wait.left(self.began)
+            && self.calls.outbox().take_back(self.xid)
+        {
+            return Err(error.before_sending());
+        }
+        self.queued = !self.calls.push()?;
         Ok(())
     }
 

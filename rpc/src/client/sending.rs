@@ -109,27 +109,23 @@ impl Calls {
         if outbox.is_idle() {
             return Ok(());
         }
+        if let Err(error) = self.left(caller) {
+            return Err(given_up(&mut outbox, caller, error));
+        }
         if !outbox.writing {
             match self.link.write(outbox.rest()) {
                 Ok(count) => outbox.sent(count),
                 Err(error) => return self.cannot_send(outbox, error),
             }
         }
-        if outbox.is_idle() { Ok(()) } else { self.send_patiently(outbox, caller) }
+        if outbox.is_idle() {
+            return Ok(());
+        }
+        let written = self.write_out(outbox, caller);
+        written.map_err(|error| given_up(&mut self.outbox(), caller, error))
     }
 
     #[cold]
-    fn send_patiently(
-        &self,
-        outbox: MutexGuard<'_, Outbox>,
-        caller: &Caller<'_>,
-    ) -> Result<(), Error> {
-        self.write_out(outbox, caller).map_err(|error| {
-            let unsent = caller.xid.is_some_and(|xid| self.outbox().take_back(xid));
-            if unsent { error.before_sending() } else { error }
-        })
-    }
-
     fn write_out<'a>(
         &'a self,
         mut outbox: MutexGuard<'a, Outbox>,
@@ -146,6 +142,9 @@ impl Calls {
             let result = self.write(&mut batch, caller);
             outbox = self.outbox();
             outbox.put_back(batch);
+            if self.is_broken() {
+                outbox.clear();
+            }
             if outbox.waiters > 0 {
                 self.written.notify_all();
             }
@@ -206,4 +205,10 @@ impl Calls {
         drop(outbox);
         Err(self.fail(error))
     }
+}
+
+/// Takes back the message of a caller who has given up, and says so where that could be done.
+fn given_up(outbox: &mut Outbox, caller: &Caller<'_>, error: Error) -> Error {
+    let unsent = caller.xid.is_some_and(|xid| outbox.take_back(xid));
+    if unsent { error.before_sending() } else { error }
 }
