@@ -1,7 +1,8 @@
 //! At most once: a server's memory of the calls it has answered.
 //!
-//! Over UDP a caller that hears nothing sends its call again, with the same transaction id. Where the first one did
-//! arrive, running it twice would do its work twice; so its reply is kept for a while and sent again instead.
+//! Over UDP a caller that hears nothing sends its call again, with the same transaction id; over TCP one may whose
+//! connection has failed. Where the first one did arrive, running it twice would do its work twice; so its reply is
+//! kept for a while and sent again instead.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -58,7 +59,7 @@ struct Key {
 }
 
 /// Stands for one run of a call: a copy that runs again, because the first run was forgotten, has another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ticket {
     key: Key,
     serial: u64,
@@ -76,8 +77,8 @@ struct Entry {
 pub enum Seen<'c> {
     /// Nothing: run it, and then say [`Duplicates::finish`].
     New(Ticket),
-    /// It is under way: drop this copy.
-    UnderWay,
+    /// It is under way, as this run: drop this copy.
+    UnderWay(Ticket),
     /// It was answered so: send this again.
     Answered(&'c [u8]),
 }
@@ -100,10 +101,10 @@ impl Duplicates {
     pub fn look(&mut self, peer: SocketAddr, xid: u32, message: &[u8], now: Instant) -> Seen<'_> {
         self.expire(now);
         let key = self.key(peer, xid, message);
-        if self.entries.contains_key(&key) {
+        if let Some(serial) = self.entries.get(&key).map(|entry| entry.serial) {
             return match self.entries.get(&key).and_then(|entry| entry.reply.as_deref()) {
                 Some(reply) => Seen::Answered(reply),
-                None => Seen::UnderWay,
+                None => Seen::UnderWay(Ticket { key, serial }),
             };
         }
         self.serial = self.serial.wrapping_add(1);

@@ -20,6 +20,7 @@ use super::{
     pool::Workers,
     programs::{Entry, Programs},
     reactor::{Reactor, WAKER},
+    repeats::Repeats,
     shared::Shared,
     stream::Listener,
 };
@@ -303,7 +304,8 @@ fn reactors(
         .chain(&more_polls)
         .map(|poll| Waker::new(poll.registry(), WAKER))
         .collect::<io::Result<_>>()?;
-    let shared = Arc::new(Shared::new(programs, workers, wakers));
+    let shared =
+        Arc::new(Shared::new(programs, Repeats::new(limits.stream_duplicates), workers, wakers));
     let first = Reactor::new(first_poll, Arc::clone(&shared), 0, first, limits)?;
     let more = (1..)
         .zip(more_polls.into_iter().zip(more))

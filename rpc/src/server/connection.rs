@@ -10,14 +10,19 @@ use super::{
     incoming::{Held, Incoming},
     pool::{Job, Origin},
     presence::Presence,
-    programs::{Arrival, Route, Way},
+    programs::{Arrival, Request, Route, Way},
     reactor::Context,
+    repeats::{Repeat, Waiting},
     stream::Stream,
 };
-use crate::proto::{Found, RecordError, RecordLimits, RecordReader, begin_record, end_record};
+use crate::proto::{
+    Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record,
+};
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
 const FLUSH_AT: usize = 64 << 10;
+/// The length of a record's mark.
+const MARK: usize = 4;
 
 pub(super) struct Connection {
     socket: Stream,
@@ -167,11 +172,8 @@ impl Connection {
         self.under_way = self.under_way.saturating_sub(1);
         self.last_call = now;
         let Some(reply) = reply else { return };
-        let start = begin_record(&mut self.queue);
-        self.queue.extend_from_slice(reply);
-        if end_record(&mut self.queue, start).is_err() {
-            self.queue.truncate(start);
-        }
+        // One that is too long for a record is lost; its caller gives up in the end.
+        let _ = put_record(reply, &mut self.queue);
     }
 
     fn turn(&mut self, slot: usize, reading: bool, cx: &mut Context) -> Result<Turn, End> {
@@ -283,39 +285,72 @@ impl Connection {
     /// Answers one call, or hands it to its pool.
     fn answer(&mut self, message: Incoming<'_>, slot: usize, cx: &mut Context) -> Result<(), End> {
         self.last_call = cx.now;
-        let programs = &cx.shared.programs;
-        let request = programs.parse(message).ok_or(End::Nonsense)?;
-        let pool =
-            request.entry().and_then(|entry| entry.pool).and_then(|pool| cx.shared.workers(pool));
-        let way = match pool {
-            None => Way::Dispatch,
-            Some(workers) => {
-                let origin = Origin::Connection { slot, serial: self.serial };
-                let (lane, route, deadline) = (cx.lane, self.route, cx.deadline());
-                let absence = self.presence.watch();
-                let job = || Job {
-                    lane,
-                    origin,
-                    route,
-                    deadline,
-                    absence,
-                    message: message.bytes().to_vec().into(),
-                };
-                if workers.submit(job) {
-                    self.under_way = self.under_way.saturating_add(1);
-                    return Ok(());
-                }
-                Way::Overloaded
+        let shared = &cx.shared;
+        let request = shared.programs.parse(message).ok_or(End::Nonsense)?;
+        let ticket = match self.look_back(&request, message, slot, cx) {
+            Repeat::Harmless => None,
+            Repeat::New(ticket) => Some(ticket),
+            Repeat::Answered(reply) => return Ok(put_record(&reply, &mut cx.out)?),
+            Repeat::UnderWay { instead_of } => {
+                shared.tell(instead_of, None);
+                self.under_way = self.under_way.saturating_add(1);
+                return Ok(());
             }
         };
+        let mut way = Way::Dispatch;
+        if let Some(workers) = request.pool().and_then(|pool| shared.workers(pool)) {
+            if workers.submit(|| self.job(message, ticket, slot, cx)) {
+                self.under_way = self.under_way.saturating_add(1);
+                return Ok(());
+            }
+            way = Way::Overloaded;
+        }
         let start = begin_record(&mut cx.out);
         let arrival = Arrival { route: self.route, deadline: cx.deadline(), absence: None };
-        if programs.answer(request, arrival, way, &mut cx.out) {
+        let answered = shared.programs.answer(request, arrival, way, &mut cx.out);
+        let reply = cx.out.get(start.saturating_add(MARK)..).filter(|_| answered);
+        shared.settle(ticket, reply, way == Way::Dispatch);
+        if answered {
             end_record(&mut cx.out, start)?;
         } else {
             cx.out.truncate(start);
         }
         Ok(())
+    }
+
+    /// What is known of a call.
+    fn look_back(
+        &self,
+        request: &Request<'_, '_>,
+        message: Incoming<'_>,
+        slot: usize,
+        cx: &Context,
+    ) -> Repeat {
+        let Some(repeats) = &cx.shared.repeats else { return Repeat::Harmless };
+        let again = Waiting { lane: cx.lane, origin: self.origin(slot) };
+        repeats.look(request, &self.route.peer, message.bytes(), cx.now, again)
+    }
+
+    fn job(
+        &mut self,
+        message: Incoming<'_>,
+        ticket: Option<Ticket>,
+        slot: usize,
+        cx: &Context,
+    ) -> Job {
+        Job {
+            lane: cx.lane,
+            origin: self.origin(slot),
+            route: self.route,
+            deadline: cx.deadline(),
+            absence: self.presence.watch(),
+            ticket,
+            message: message.bytes().to_vec().into(),
+        }
+    }
+
+    const fn origin(&self, slot: usize) -> Origin {
+        Origin::Connection { slot, serial: self.serial }
     }
 
     /// Sends the replies in `cx.out`; what the socket does not take is queued.
@@ -373,4 +408,11 @@ impl Connection {
             }
         }
     }
+}
+
+/// Appends a message as a record.
+fn put_record(message: &[u8], out: &mut Vec<u8>) -> Result<(), RecordError> {
+    let start = begin_record(out);
+    out.extend_from_slice(message);
+    end_record(out, start).inspect_err(|_| out.truncate(start))
 }

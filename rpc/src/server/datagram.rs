@@ -97,8 +97,7 @@ impl Datagram {
             Plan::Run(request, ticket) => (request, ticket),
         };
         let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
-        let workers =
-            request.entry().and_then(|entry| entry.pool).and_then(|pool| shared.workers(pool));
+        let workers = request.pool().and_then(|pool| shared.workers(pool));
         let arrival = Arrival { route, deadline, absence: None };
         let Some(workers) = workers else {
             let answered = shared.programs.answer(request, arrival, Way::Dispatch, out);
@@ -113,6 +112,7 @@ impl Datagram {
             route,
             deadline,
             absence,
+            ticket: None,
             message: message.to_vec().into(),
         };
         if workers.submit(job) {

@@ -44,7 +44,7 @@ impl Exchange {
         }
         match self.duplicates.look(peer, request.xid(), message, now) {
             Seen::New(ticket) => Plan::Run(request, Some(ticket)),
-            Seen::UnderWay => Plan::Drop,
+            Seen::UnderWay(_) => Plan::Drop,
             Seen::Answered(reply) => Plan::Replay(reply),
         }
     }

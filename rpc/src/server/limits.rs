@@ -16,6 +16,7 @@ use crate::{
 /// | `records` | 1 MiB a record, 64 short fragments |
 /// | `decoding` | depth 64, heap 8 times the message |
 /// | `duplicates` | 1 MiB, 60 s |
+/// | `stream_duplicates` | 0 bytes (off), 60 s |
 /// | `max_connections` | 16,384 |
 /// | `max_connections_per_peer` | 1,024 |
 /// | `max_calls_per_connection` | 256 |
@@ -32,8 +33,13 @@ pub struct Limits {
     pub records: RecordLimits,
     /// How much decoding one message may take.
     pub decoding: xdr::Limits,
-    /// How much is remembered of calls that may not run twice.
+    /// How much is remembered of calls that may not run twice, for each UDP socket.
     pub duplicates: DuplicateLimits,
+    /// The same for TCP, for all connections together: for callers that come back over another connection and send the
+    /// same call again, as [`client::Builder::repeat`](crate::client::Builder::repeat) does. Since they come from another port, a
+    /// caller is told from others by his IP address alone; two callers of one address who happen to send the very same
+    /// call with the same transaction id are taken for one. So it is off by default.
+    pub stream_duplicates: DuplicateLimits,
     /// TCP connections at once. At this number accepting pauses until one closes. Worst case: each holds
     /// `records.max_record_bytes` and twice `max_reply_queue_bytes`.
     pub max_connections: usize,
@@ -65,6 +71,7 @@ impl Default for Limits {
             records: RecordLimits::default(),
             decoding: xdr::Limits::default(),
             duplicates: DuplicateLimits::default(),
+            stream_duplicates: DuplicateLimits { max_bytes: 0, ..DuplicateLimits::default() },
             max_connections: 16_384,
             max_connections_per_peer: 1_024,
             max_calls_per_connection: 256,

@@ -23,6 +23,7 @@ mod pool;
 mod presence;
 mod programs;
 mod reactor;
+mod repeats;
 mod reply;
 mod running;
 mod shared;
@@ -62,8 +63,8 @@ pub trait Service: Send + Sync + 'static {
         None
     }
 
-    /// Whether a call that arrives twice over UDP may run twice. Where not (the default, but for NULL), the first
-    /// reply is kept for a while and sent again.
+    /// Whether a call that arrives twice may run twice. Where not (the default, but for NULL), the first reply is kept
+    /// for a while and sent again: over UDP, and over TCP where [`Limits::stream_duplicates`] says so.
     fn is_idempotent(&self, procedure: u32) -> bool {
         procedure == 0
     }

@@ -40,6 +40,8 @@ pub(super) struct Job {
     pub(super) route: Route,
     pub(super) deadline: Option<Instant>,
     pub(super) absence: Absence,
+    /// For the memory of calls over TCP.
+    pub(super) ticket: Option<Ticket>,
     pub(super) message: Held,
 }
 
@@ -48,7 +50,7 @@ pub(super) struct Job {
 pub(super) enum Origin {
     /// The connection in this slot, unless another has taken the slot since.
     Connection { slot: usize, serial: u64 },
-    /// A peer of the UDP socket of this number; the ticket is for the cache of replies.
+    /// A peer of the UDP socket of this number; the ticket is for that socket's memory.
     Datagram { socket: usize, peer: SocketAddr, ticket: Option<Ticket> },
 }
 
@@ -121,6 +123,7 @@ impl Workers {
 fn work(number: usize, shared: &Shared) {
     while let Some(job) = shared.workers(number).and_then(Workers::next) {
         let done = answer(&job, &shared.programs);
+        shared.settle(job.ticket, done.reply.as_deref(), done.ran);
         shared.finish(job.lane, done);
     }
 }

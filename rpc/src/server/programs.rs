@@ -82,14 +82,14 @@ pub(super) struct Request<'a, 'p> {
     entry: Option<&'p Entry>,
 }
 
-impl<'p> Request<'_, 'p> {
+impl Request<'_, '_> {
     pub(super) const fn xid(&self) -> u32 {
         self.xid
     }
 
-    /// The service that the call is for, where there is one that may run it.
-    pub(super) const fn entry(&self) -> Option<&'p Entry> {
-        self.entry
+    /// The pool that runs the call, where it has one.
+    pub(super) fn pool(&self) -> Option<usize> {
+        self.entry?.pool
     }
 
     /// Whether the call may run twice; one that no service runs may.

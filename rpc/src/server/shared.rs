@@ -13,10 +13,13 @@ use mio::Waker;
 use super::{
     pool::{Done, Workers},
     programs::Programs,
+    repeats::{Repeats, Waiting},
 };
+use crate::proto::Ticket;
 
 pub(super) struct Shared {
     pub(super) programs: Programs,
+    pub(super) repeats: Option<Repeats>,
     workers: Vec<Workers>,
     lanes: Vec<Lane>,
     stopping: AtomicBool,
@@ -30,10 +33,15 @@ struct Lane {
 
 impl Shared {
     /// One waker for each reactor.
-    pub(super) fn new(programs: Programs, workers: Vec<Workers>, wakers: Vec<Waker>) -> Self {
+    pub(super) fn new(
+        programs: Programs,
+        repeats: Option<Repeats>,
+        workers: Vec<Workers>,
+        wakers: Vec<Waker>,
+    ) -> Self {
         let lanes =
             wakers.into_iter().map(|waker| Lane { done: Mutex::default(), waker }).collect();
-        Self { programs, workers, lanes, stopping: AtomicBool::new(false) }
+        Self { programs, repeats, workers, lanes, stopping: AtomicBool::new(false) }
     }
 
     pub(super) fn workers(&self, pool: usize) -> Option<&Workers> {
@@ -58,6 +66,20 @@ impl Shared {
         if let Some(lane) = self.lanes.get(lane) {
             lane.done.lock().unwrap_or_else(PoisonError::into_inner).push(done);
             lane.wake();
+        }
+    }
+
+    /// Remembers how a call was answered that may not run twice, and tells who sent it again meanwhile. Where it `ran`
+    /// not, it is forgotten: it may find room when it comes once more.
+    pub(super) fn settle(&self, ticket: Option<Ticket>, reply: Option<&[u8]>, ran: bool) {
+        let (Some(repeats), Some(ticket)) = (&self.repeats, ticket) else { return };
+        self.tell(repeats.settle(ticket, reply.filter(|_| ran)), reply);
+    }
+
+    /// Has a connection that waits for a call send its reply, if there is one.
+    pub(super) fn tell(&self, waiting: Option<Waiting>, reply: Option<&[u8]>) {
+        if let Some(Waiting { lane, origin }) = waiting {
+            self.finish(lane, Done { origin, reply: reply.map(<[u8]>::to_vec), ran: true });
         }
     }
 

@@ -60,7 +60,7 @@ impl Slow {
     ) -> Arrival {
         let Some(xid) = message.first_chunk() else { return Arrival::Dropped };
         match self.duplicates.look(peer, u32::from_be_bytes(*xid), message, now) {
-            Seen::UnderWay => Arrival::Dropped,
+            Seen::UnderWay(_) => Arrival::Dropped,
             Seen::Answered(reply) => {
                 out.extend_from_slice(reply);
                 Arrival::Answered

@@ -1,0 +1,127 @@
+//! At most once over TCP: a call that comes again over another connection.
+
+mod common;
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    num::NonZero,
+};
+
+use common::{BUSY, COUNT, PATIENCE, Probe, WAIT, call, record, words};
+use sunrpc::{
+    proto::DuplicateLimits,
+    server::{Idempotent, Limits, Pool, Running, Server, Service},
+};
+
+/// Limits of a server that remembers `bytes` of calls over TCP.
+fn remember(bytes: usize) -> Limits {
+    let mut limits = Limits::default();
+    limits.stream_duplicates = DuplicateLimits { max_bytes: bytes, ..DuplicateLimits::default() };
+    limits
+}
+
+fn start(service: impl Service, limits: Limits) -> Running {
+    let builder = Server::builder().service(service).limits(limits);
+    builder
+        .reactors(NonZero::new(2).unwrap())
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap()
+}
+
+fn start_pool(probe: &Probe, pool: Pool) -> Running {
+    let builder = Server::builder().blocking_service(probe.clone(), pool).limits(remember(1 << 20));
+    builder.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap()
+}
+
+/// Sends a message over a connection of its own.
+fn send(server: &Running, message: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(&record(message)).unwrap();
+    stream
+}
+
+/// The results of the one reply that a connection gets.
+fn receive(mut stream: TcpStream) -> Vec<u32> {
+    let mut mark = [0; 4];
+    stream.read_exact(&mut mark).unwrap();
+    let mut reply = vec![0; (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize];
+    stream.read_exact(&mut reply).unwrap();
+    words(&reply).split_off(6)
+}
+
+fn ask(server: &Running, message: &[u8]) -> Vec<u32> {
+    receive(send(server, message))
+}
+
+#[test]
+fn a_call_that_comes_again_is_answered_as_before() {
+    let server = start(Probe::default(), remember(1 << 20));
+    // Often enough that both reactors meet it.
+    for _ in 0..20 {
+        assert_eq!(ask(&server, &call(1, 1, COUNT, &[])), [1]);
+    }
+    assert_eq!(ask(&server, &call(2, 1, COUNT, &[])), [2], "another id is another call");
+    assert_eq!(ask(&server, &call(2, 1, COUNT, &[7])), [3], "so are other arguments");
+    server.stop().unwrap();
+}
+
+#[test]
+fn nothing_is_remembered_unless_it_is_wanted() {
+    let server = start(Probe::default(), Limits::default());
+    assert_eq!(ask(&server, &call(1, 1, COUNT, &[])), [1]);
+    assert_eq!(ask(&server, &call(1, 1, COUNT, &[])), [2]);
+    server.stop().unwrap();
+}
+
+#[test]
+fn nor_is_what_may_run_twice() {
+    let server = start(Idempotent::new(Probe::default(), |_| true), remember(1 << 20));
+    assert_eq!(ask(&server, &call(1, 1, COUNT, &[])), [1]);
+    assert_eq!(ask(&server, &call(1, 1, COUNT, &[])), [2]);
+    server.stop().unwrap();
+}
+
+#[test]
+fn who_comes_back_while_the_call_runs_gets_the_reply() {
+    let probe = Probe::default();
+    let server = start_pool(&probe, Pool { workers: 2, queue: 8 });
+    let wait = call(5, 1, WAIT, &[9]);
+    let lost = send(&server, &wait);
+    probe.gate.arrived(1);
+    drop(lost);
+    let back = send(&server, &wait);
+    // The reply to this one tells that the server has seen the one before, over the same connection.
+    let mut again = send(&server, &wait);
+    again.write_all(&record(&call(6, 1, 0, &[]))).unwrap();
+    assert_eq!(receive(again.try_clone().unwrap()), [], "NULL overtakes what waits");
+    probe.gate.open();
+    assert_eq!(receive(again), [9], "the last one to come back is heard");
+    assert_eq!(ask(&server, &wait), [9], "and whoever comes later");
+    assert_eq!(probe.count.load(std::sync::atomic::Ordering::SeqCst), 1, "it ran once");
+    drop(back);
+    server.stop().unwrap();
+}
+
+#[test]
+fn what_was_not_run_for_want_of_room_runs_when_it_comes_again() {
+    let probe = Probe::default();
+    let server = start_pool(&probe, Pool { workers: 1, queue: 0 });
+    assert_eq!(ask(&server, &call(1, 1, COUNT, &[])), [BUSY]);
+    assert_eq!(ask(&server, &call(1, 1, COUNT, &[])), [BUSY]);
+    server.stop().unwrap();
+    let server = start_pool(&probe, Pool { workers: 1, queue: 1 });
+    let running = send(&server, &call(2, 1, WAIT, &[1]));
+    probe.gate.arrived(1);
+    let queued = send(&server, &call(3, 1, COUNT, &[]));
+    // Whether the one before has been queued yet, only an answer to a third can tell.
+    while ask(&server, &call(4, 1, COUNT, &[])) != [BUSY] {}
+    probe.gate.open();
+    assert_eq!((receive(running), receive(queued).len()), (vec![1], 1));
+    assert_ne!(ask(&server, &call(4, 1, COUNT, &[])), [BUSY]);
+    server.stop().unwrap();
+}
