@@ -62,18 +62,21 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         self.wait_from(Duration::ZERO, decode)
     }
 
-    /// Waits for the reply to a call that was started before. Where its time is over, or it would be sent again, the
-    /// reply may have come meanwhile.
+    /// Waits for the reply to a call that was started before. It may have come meanwhile, so the time is looked at only
+    /// where it has not been read by others, and counts only where there is nothing to read.
     pub(super) fn wait_late<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
         self.flush()?;
-        if self.attempt.until().is_some_and(|until| until <= Instant::now()) {
-            // At first, perhaps, to become leader; then to read.
-            let mut turns = (0..2).filter_map(|_| self.turn(Duration::ZERO, decode));
-            if let Some(result) = turns.next() {
-                return result;
-            }
+        if let Some(result) = self.turn(Duration::ZERO, decode) {
+            return result;
         }
-        self.wait_from(self.began.elapsed(), decode)
+        let elapsed = self.began.elapsed();
+        if self.leads
+            && self.attempt.is_due(elapsed)
+            && let Some(result) = self.turn(Duration::ZERO, decode)
+        {
+            return result;
+        }
+        self.wait_from(elapsed, decode)
     }
 
     /// Waits for the reply, and sends the call again when it is time (UDP), so long after the call's beginning.
@@ -170,7 +173,9 @@ impl<S: Deref<Target = Calls>> Seat<S> {
             if self.wait.is_cancelled() {
                 return Some(Err(Error::Cancelled));
             }
-            thread::park_timeout(left);
+            if !left.is_zero() {
+                thread::park_timeout(left);
+            }
         }
         self.leads = matches!(turn, Turn::Lead);
         self.conclude(turn, decode)
