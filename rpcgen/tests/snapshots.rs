@@ -113,6 +113,12 @@ fn are_formatted() {
         ("_borrowed", Builder::new().borrow(".")),
     ];
     let mut written = Vec::new();
+    for (suffix, builder) in &builders {
+        let file = folder.join(format!("long{suffix}.rs"));
+        let rust = builder.generate_text("long.x", long_names()).expect("it compiles");
+        std::fs::write(&file, rust).expect("it is written");
+        written.push(file);
+    }
     for path in all() {
         for (suffix, builder) in &builders {
             let file = folder.join(format!("{}{suffix}.rs", stem(&path)));
@@ -127,6 +133,19 @@ fn are_formatted() {
         .output();
     let output = output.expect("rustfmt runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// Names of every length at which something no longer fits a line.
+fn long_names() -> String {
+    let of = |length: usize| {
+        let (name, field) = (format!("t{}", "y".repeat(length)), "f".repeat(length));
+        format!(
+            "struct {name} {{ string {field}<>; opaque other[40]; {name} *next; }};\n\
+             union u{name} switch (int kind) {{ case 1: {name} *one; case 2: int two; default: string text<>; }};\n\
+             program {name}_PROG {{ version {name}_VERS {{ string f{field}(string, u{name}, int) = 1; }} = 1; }} = {length};\n"
+        )
+    };
+    (1..48).map(of).collect()
 }
 
 #[test]

@@ -57,7 +57,29 @@ impl Out {
         for parameter in parameters {
             self.pieces(deeper(indent), &[parameter, ","]);
         }
-        self.pieces(indent, &[")", tail]);
+        self.result(indent, tail);
+    }
+
+    /// `) -> Result<Value, Error> {`, the brace or the types on lines of their own where they don't fit.
+    fn result(&mut self, indent: usize, tail: &str) {
+        let Some(result) = tail.strip_suffix(" {") else {
+            return self.pieces(indent, &[")", tail]);
+        };
+        let types = result.strip_prefix(" -> Result<").and_then(|rest| rest.strip_suffix('>'));
+        match types.and_then(|types| types.rsplit_once(", ")) {
+            // Rustfmt keeps four columns free here.
+            _ if fits(deeper(indent), &[")", tail]) => self.pieces(indent, &[")", tail]),
+            Some((value, error)) if !fits(indent, &[result.trim_start()]) => {
+                self.line(indent, ") -> Result<");
+                self.pieces(deeper(indent), &[value, ","]);
+                self.pieces(deeper(indent), &[error, ","]);
+                self.line(indent, "> {");
+            }
+            _ => {
+                self.pieces(indent, &[")", result]);
+                self.line(indent, "{");
+            }
+        }
     }
 
     /// `impl<…> Trait for Type {`
@@ -66,14 +88,22 @@ impl Out {
             self.pieces(0, &[head, " for ", ty, " {"]);
             return;
         }
-        self.line(0, head);
+        match head.split_once("> ").filter(|_| !fits(0, &[head])) {
+            Some((generics, name)) => {
+                self.pieces(0, &[generics, ">"]);
+                self.line(4, name);
+            }
+            None => self.line(0, head),
+        }
         self.pieces(4, &["for ", ty]);
         self.line(0, "{");
     }
 
     /// `head = value;`
     pub(super) fn assignment(&mut self, indent: usize, head: &str, value: &str) {
-        if fits(indent, &[head, " = ", value, ";"]) {
+        // Rustfmt keeps two columns free for a `?` behind a chain.
+        let free = if value.starts_with("from.") { "  " } else { "" };
+        if fits(indent, &[head, " = ", value, ";", free]) {
             self.pieces(indent, &[head, " = ", value, ";"]);
             return;
         }
@@ -103,19 +133,22 @@ impl Out {
         end: &str,
     ) {
         let joined = arguments.join(", ");
+        // Rustfmt counts a `?` twice.
+        let again = usize::from(end.starts_with('?'));
         let chain = width(&["self.0.", method, "(", &joined, ")", end.trim_end_matches(';')]);
         let is_short = joined.len() <= CALL_WIDTH;
         let whole = [prefix, "self.0.", method, "(", &joined, ")", end];
-        if chain <= CALL_WIDTH && fits(indent, &whole) {
+        if chain.saturating_add(again) <= CALL_WIDTH && fits(indent, &whole) {
             self.pieces(indent, &whole);
             return;
         }
         let broken = [".", method, "(", &joined, ")", end];
+        let broken_fits = fits(deeper(indent).saturating_add(again), &broken);
         let first = width(&["self.0.", method, "("]);
         let filled = fill(deeper(indent), arguments);
         // rustfmt keeps the call beside `self.0` where that makes it tall, or where it must be broken anyway.
         let is_tall = filled.len() >= 3 && !(is_short && fits(indent, &whole));
-        let must_break = !(is_short && fits(deeper(indent), &broken));
+        let must_break = !(is_short && broken_fits);
         if (is_tall || must_break) && first <= CALL_WIDTH {
             self.pieces(indent, &[prefix, "self.0.", method, "("]);
             filled.iter().for_each(|line| self.line(deeper(indent), line));
@@ -123,7 +156,7 @@ impl Out {
             return;
         }
         self.root(indent, prefix);
-        if is_short && fits(deeper(indent), &broken) {
+        if is_short && broken_fits {
             self.pieces(deeper(indent), &broken);
             return;
         }
@@ -179,7 +212,8 @@ impl Out {
         if let Some((head, value)) = owned {
             return self.call(indent, &format!("{head}::owned"), value, ",");
         }
-        let parts = field.split_once(": from.").filter(|_| !fits(indent, &[field, ","]));
+        // Rustfmt keeps two columns free for a `?`.
+        let parts = field.split_once(": from.").filter(|_| !fits(indent, &[field, ",  "]));
         match parts {
             Some((name, call)) if fits(deeper(indent), &[".", call, ","]) => {
                 self.pieces(indent, &[name, ": from"]);

@@ -117,10 +117,10 @@ impl Emitter<'_> {
         let pattern = format!("Self::{variant}{}", of(ty.map(|_| "value")));
         let parts = of(value.as_deref());
         let result = format!("{}::{variant}", self.def.rust);
+        let is_wide = parts.len() > 60 || !fits(12, &[&pattern, " => ", &result, &parts, ","]);
         match value {
-            Some(value)
-                if parts.len() > 60 || !fits(12, &[&pattern, " => ", &result, &parts, ","]) =>
-            {
+            // A call in a call is broken by other rules: it gets a line of its own.
+            Some(value) if is_wide && value != "value" => {
                 out.pieces(12, &[&pattern, " => {"]);
                 out.assignment(16, "let value", &value);
                 out.pieces(16, &[&result, &of(Some("value"))]);
@@ -217,7 +217,7 @@ impl Emitter<'_> {
             out.pieces(16, &["if ", if joined == "true" { "" } else { "!" }, "*discriminant {"]);
         } else if arguments.len() <= 60 {
             out.pieces(16, &["if matches!(", &arguments, ") {"]);
-        } else if fits(20, &[&joined]) {
+        } else if fits(20, &[&joined, ","]) {
             out.line(16, "if matches!(");
             out.line(20, "discriminant,");
             out.line(20, &joined);
