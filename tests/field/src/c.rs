@@ -10,7 +10,8 @@ use std::{
 use sunrpc_tests::process::{Finished, command, run_within};
 
 use crate::{
-    corpus::{File, LIBVIRT},
+    beside::LIBVIRT,
+    corpus::File,
     folder::{PATIENCE, field, write},
     plain,
     schema::TypeDef,
@@ -18,12 +19,18 @@ use crate::{
 
 /// The files of packages that C's `rpcgen`, or a C compiler with libtirpc's headers alone, refuses, and why. C gets their
 /// types in plain words instead, and so it does for those of this project's files that it refuses.
-const REFUSED: [(&str, &str); 5] = [
+const REFUSED: [(&str, &str); 11] = [
     ("libnsl_dev_nis", "sums as constants"),
     ("libnsl_dev_nis_callback", "needs the header of nis.x"),
     ("libtirpc_dev_rpcb_prot", "defines what libtirpc's headers define"),
     ("libvirt_lxc_protocol", "needs the header of remote_protocol.x"),
     ("libvirt_qemu_protocol", "needs the header of remote_protocol.x"),
+    ("nfs_ganesha_flex_files_prot", "needs headers of NFS version 4.2"),
+    ("nfs_ganesha_mount", "needs the header of nfs23.x"),
+    ("nfs_ganesha_nfs4", "defines a type twice"),
+    ("nfs_ganesha_nfsacl", "needs the header of nfs23.x"),
+    ("nfs_ganesha_nfsv41", "needs headers of ntirpc"),
+    ("nfs_ganesha_nlm4", "defines int64_t, whose codec in C then calls itself"),
 ];
 
 /// The types that the peer of a file answers for, in the order of its table.
@@ -120,7 +127,7 @@ fn run(command: &mut Command, folder: &Path) -> Result<(), Finished> {
 /// What libvirt's own headers are to these files.
 fn headers(folder: &Path) {
     let mut defines = "#pragma once\n".to_owned();
-    for define in LIBVIRT {
+    for define in LIBVIRT.defines {
         let _ = writeln!(defines, "#define {}", define.replacen('=', " ", 1));
     }
     fs::create_dir_all(folder.join("libvirt")).expect("a folder");

@@ -9,14 +9,32 @@ use std::{
 use sunrpc_tests::{build::top, needs::Need, process::run};
 
 use crate::{
+    beside::Beside,
     codec,
     folder::{rpcgen, target},
     schema::{Kind, Schema},
 };
 
 /// The packages that `tests/field/fetch` takes `.x` files from.
-pub const PACKAGES: [&str; 6] =
-    ["rpcsvc-proto", "libnsl-dev", "libtirpc-dev", "libvirt", "krb5", "nfs-utils"];
+pub const PACKAGES: [&str; 8] = [
+    "rpcsvc-proto",
+    "libnsl-dev",
+    "libtirpc-dev",
+    "libvirt",
+    "krb5",
+    "nfs-utils",
+    "nfs-ganesha",
+    "ocamlnet",
+];
+
+/// What no compiler but the package's own takes: C's `rpcgen` does not either.
+const OWN_LANGUAGE: [(&str, &str); 5] = [
+    ("ocamlnet_netplex_ctrl", "_int64 before hyper"),
+    ("ocamlnet_rfc3530", "_prefix before a body"),
+    ("ocamlnet_rpc_auth_gssapi", "_managed before string"),
+    ("ocamlnet_rpc_portmapper", "_unboxed before int"),
+    ("ocamlnet_sort1_proto", "a union that contains itself, though not in every arm"),
+];
 /// What fetches them needs.
 pub const XZ: Need = Need::Program("xz", "xz-utils");
 
@@ -46,6 +64,22 @@ struct Extern {
 ///
 /// They were not fetched.
 pub fn packages() -> Result<Vec<File>, String> {
+    Ok(read(fetched()?.into_iter().filter(|(package, path)| !is_left_out(package, path)).collect()))
+}
+
+/// The files of the packages that no compiler but their own takes.
+#[must_use]
+pub fn left_out() -> Vec<PathBuf> {
+    let fetched = fetched().unwrap_or_default().into_iter();
+    fetched.filter(|(package, path)| is_left_out(package, path)).map(|(_, path)| path).collect()
+}
+
+fn is_left_out(package: &str, path: &Path) -> bool {
+    let module = module(package, path);
+    OWN_LANGUAGE.iter().any(|(other, _)| *other == module)
+}
+
+fn fetched() -> Result<Vec<(&'static str, PathBuf)>, String> {
     let from = target().join("field/x");
     let missing: Vec<&str> =
         PACKAGES.into_iter().filter(|package| !from.join(package).is_dir()).collect();
@@ -58,7 +92,7 @@ pub fn packages() -> Result<Vec<File>, String> {
         collect(&from.join(package), true, &mut paths);
         files.extend(paths.into_iter().map(|path| (package, path)));
     }
-    Ok(read(files))
+    Ok(files)
 }
 
 /// The files of this project.
@@ -85,7 +119,7 @@ impl File {
     /// Our compiler, told what C would find in headers.
     #[must_use]
     pub fn rpcgen(&self, arguments: &[&str]) -> Command {
-        command(&self.path, &self.externs, arguments)
+        command(&self.module, &self.path, &self.externs, arguments)
     }
 
     /// Whether it takes no type from C headers.
@@ -112,21 +146,6 @@ const FROM_HEADERS: [(&str, &str, &[&str]); 3] = [
     ("libnsl_dev_nis_callback", "libnsl_dev_nis", &["nis_object", "nis_error"]),
 ];
 
-/// What libvirt's headers define.
-pub const LIBVIRT: [&str; 11] = [
-    "VIR_UUID_BUFLEN=16",
-    "VIR_SECURITY_MODEL_BUFLEN=257",
-    "VIR_SECURITY_LABEL_BUFLEN=4097",
-    "VIR_SECURITY_DOI_BUFLEN=257",
-    "VIR_TYPED_PARAM_INT=1",
-    "VIR_TYPED_PARAM_UINT=2",
-    "VIR_TYPED_PARAM_LLONG=3",
-    "VIR_TYPED_PARAM_ULLONG=4",
-    "VIR_TYPED_PARAM_DOUBLE=5",
-    "VIR_TYPED_PARAM_BOOLEAN=6",
-    "VIR_TYPED_PARAM_STRING=7",
-];
-
 fn read(paths: Vec<(&str, PathBuf)>) -> Vec<File> {
     let mut files: Vec<File> = Vec::new();
     // Those first whose headers others include.
@@ -138,7 +157,7 @@ fn read(paths: Vec<(&str, PathBuf)>) -> Vec<File> {
         let module = module(package, &path);
         assert!(files.iter().all(|file| file.module != module), "two files become {module}");
         let externs = externs(&module, &files);
-        let mut command = command(&path, &externs, &["schema", "--json"]);
+        let mut command = command(&module, &path, &externs, &["schema", "--json"]);
         let schema = Schema::read(&run(&mut command).ok().stdout);
         files.push(File { module, path, schema, externs });
     }
@@ -172,11 +191,16 @@ fn externs(module: &str, files: &[File]) -> Vec<Extern> {
     found
 }
 
-fn command(path: &Path, externs: &[Extern], arguments: &[&str]) -> Command {
+fn command(module: &str, path: &Path, externs: &[Extern], arguments: &[&str]) -> Command {
+    let folder = path.parent().expect("a folder");
+    let beside = Beside::of(module);
     let mut command = rpcgen();
-    command.args(arguments).arg(path).arg("-I").arg(path.parent().expect("a folder"));
-    for define in LIBVIRT {
+    command.args(arguments).arg(path).arg("-I").arg(folder);
+    for define in beside.defines {
         command.arg("-D").arg(define);
+    }
+    for prelude in beside.preludes(folder) {
+        command.arg("--prelude").arg(prelude);
     }
     for Extern { name, path } in externs {
         command.arg("--extern").arg(format!("{name}={path}"));

@@ -12,6 +12,7 @@
 //! smaller ([`shrink`]) by the [`choices`] that it was made of.
 
 pub mod arguments;
+pub mod beside;
 pub mod c;
 pub mod choices;
 pub mod codec;

@@ -1,6 +1,11 @@
 //! Every file compiles, and so does the Rust that it becomes.
 
-use sunrpc_field_tests::{corpus::PACKAGES, rust};
+use sunrpc_field_tests::{
+    corpus::{PACKAGES, left_out},
+    folder::rpcgen,
+    rust,
+};
+use sunrpc_tests::process::run;
 
 use crate::world;
 
@@ -26,4 +31,15 @@ fn every_file_becomes_rust_that_compiles() {
 fn so_it_does_with_other_options() {
     rust::generate_otherwise(world::files("so_it_does_with_other_options"));
     rust::check("otherwise");
+}
+
+/// What is left out is refused with errors that show where, not by a crash.
+#[test]
+fn what_is_left_out_is_explained() {
+    let _ = world::files("what_is_left_out_is_explained");
+    for path in left_out() {
+        let refused = run(rpcgen().arg("--check").arg(&path));
+        assert_eq!(refused.status.code(), Some(1), "{path:?}: {refused}");
+        assert!(refused.stderr.contains("error[X"), "{path:?}: {refused}");
+    }
 }
