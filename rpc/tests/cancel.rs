@@ -91,16 +91,36 @@ fn a_started_call_has_its_time_from_the_start() {
     let probe = Probe::default();
     let server = start_probe(&probe);
     for client in each_transport(&server) {
-        let limit = Duration::from_millis(400);
+        let limit = Duration::from_secs(1);
         let began = Instant::now();
         let call = start_wait(&client.with_timeout(limit));
-        while began.elapsed() < limit / 2 {
+        client.flush().unwrap();
+        while began.elapsed() < limit * 9 / 10 {
             thread::yield_now();
         }
         let waiting = Instant::now();
         let error = call.wait().unwrap_err();
         assert!(matches!(error, Error::Timeout(_)), "{error}");
-        assert!(waiting.elapsed() < limit, "{:?}", waiting.elapsed());
+        assert!(waiting.elapsed() < limit * 2 / 3, "{:?}", waiting.elapsed());
+    }
+    probe.gate.open();
+}
+
+#[test]
+fn a_started_call_whose_time_is_over_is_not_waited_for() {
+    let probe = Probe::default();
+    let server = start_probe(&probe);
+    for client in each_transport(&server) {
+        let limit = Duration::from_millis(50);
+        let began = Instant::now();
+        let call = start_wait(&client.with_timeout(limit));
+        client.flush().unwrap();
+        while began.elapsed() <= limit {
+            thread::yield_now();
+        }
+        let error = call.wait().unwrap_err();
+        assert!(matches!(error, Error::Timeout(_)), "{error}");
+        assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
     }
     probe.gate.open();
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, atomic::Ordering},
     thread,
     time::{Duration, Instant},
@@ -51,10 +51,8 @@ fn a_new_call_makes_a_new_connection() {
     assert_eq!(probe.count.load(Ordering::SeqCst), 2);
 }
 
-/// A connection that is not made takes no longer than the call that needs it; nor do others who wait for it.
-#[test]
-fn connecting_again_ends_with_the_calls_time() {
-    // A queue of one that is full: the system lets nobody in.
+/// A client that has lost its connection, and a listener that takes no other: its queue is full.
+fn cut_off() -> (Client, socket2::Socket, TcpStream) {
     let listener =
         socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
@@ -64,27 +62,42 @@ fn connecting_again_ends_with_the_calls_time() {
     let client = Client::builder()
         .timeout(PATIENCE)
         .connect_timeout(PATIENCE)
+        .reconnect(Duration::ZERO, Duration::ZERO)
         .connect(Transport::Tcp, addr)
         .unwrap();
     drop(listener.accept().unwrap());
     client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
-    let _full = std::net::TcpStream::connect(addr).unwrap();
-    let began = Instant::now();
+    (client, listener, TcpStream::connect(addr).unwrap())
+}
+
+#[test]
+fn connecting_again_ends_with_the_calls_time() {
+    let (client, _listener, _full) = cut_off();
     let limit = Duration::from_millis(300);
-    thread::scope(|scope| {
-        let client = client.with_timeout(limit);
-        let calling: Vec<_> = (0..3)
-            .map(|_| {
-                let client = client.clone();
-                scope.spawn(move || client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err())
-            })
-            .collect();
-        for calling in calling {
-            let error = calling.join().unwrap();
-            assert!(matches!(error, Error::Connect { .. } | Error::Unsent(_)), "{error}");
-        }
-    });
+    let began = Instant::now();
+    let error = client.with_timeout(limit).call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
+    assert!(matches!(error, Error::Connect { .. }), "{error}");
     assert!((limit..PATIENCE / 2).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[test]
+fn nobody_waits_longer_than_he_wants_for_a_connection_that_another_makes() {
+    let (client, _listener, _full) = cut_off();
+    let patient = client.with_timeout(Duration::from_secs(3));
+    let hurried = client.with_timeout(Duration::from_millis(100));
+    thread::scope(|scope| {
+        let connecting = scope.spawn(|| patient.call::<(), ()>(PROGRAM, 1, 0, &()));
+        // The hurried one may be the one who connects, until the patient one is.
+        let began = loop {
+            let began = Instant::now();
+            match hurried.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err() {
+                Error::Unsent(_) => break began,
+                error => assert!(matches!(error, Error::Connect { .. }), "{error}"),
+            }
+        };
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        assert!(matches!(connecting.join().unwrap(), Err(Error::Connect { .. })));
+    });
 }
 
 #[test]

@@ -67,12 +67,16 @@ struct Receiver {
 }
 
 /// How long the socket waits.
-#[derive(Default)]
 struct Patience {
     /// What was asked for last.
     asked: Duration,
     /// What the socket has been told.
     set: Duration,
+}
+
+impl Patience {
+    /// Unless it is told, a socket waits for ever.
+    const UNTOLD: Self = Self { asked: Duration::MAX, set: Duration::MAX };
 }
 
 /// The program, version and procedure of a call.
@@ -97,7 +101,7 @@ impl Calls {
         let receiver = Receiver {
             chunk: vec![0; CHUNK].into_boxed_slice(),
             records: RecordReader::new(options.records),
-            patience: Patience::default(),
+            patience: Patience::UNTOLD,
         };
         Ok(Self {
             link,
