@@ -260,9 +260,13 @@ fn base(name: &str) -> &str {
     name
 }
 
+/// Functions of every client, and those of every value that are tried before a method that takes `&self`.
+const RESERVED_METHODS: [&str; 5] = ["new", "client", "clone", "into", "try_into"];
+
 fn name_methods(version: &mut Version, base: &str, case: &Case) {
-    // `null` is always there; the others are functions of the client that every program has.
-    let mut taken = Taken::with(&["null", "new", "client", "clone"]);
+    let mut taken = Taken::with(&RESERVED_METHODS);
+    // It is always there.
+    taken.take("null".to_owned());
     let number = version.name.value;
     for procedure in &mut version.procedures {
         if procedure.is_null {
@@ -273,7 +277,7 @@ fn name_methods(version: &mut Version, base: &str, case: &Case) {
         let short = case.value(if case.keep { name } else { without_base(name, base) });
         let full = case.value(name);
         procedure.rust = match short.as_str() {
-            "new" | "client" | "clone" => taken.take(format!("{short}_")),
+            reserved if RESERVED_METHODS.contains(&reserved) => taken.take(format!("{short}_")),
             _ if taken.contains(&short) && !taken.contains(&full) => taken.take(full),
             _ => taken.take(short),
         };
