@@ -17,7 +17,7 @@
 //!
 //! The language of RFC 4506 and RFC 5531, and what files in the field have besides:
 //!
-//! - C's preprocessor (`#include`, `#define` with and without parameters, `#if` and its kin, `#error`,
+//! - C's preprocessor (`#include`, `#define` with and without parameters, with `#` and `##`, `#if` and its kin, `#error`,
 //!   `#pragma once`), built in; `%` lines, `#pragma`, `#ident` and line markers are dropped. C's rpcgen reads a file
 //!   once for each of its outputs (`RPC_HDR`, `RPC_XDR`, …): a definition that any of them would have is there.
 //! - Constants by C's arithmetic, of any 64 bits, as text or as a character; names of enum members, programs, versions
@@ -31,7 +31,8 @@
 //!
 //! Text that `rustfmt` leaves as it is and that is clean under clippy and rustdoc. A struct that ends in a pointer to
 //! itself is the node of a list, and pointers to it are `Vec`s, unless it is used by its value somewhere; other
-//! pointers are `Option`s, boxed where the type would else contain itself.
+//! pointers are `Option`s, boxed where the type would else contain itself. [`Builder::borrow`] adds types that borrow
+//! what they hold, [`Builder::shared_bytes`] makes opaque data a part of the message it came in.
 //!
 //! # How it works
 //!

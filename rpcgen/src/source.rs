@@ -56,10 +56,15 @@ pub(crate) struct Source {
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     files: Vec<Source>,
+    /// What macros make that stands in no file.
+    made: Option<FileId>,
 }
 
 /// Larger files are refused, so that positions fit `u32` with room to spare.
 const MAX_FILE_BYTES: u64 = 256 << 20;
+
+/// What macros may make in one compilation.
+const MAX_MADE_BYTES: usize = 16 << 20;
 
 /// A file's bytes; never more of them than are allowed, whatever its length is said to be.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -79,6 +84,20 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(Source { name, path, text, line_starts });
         id
+    }
+
+    /// A place for a text that a macro made; none where there are too many.
+    pub(crate) fn made(&mut self, text: &str) -> Option<Span> {
+        let file = match self.made {
+            Some(file) => file,
+            None => self.add("<macros>".to_owned(), None, Vec::new()),
+        };
+        self.made = Some(file);
+        let source = self.files.get_mut(file.0 as usize)?;
+        let start = source.text.len();
+        let end = start.checked_add(text.len()).filter(|&end| end <= MAX_MADE_BYTES)?;
+        source.text.push_str(text);
+        Some(Span { file, start: u32::try_from(start).ok()?, end: u32::try_from(end).ok()? })
     }
 
     pub(crate) fn file(&self, id: FileId) -> Option<&Source> {

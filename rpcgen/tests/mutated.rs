@@ -62,6 +62,8 @@ const WORDS: &[&str] = &[
     "18446744073709551616",
     "#include \"",
     "#define A A B\n",
+    "\n#define P(a, b) a ## b P(#a, A)\n",
+    "P(A, B)",
     "\n#if ",
     "\n#endif\n",
     "\n#else\n",
@@ -119,11 +121,14 @@ fn count() -> u64 {
 #[test]
 fn neither_panic_nor_hang() {
     let seeds = seeds();
+    let plain = Builder::new();
+    let borrowed = Builder::new().borrow(".").shared_bytes(".");
     for seed in 0..count() {
         let text = mutate(&mut Random(seed), &seeds);
         let start = Instant::now();
         let length = text.len();
-        let rust = Builder::new().generate_text("mutated.x", text);
+        let builder = if seed % 3 == 0 { &borrowed } else { &plain };
+        let rust = builder.generate_text("mutated.x", text);
         let took = start.elapsed();
         assert!(took < Duration::from_secs(5), "seed {seed}: {length} bytes took {took:?}");
         // Parsing Rust takes longer than all the rest.
@@ -195,6 +200,26 @@ fn chains_and_crowds_are_cheap() {
             ),
         ),
         ("macros", lines(&|i| format!("#define M{i} M{}\n", i + 1)) + "const A = M0;"),
+        (
+            "pasted macros",
+            lines(&|i| format!("#define M{i}(x) M{}(x ## x)\n", i + 1)) + "const A = M0(ab);",
+        ),
+        (
+            "texts of texts",
+            lines(&|i| format!("#define M{i}(x) M{}(#x)\n", i + 1)) + "const A = M0(\"\");",
+        ),
+        (
+            "calls within calls",
+            format!("#define F(x) x x\nconst A = {}1{};", "F(".repeat(many), ")".repeat(many)),
+        ),
+        (
+            "calls of nothing within calls",
+            format!(
+                "#define F(x)\n#define G(x) F(x) x F(x)\nconst A = {}{};",
+                "G(".repeat(many),
+                ")".repeat(many)
+            ),
+        ),
         (
             "labels",
             format!(

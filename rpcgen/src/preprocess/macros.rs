@@ -26,7 +26,7 @@ pub(crate) struct Macros {
 /// Macros within macros, at most.
 const MAX_DEPTH: usize = 64;
 /// Tokens that expansion may make in one compilation.
-const MAX_MADE: usize = 1_000_000;
+pub(super) const MAX_MADE: usize = 1_000_000;
 
 impl Macros {
     pub(crate) fn define(&mut self, name: String, definition: Macro) {
@@ -47,7 +47,7 @@ impl Macros {
         &mut self,
         token: Token,
         rest: &[Token],
-        sources: &Sources,
+        sources: &mut Sources,
         out: &mut Vec<Token>,
         diagnostics: &mut Diagnostics,
     ) -> usize {
@@ -56,8 +56,17 @@ impl Macros {
             return 0;
         }
         let before = out.len();
-        let mut expansion = Expansion { macros: self, sources, place: token, active: Vec::new() };
+        let mut expansion = Expansion {
+            macros: self,
+            sources,
+            place: token,
+            active: Vec::new(),
+            within: 0,
+            mistake: None,
+        };
         let used = expansion.word(token, rest, out);
+        let mistake = expansion.mistake.take();
+        mistake.into_iter().for_each(|mistake| diagnostics.push(mistake));
         let made = out.get(before..).unwrap_or(&[]);
         if let Some(bad) = made.iter().find(|token| token.kind == Kind::Bad) {
             let shown = sources.text(bad.text);
@@ -83,16 +92,32 @@ impl Macros {
     }
 }
 
-struct Expansion<'a> {
+pub(super) struct Expansion<'a> {
     macros: &'a mut Macros,
-    sources: &'a Sources,
+    pub(super) sources: &'a mut Sources,
     /// The token of the text that is being replaced.
-    place: Token,
+    pub(super) place: Token,
     /// The macros being expanded; none is expanded within itself.
     active: Vec<Span>,
+    /// The arguments being expanded, one within another.
+    within: usize,
+    /// The first thing that could not be made of tokens.
+    pub(super) mistake: Option<Diagnostic>,
 }
 
 impl Expansion<'_> {
+    /// What an argument stands for by itself; at some depth, what it stands for where it is put.
+    pub(super) fn argument(&mut self, tokens: &[Token]) -> Vec<Token> {
+        if self.within >= MAX_DEPTH {
+            return tokens.to_vec();
+        }
+        self.within = self.within.saturating_add(1);
+        let mut out = Vec::new();
+        self.tokens(tokens, &mut out);
+        self.within = self.within.saturating_sub(1);
+        out
+    }
+
     fn tokens(&mut self, tokens: &[Token], out: &mut Vec<Token>) {
         let mut at = 0usize;
         while let Some(&token) = tokens.get(at) {
@@ -108,13 +133,9 @@ impl Expansion<'_> {
             self.push(token, out);
             return 0;
         };
-        let body = match &definition.parameters {
-            None => definition.body,
-            Some(parameters) => {
-                let arguments = split_arguments(rest.get(..used).unwrap_or(&[]));
-                self.substitute(&definition.body, parameters, &arguments)
-            }
-        };
+        let arguments = split_arguments(rest.get(..used).unwrap_or(&[]));
+        let mut body = self.substitute(&definition, &arguments);
+        glue(&mut body, token);
         self.active.push(token.text);
         self.tokens(&body, out);
         self.active.pop();
@@ -129,8 +150,9 @@ impl Expansion<'_> {
     }
 
     fn applies(&self, token: Token, rest: &[Token]) -> Option<(Macro, usize)> {
-        let name = self.sources.text(token.text);
-        let is_active = || self.active.iter().any(|&span| self.sources.text(span) == name);
+        let sources = &*self.sources;
+        let name = sources.text(token.text);
+        let is_active = || self.active.iter().any(|&span| sources.text(span) == name);
         if token.kind != Kind::Word
             || self.active.len() >= MAX_DEPTH
             || self.macros.made > MAX_MADE
@@ -145,29 +167,12 @@ impl Expansion<'_> {
         };
         Some((definition.clone(), used))
     }
+}
 
-    fn substitute(
-        &self,
-        body: &[Token],
-        parameters: &[String],
-        arguments: &[&[Token]],
-    ) -> Vec<Token> {
-        let argument = |token: &Token| {
-            let name = self.sources.text(token.text);
-            let at = parameters.iter().position(|parameter| parameter == name)?;
-            (token.kind == Kind::Word).then(|| arguments.get(at).copied().unwrap_or(&[]))
-        };
-        let mut out = Vec::new();
-        for token in body {
-            match argument(token) {
-                Some(tokens) => out.extend_from_slice(tokens),
-                None => out.push(*token),
-            }
-            if out.len() > MAX_MADE {
-                break;
-            }
-        }
-        out
+/// Tokens that come in the place of one stand where it stood.
+pub(super) fn glue(tokens: &mut [Token], place: Token) {
+    if let Some(first) = tokens.first_mut() {
+        first.glued = place.glued;
     }
 }
 

@@ -7,6 +7,7 @@ mod branches;
 mod condition;
 mod include;
 mod macros;
+mod substitute;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
