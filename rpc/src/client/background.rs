@@ -1,15 +1,18 @@
-//! The thread that reads the socket for tasks, which have no thread of their own to wait in. It exists from the
-//! first poll of a [`Pending`](super::Pending) on, until its client is dropped.
+//! The thread that reads the socket for tasks, which have no thread of their own to wait in, and answers the server's
+//! calls. It exists from the first poll of a [`Pending`](super::Pending) on, or where calls are answered, from the
+//! beginning, until its client is dropped.
 
 use std::{
     sync::{Arc, Weak, atomic::Ordering},
-    thread,
+    thread::{self, Thread},
     time::{Duration, Instant},
 };
 
 use super::{
     calls::Calls,
+    sending::Caller,
     table::{Broken, Duty},
+    wait::Wait,
 };
 
 /// How long the socket is read for at a time: so late may a call be sent again, or its time be up.
@@ -20,17 +23,17 @@ const STUCK_SLICE: Duration = Duration::from_millis(5);
 const REST: Duration = Duration::from_secs(1);
 
 /// Starts the thread.
-pub(super) fn start(calls: &Arc<Calls>) {
+pub(super) fn start(calls: &Arc<Calls>) -> Option<Thread> {
     let weak = Arc::downgrade(calls);
     let started = thread::Builder::new().name("rpc-client".to_owned()).spawn(move || work(&weak));
-    if let Err(error) = started {
-        // Without it no task would ever be woken: let them all know.
-        calls.break_off(Broken::Io(error.kind()));
-    }
+    // Without it no task would ever be woken: let them all know.
+    let started = started.inspect_err(|error| calls.break_off(Broken::Io(error.kind())));
+    Some(started.ok()?.thread().clone())
 }
 
 fn work(calls: &Weak<Calls>) {
     while let Some(calls) = calls.upgrade() {
+        answer_calls(&calls);
         do_what_is_due(&calls);
         let stuck = calls.stuck.load(Ordering::Relaxed);
         let (slice, rest) = if stuck { (STUCK_SLICE, STUCK_SLICE) } else { (SLICE, REST) };
@@ -49,6 +52,20 @@ fn work(calls: &Weak<Calls>) {
                 drop(calls);
                 thread::park_timeout(left(until, rest));
             }
+        }
+    }
+}
+
+/// Answers what the server has called.
+fn answer_calls(calls: &Calls) {
+    let Some(inbound) = &calls.inbound else { return };
+    let wait = Wait::new(calls.options.timeout);
+    while let Some(reply) = inbound.answer() {
+        let Some(reply) = reply else { continue };
+        let caller = Caller { xid: None, leads: false, began: Instant::now(), wait: &wait };
+        // Nobody takes it back: it needs no id.
+        if let Err(error) = calls.send(&reply, 0, &caller) {
+            tracing::debug!(%error, "cannot answer the server");
         }
     }
 }

@@ -12,6 +12,7 @@ use super::{Client, Error, Interceptor, connection::Connection};
 use crate::{
     Endpoint, Transport,
     proto::{Credentials, RecordLimits},
+    server::Core,
     xdr,
 };
 
@@ -35,6 +36,7 @@ pub struct Builder {
     pub(super) reconnect: (Duration, Duration),
     pub(super) interceptors: Vec<Arc<dyn Interceptor>>,
     pub(super) locate_tcp: Option<Arc<LocateTcp>>,
+    pub(super) serve: Option<Arc<Core>>,
 }
 
 /// From the server's address over UDP to the one over TCP.
@@ -53,6 +55,7 @@ impl Default for Builder {
             reconnect: (Duration::from_millis(50), Duration::from_secs(5)),
             interceptors: Vec::new(),
             locate_tcp: None,
+            serve: None,
         }
     }
 }
@@ -153,6 +156,55 @@ impl Builder {
         locate: impl Fn(SocketAddr) -> Result<SocketAddr, Error> + Send + Sync + 'static,
     ) -> Self {
         self.locate_tcp = Some(Arc::new(locate));
+        self
+    }
+
+    /// Has `core` answer the calls that the server makes over this client's own connection (TCP, `AF_UNIX`): see
+    /// [`Call::callback`](crate::server::Call::callback). They are answered one after the other, on a thread of the
+    /// client's, which reads the connection from the beginning on. A handler there may call the server.
+    ///
+    /// At most 256 calls, or 1 MiB of them, wait; what comes beyond that is not answered.
+    ///
+    /// ```
+    /// use sunrpc::{client::Client, server::{Args, Call, Fault, Pool, Results, Server, Service}};
+    ///
+    /// /// Asks the caller for a number, and doubles it.
+    /// struct Doubler;
+    /// # const NUMBER: u32 = 0x2000_0002;
+    /// # const DOUBLER: u32 = 0x2000_0001;
+    ///
+    /// impl Service for Doubler {
+    ///     # fn program(&self) -> u32 { DOUBLER }
+    ///     # fn version(&self) -> u32 { 1 }
+    ///     fn dispatch(&self, call: &Call<'_>, args: Args<'_>, results: &mut Results<'_>) -> Result<(), Fault> {
+    ///         args.get::<()>()?;
+    ///         let caller = call.callback().ok_or(Fault::SystemErr)?;
+    ///         let number: i32 = caller.call(NUMBER, 1, 1, &()).map_err(|_| Fault::SystemErr)?;
+    ///         results.put(&number.saturating_mul(2))
+    ///     }
+    /// }
+    ///
+    /// /// Has a number.
+    /// struct Number(i32);
+    ///
+    /// impl Service for Number {
+    ///     # fn program(&self) -> u32 { NUMBER }
+    ///     # fn version(&self) -> u32 { 1 }
+    ///     fn dispatch(&self, _: &Call<'_>, args: Args<'_>, results: &mut Results<'_>) -> Result<(), Fault> {
+    ///         args.get::<()>()?;
+    ///         results.put(&self.0)
+    ///     }
+    /// }
+    ///
+    /// let pool = Pool { workers: 1, queue: 16 };
+    /// let server = Server::builder().blocking_service(Doubler, pool).listen("127.0.0.1:0").bind()?.spawn()?;
+    /// let core = Server::builder().service(Number(21)).core();
+    /// let client = Client::builder().serve(core).connect(sunrpc::Transport::Tcp, server.tcp_addr().unwrap())?;
+    /// assert_eq!(client.call::<(), i32>(DOUBLER, 1, 1, &())?, 42);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn serve(mut self, core: Core) -> Self {
+        self.serve = Some(Arc::new(core));
         self
     }
 

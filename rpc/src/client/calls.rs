@@ -4,14 +4,16 @@ use std::{
     io,
     ops::Deref,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, Once, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    thread::Thread,
     time::{Duration, Instant},
 };
 
 use super::{
     Builder, Error, background,
+    inbound::Inbound,
     link::{Link, MAX_DATAGRAM},
     message,
     outbox::Outbox,
@@ -55,8 +57,10 @@ pub(super) struct Calls {
     pub(super) stuck: AtomicBool,
     /// Held by the leader.
     receiver: Mutex<Receiver>,
-    /// Done once there is a thread that leads for tasks.
-    background: Once,
+    /// The thread that leads for tasks, once it is needed, and where the system gave one.
+    background: OnceLock<Option<Thread>>,
+    /// The calls that the server makes, where they are answered.
+    pub(super) inbound: Option<Inbound>,
 }
 
 /// The reading side.
@@ -98,6 +102,9 @@ pub(super) enum Urgency {
 impl Calls {
     pub(super) fn new(link: Link, options: Builder) -> Result<Self, Error> {
         let auth = message::auth(&options.credentials)?;
+        let serve = options.serve.clone().filter(|_| link.transport() != Transport::Udp);
+        let inbound = serve.map(|core| Inbound::new(core, link.transport(), link.server()));
+        let table = Table::new(link.is_read_elsewhere(), inbound.is_some());
         let receiver = Receiver {
             chunk: vec![0; CHUNK].into_boxed_slice(),
             records: RecordReader::new(options.records),
@@ -111,17 +118,18 @@ impl Calls {
             rtt: Mutex::default(),
             first_wait: AtomicU64::new(millis(options.retransmit.0)),
             counters: Counters::default(),
-            table: Mutex::default(),
+            table: Mutex::new(table),
             outbox: Mutex::default(),
             written: Condvar::new(),
             stuck: AtomicBool::new(false),
             receiver: Mutex::new(receiver),
-            background: Once::new(),
+            background: OnceLock::new(),
+            inbound,
             options,
         })
     }
 
-    pub(super) const fn transport(&self) -> Transport {
+    pub(super) fn transport(&self) -> Transport {
         self.link.transport()
     }
 
@@ -333,6 +341,12 @@ impl Calls {
         message: &[u8],
         mine: &mut impl FnMut(&[u8]) -> R,
     ) -> Option<R> {
+        if let Some(inbound) = &self.inbound
+            && Inbound::is_call(message)
+        {
+            self.take_call(inbound, message);
+            return None;
+        }
         match reply::xid(message)? {
             theirs if Some(theirs) == xid => Some(mine(message)),
             theirs => {
@@ -375,7 +389,28 @@ impl Calls {
 
     /// Sees to it that somebody reads for tasks, which do not.
     pub(super) fn need_background(this: &Arc<Self>) {
-        this.background.call_once(|| background::start(this));
+        this.background.get_or_init(|| background::start(this));
+    }
+
+    /// Takes a message that somebody else has read; nothing where it is no reply.
+    pub(super) fn feed(&self, message: &[u8]) -> Option<()> {
+        const REPLY: [u8; 4] = [0, 0, 0, 1];
+        if message.get(4..8)? != REPLY {
+            return None;
+        }
+        self.sort::<()>(None, message, &mut |_| ());
+        Some(())
+    }
+
+    /// Keeps a call of the server's for the background thread.
+    #[cold]
+    fn take_call(&self, inbound: &Inbound, message: &[u8]) {
+        if !inbound.push(message) {
+            tracing::warn!("too many calls of the server wait; one is not answered");
+        }
+        if let Some(Some(background)) = self.background.get() {
+            background.unpark();
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Builder, Error, Stats, calls::Calls, link::Link, wait::Wait};
-use crate::{Endpoint, Transport, proto::Backoff};
+use crate::{Endpoint, Transport, proto::Backoff, server::Back};
 
 /// Where and how a client connects, and its connection of the moment.
 pub(super) struct Connection {
@@ -18,6 +18,8 @@ pub(super) struct Connection {
     transport: Transport,
     server: Endpoint,
     first: Arc<Calls>,
+    /// Whether it can be made anew.
+    is_ours: bool,
     /// What has taken the place of the first, once it has failed.
     later: RwLock<Option<Arc<Calls>>>,
     pause: Mutex<Pause>,
@@ -44,17 +46,35 @@ impl Connection {
         limit: Duration,
     ) -> Result<Self, Error> {
         let calls = connect(&builder, transport, &server, limit)?;
+        Ok(Self::new(builder, transport, server, calls, true))
+    }
+
+    /// The way back over a connection that a server was called over.
+    pub(super) fn back(back: Arc<Back>) -> Result<Self, Error> {
+        let (builder, transport, server) = (Builder::default(), back.transport(), back.endpoint());
+        let calls = Calls::new(Link::back(back), builder.clone())?;
+        Ok(Self::new(builder, transport, server, Arc::new(calls), false))
+    }
+
+    fn new(
+        builder: Builder,
+        transport: Transport,
+        server: Endpoint,
+        first: Arc<Calls>,
+        is_ours: bool,
+    ) -> Self {
         let pause = Mutex::new(Pause::new(&builder));
-        Ok(Self {
+        Self {
             builder,
             transport,
             server,
-            first: Arc::new(calls),
+            first,
+            is_ours,
             later: RwLock::default(),
             pause,
             tried: Condvar::new(),
             fallback: Mutex::default(),
-        })
+        }
     }
 
     pub(super) const fn transport(&self) -> Transport {
@@ -130,6 +150,11 @@ impl Connection {
     }
 
     fn again(&self, failed: &Arc<Calls>, began: Instant, wait: &Wait) -> Result<Arc<Calls>, Error> {
+        if !self.is_ours {
+            return Err(
+                self.not_connected("the caller has closed the connection, or does not read it")
+            );
+        }
         let mut pause = self.wait_while_connecting(began, wait)?;
         let current = self.current();
         if !Arc::ptr_eq(&current, failed) {
@@ -141,7 +166,7 @@ impl Connection {
         let limit = left(began, wait)?;
         pause.connecting = true;
         drop(pause);
-        let result = connect(&self.builder, self.transport, &self.server, limit).map(Arc::new);
+        let result = connect(&self.builder, self.transport, &self.server, limit);
         let mut pause = self.pause();
         match &result {
             Ok(calls) => {
@@ -219,7 +244,7 @@ fn connect(
     transport: Transport,
     server: &Endpoint,
     limit: Duration,
-) -> Result<Calls, Error> {
+) -> Result<Arc<Calls>, Error> {
     let link = match (transport, server) {
         (Transport::Tcp, Endpoint::Inet(addr)) => {
             Link::tcp(*addr, builder.connect_timeout.min(limit))
@@ -233,7 +258,11 @@ fn connect(
     };
     let link =
         link.map_err(|source| Error::Connect { transport, server: server.clone(), source })?;
-    Calls::new(link, builder.clone())
+    let calls = Arc::new(Calls::new(link, builder.clone())?);
+    if calls.inbound.is_some() {
+        Calls::need_background(&calls);
+    }
+    Ok(calls)
 }
 
 impl From<SocketAddr> for Endpoint {

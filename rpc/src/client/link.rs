@@ -5,12 +5,13 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket},
     os::unix::net::UnixStream,
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
 use rustix::net::{SendFlags, send};
 
-use crate::{Endpoint, Transport};
+use crate::{Endpoint, Transport, server::Back};
 
 /// The longest datagram that UDP over IPv4 can carry.
 pub(super) const MAX_DATAGRAM: usize = 65_507;
@@ -28,6 +29,8 @@ enum Socket {
     Tcp(TcpStream),
     Unix(UnixStream),
     Udp(UdpSocket),
+    /// A server's connection to its caller, which the server reads.
+    Back(Arc<Back>),
 }
 
 impl Link {
@@ -58,15 +61,31 @@ impl Link {
         Ok(Self { socket: Socket::Unix(stream), server: Endpoint::Unix(path.to_owned()) })
     }
 
+    pub(super) fn back(back: Arc<Back>) -> Self {
+        Self { server: back.endpoint(), socket: Socket::Back(back) }
+    }
+
+    /// Whether somebody else reads, and hands over what has come.
+    pub(super) const fn is_read_elsewhere(&self) -> bool {
+        matches!(self.socket, Socket::Back(_))
+    }
+
+    /// Whether waiting on this thread would keep that somebody from reading.
+    #[inline]
+    pub(super) fn is_reader(&self) -> bool {
+        matches!(&self.socket, Socket::Back(back) if back.is_reader())
+    }
+
     pub(super) const fn server(&self) -> &Endpoint {
         &self.server
     }
 
-    pub(super) const fn transport(&self) -> Transport {
-        match self.socket {
+    pub(super) fn transport(&self) -> Transport {
+        match &self.socket {
             Socket::Tcp(_) => Transport::Tcp,
             Socket::Udp(_) => Transport::Udp,
             Socket::Unix(_) => Transport::Unix,
+            Socket::Back(back) => back.transport(),
         }
     }
 
@@ -88,6 +107,7 @@ impl Link {
                 stream.write(bytes)
             }
             Socket::Udp(socket) => socket.send(bytes),
+            Socket::Back(back) => back.write(bytes, WRITE_SLICE),
         };
         or_none(written).map(Option::unwrap_or_default)
     }
@@ -99,6 +119,7 @@ impl Link {
             Socket::Tcp(stream) => send(stream, bytes, flags),
             Socket::Unix(stream) => send(stream, bytes, flags),
             Socket::Udp(socket) => send(socket, bytes, flags),
+            Socket::Back(back) => return back.write(bytes, Duration::ZERO),
         };
         or_none(written.map_err(io::Error::from)).map(Option::unwrap_or_default)
     }
@@ -115,6 +136,7 @@ impl Link {
                 stream.read(buffer)
             }
             Socket::Udp(socket) => socket.recv(buffer),
+            Socket::Back(_) => Err(ErrorKind::Unsupported.into()),
         })
     }
 
@@ -124,6 +146,7 @@ impl Link {
             Socket::Tcp(stream) => stream.set_read_timeout(Some(patience)),
             Socket::Unix(stream) => stream.set_read_timeout(Some(patience)),
             Socket::Udp(socket) => socket.set_read_timeout(Some(patience)),
+            Socket::Back(_) => Ok(()),
         }
     }
 }

@@ -9,6 +9,7 @@ mod calls;
 mod cancel;
 mod connection;
 mod error;
+mod inbound;
 mod interceptor;
 mod link;
 mod message;
@@ -38,11 +39,13 @@ use std::{
 
 use crate::{
     Endpoint, Transport,
+    server::Back,
     xdr::{Decode, DecodeWith, Encode, EncodeWith},
 };
 use calls::{Calls, Target, Urgency};
 use connection::Connection;
 use sending::Caller;
+use table::Broken;
 use wait::Wait;
 
 /// How long a call that is repeated waits before it tries again.
@@ -127,6 +130,21 @@ impl Client {
     fn new(connection: Connection) -> Self {
         let wait = Wait::new(connection.builder().timeout);
         Self { connection: Arc::new(connection), wait }
+    }
+
+    /// One that calls over a connection which a server was called over.
+    pub(crate) fn back(back: Arc<Back>) -> Result<Self, Error> {
+        Ok(Self::new(Connection::back(back)?))
+    }
+
+    /// Ends all calls, because the connection is gone.
+    pub(crate) fn hang_up(&self) {
+        self.connection.current().break_off(Broken::Closed);
+    }
+
+    /// Takes a message that somebody else has read; nothing where it is no reply.
+    pub(crate) fn feed(&self, message: &[u8]) -> Option<()> {
+        self.connection.current().feed(message)
     }
 
     /// A client of the same connection whose calls may take `timeout` in all, whether they are waited for, started or

@@ -5,6 +5,7 @@
 //! crosses no thread.
 
 use std::{
+    io,
     ops::Deref,
     task::Waker,
     thread,
@@ -172,6 +173,9 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         if let Turn::Sleep = turn {
             if self.wait.is_cancelled() {
                 return Some(Err(Error::Cancelled));
+            }
+            if self.calls.link.is_reader() {
+                return Some(Err(Error::Io(io::ErrorKind::Deadlock.into())));
             }
             if !left.is_zero() {
                 thread::park_timeout(left);

@@ -27,6 +27,8 @@ pub(super) struct Table {
     /// The background thread, where it rests.
     background: Option<Thread>,
     has_leader: bool,
+    /// The background thread leads wherever nobody else does, to hear the server's calls.
+    listens: bool,
     /// The call of the leader, which needs no slot: its reply never goes by way of the table.
     leader: Option<u32>,
     /// An id for the next call.
@@ -95,6 +97,11 @@ pub(super) enum Broken {
 }
 
 impl Table {
+    /// One that nobody here leads for, because somebody else reads; or one whose background thread `listens`.
+    pub(super) fn new(is_read_elsewhere: bool, listens: bool) -> Self {
+        Self { has_leader: is_read_elsewhere, listens, ..Self::default() }
+    }
+
     /// Makes a place for a call.
     pub(super) fn open(&mut self, xids: &Xids) -> Result<Opened, Broken> {
         if let Some(broken) = self.broken {
@@ -158,7 +165,7 @@ impl Table {
         self.leader = None;
         if let Some(next) = self.sleepers.iter().next().copied() {
             self.wake(next);
-        } else if !self.watched.is_empty() {
+        } else if self.listens || !self.watched.is_empty() {
             self.wake_background();
         }
     }
@@ -205,7 +212,8 @@ impl Table {
     /// What the background thread, which does not lead, does next.
     pub(super) fn duty(&mut self, background: Thread) -> Duty {
         let until = self.watched.values().filter_map(|watch| watch.attempt.until()).min();
-        if self.has_leader || self.watched.is_empty() || self.broken.is_some() {
+        let is_needed = self.listens || !self.watched.is_empty();
+        if self.has_leader || !is_needed || self.broken.is_some() {
             self.background = Some(background);
             return Duty::Rest(until);
         }

@@ -6,9 +6,10 @@ use std::{
     time::Instant,
 };
 
-use super::{Fault, Service, presence::Absence};
+use super::{Fault, Service, tie::Tie};
 use crate::{
     Transport,
+    client::Client,
     proto::{CallBody, Credentials},
     xdr::{self, DecodeWith, EncodeWith, Reader},
 };
@@ -95,7 +96,7 @@ pub struct Call<'a> {
     pub(super) credentials: Credentials,
     pub(super) principal: Option<String>,
     pub(super) deadline: Option<Instant>,
-    pub(super) absence: Option<&'a Absence>,
+    pub(super) tie: Option<&'a Tie>,
     pub(super) service: &'a dyn Service,
 }
 
@@ -167,12 +168,23 @@ impl Call<'_> {
         self.deadline
     }
 
+    /// A client that calls the caller back, over the connection that this call came over; `None` over UDP. The caller
+    /// must serve what it calls: [`client::Builder::service`](crate::client::Builder::service).
+    ///
+    /// It may be kept, and called from other threads, for as long as the caller stays connected; it never connects
+    /// again. A handler that is to wait for results needs a [`Pool`](super::Pool): one on the server's own thread would
+    /// wait for itself, and gets an error (`Deadlock`) instead. It may start calls and send one-way ones.
+    #[must_use]
+    pub fn callback(&self) -> Option<Client> {
+        self.tie?.client()
+    }
+
     /// Whether nobody waits for the reply any more: the deadline is over, the caller has closed his connection or his
     /// side of it, or the server has stopped. A handler that works long, in a [`Pool`](super::Pool), may look now and
     /// then and give up.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.absence.is_some_and(Absence::is_noted)
+        self.tie.is_some_and(Tie::is_gone)
             || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IoSliceMut, Read, Write},
+    sync::Arc,
     time::Instant,
 };
 
@@ -9,11 +10,11 @@ use super::{
     Limits, Peer,
     incoming::{Held, Incoming},
     pool::{Job, Origin},
-    presence::Presence,
     programs::{Arrival, Request, Route, Way},
     reactor::Context,
     repeats::{Repeat, Waiting},
     stream::Stream,
+    tie::{Presence, Tie},
 };
 use crate::proto::{
     Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record,
@@ -91,7 +92,7 @@ impl From<RecordError> for End {
 }
 
 impl Connection {
-    pub(super) const fn new(
+    pub(super) fn new(
         socket: Stream,
         route: Route,
         serial: u64,
@@ -107,7 +108,7 @@ impl Connection {
             queue: Vec::new(),
             sent: 0,
             under_way: 0,
-            presence: Presence::new(),
+            presence: Presence::default(),
             enlisted: false,
             ending: false,
             ended: false,
@@ -176,6 +177,17 @@ impl Connection {
         let _ = put_record(reply, &mut self.queue);
     }
 
+    /// Takes records that are to be sent to the caller besides replies; a turn has to follow. What a peer that does not
+    /// read lets pile up has an end: then his callers are told.
+    pub(super) fn call_back(&mut self, records: &[u8], limits: &Limits) {
+        let Some(client) = self.presence.client() else { return };
+        if self.queue.len() > limits.max_reply_queue_bytes {
+            return client.hang_up();
+        }
+        self.queue.extend_from_slice(records);
+        self.presence.taken(records.len());
+    }
+
     fn turn(&mut self, slot: usize, reading: bool, cx: &mut Context) -> Result<Turn, End> {
         if !self.flush(cx)? || !reading || self.under_way >= cx.limits.max_calls_per_connection {
             return Ok(Turn::Wait);
@@ -209,7 +221,7 @@ impl Connection {
             Ok((0, _)) => {
                 self.ended = true;
                 // A peer that has closed looks like one that only sends no more: both count as gone.
-                self.presence = Presence::new();
+                self.presence = Presence::default();
                 Ok(if self.is_quiet() { Turn::Close } else { Turn::Wait })
             }
             // A short read has emptied the socket; what comes later makes a new event.
@@ -286,7 +298,9 @@ impl Connection {
     fn answer(&mut self, message: Incoming<'_>, slot: usize, cx: &mut Context) -> Result<(), End> {
         self.last_call = cx.now;
         let shared = &cx.shared;
-        let request = shared.programs.parse(message).ok_or(End::Nonsense)?;
+        let Some(request) = shared.programs.parse(message) else {
+            return self.take_reply(message).ok_or(End::Nonsense);
+        };
         let ticket = match self.look_back(&request, message, slot, cx) {
             Repeat::Harmless => None,
             Repeat::New(ticket) => Some(ticket),
@@ -306,7 +320,8 @@ impl Connection {
             way = Way::Overloaded;
         }
         let start = begin_record(&mut cx.out);
-        let arrival = Arrival { route: self.route, deadline: cx.deadline(), absence: None };
+        let (route, deadline) = (self.route, cx.deadline());
+        let arrival = Arrival { route, deadline, tie: Some(self.tie(slot, cx)) };
         let answered = shared.programs.answer(request, arrival, way, &mut cx.out);
         let reply = cx.out.get(start.saturating_add(MARK)..).filter(|_| answered);
         shared.settle(ticket, reply, way == Way::Dispatch);
@@ -343,10 +358,20 @@ impl Connection {
             origin: self.origin(slot),
             route: self.route,
             deadline: cx.deadline(),
-            absence: self.presence.watch(),
+            tie: Arc::clone(self.tie(slot, cx)),
             ticket,
             message: message.bytes().to_vec().into(),
         }
+    }
+
+    /// Takes the reply to a call back to the caller, where there may be one.
+    fn take_reply(&self, message: Incoming<'_>) -> Option<()> {
+        self.presence.client()?.feed(message.bytes())
+    }
+
+    fn tie(&mut self, slot: usize, cx: &Context) -> &Arc<Tie> {
+        let (serial, peer) = (self.serial, self.route.peer);
+        self.presence.tie(|| Some(Arc::new(cx.back(slot, serial, peer))))
     }
 
     const fn origin(&self, slot: usize) -> Origin {

@@ -8,6 +8,7 @@ use std::{
 use super::{
     Limits, Peer,
     exchange::{Exchange, Plan},
+    incoming::Held,
     programs::{Arrival, Programs, Route, Way},
 };
 use crate::{
@@ -74,7 +75,7 @@ impl Core {
             Plan::Run(request, ticket) => {
                 let route = Route { peer: Peer::inet(Transport::Udp, peer), local: None };
                 let deadline = now.checked_add(self.call_timeout);
-                let arrival = Arrival { route, deadline, absence: None };
+                let arrival = Arrival { route, deadline, tie: None };
                 let answered = self.programs.answer(request, arrival, Way::Dispatch, out);
                 let reply = out.split_off(start);
                 if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
@@ -82,6 +83,15 @@ impl Core {
                 }
             }
         }
+    }
+
+    /// Takes one call, and appends its reply to `out`; false where it gets none.
+    pub(crate) fn answer(&self, peer: Peer, message: Vec<u8>, out: &mut Vec<u8>) -> bool {
+        let message = Held::from(message);
+        let arrival = Arrival { route: Route { peer, local: None }, deadline: None, tie: None };
+        self.programs
+            .parse(message.message())
+            .is_some_and(|request| self.programs.answer(request, arrival, Way::Dispatch, out))
     }
 
     /// Takes what has arrived over a stream, whose records `records` puts together, and appends the replies, as
@@ -101,7 +111,7 @@ impl Core {
         while let Some(record) = records.next(&mut input)? {
             let request = self.programs.parse(record.into()).ok_or(StreamError::NoCall)?;
             let start = begin_record(out);
-            let arrival = Arrival { route, deadline: None, absence: None };
+            let arrival = Arrival { route, deadline: None, tie: None };
             if self.programs.answer(request, arrival, Way::Dispatch, out) {
                 end_record(out, start)?;
             } else {

@@ -1,6 +1,6 @@
 //! One UDP socket.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use mio::net::UdpSocket;
 
@@ -8,9 +8,9 @@ use super::{
     Peer,
     exchange::{Exchange, Plan},
     pool::{Job, Origin},
-    presence::Presence,
     programs::{Arrival, Route, Way},
     reactor::Context,
+    tie::Presence,
 };
 use crate::{
     Transport,
@@ -39,7 +39,7 @@ impl Datagram {
             local,
             exchange: Exchange::new(limits),
             under_way: 0,
-            presence: Presence::new(),
+            presence: Presence::default(),
         }
     }
 
@@ -98,20 +98,20 @@ impl Datagram {
         };
         let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
         let workers = request.pool().and_then(|pool| shared.workers(pool));
-        let arrival = Arrival { route, deadline, absence: None };
+        let arrival = Arrival { route, deadline, tie: None };
         let Some(workers) = workers else {
             let answered = shared.programs.answer(request, arrival, Way::Dispatch, out);
             self.conclude(addr, ticket, answered.then_some(&out[..]));
             return out.clear();
         };
         let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };
-        let absence = self.presence.watch();
+        let tie = Arc::clone(self.presence.tie(|| None));
         let job = || Job {
             lane: *lane,
             origin,
             route,
             deadline,
-            absence,
+            tie,
             ticket: None,
             message: message.to_vec().into(),
         };

@@ -5,6 +5,7 @@
 //! their own ([`Builder::blocking_service`]).
 
 mod adapters;
+mod back;
 mod builder;
 mod call;
 mod connection;
@@ -20,7 +21,6 @@ mod listen;
 mod metrics;
 mod peers;
 mod pool;
-mod presence;
 mod programs;
 mod reactor;
 mod repeats;
@@ -29,8 +29,10 @@ mod running;
 mod shared;
 mod signals;
 mod stream;
+mod tie;
 
 pub use adapters::{Guarded, Idempotent, Layer, only_auth_sys, only_local, only_principals};
+pub(crate) use back::Back;
 pub use builder::{Builder, Pool, Server};
 pub use call::{Args, Call, Peer, Results};
 pub use core::{Core, StreamError};

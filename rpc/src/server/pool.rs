@@ -12,9 +12,9 @@ use std::{
 use super::{
     Pool,
     incoming::Held,
-    presence::Absence,
     programs::{Arrival, Programs, Route, Way},
     shared::Shared,
+    tie::Tie,
 };
 use crate::proto::Ticket;
 
@@ -39,7 +39,7 @@ pub(super) struct Job {
     pub(super) origin: Origin,
     pub(super) route: Route,
     pub(super) deadline: Option<Instant>,
-    pub(super) absence: Absence,
+    pub(super) tie: Arc<Tie>,
     /// For the memory of calls over TCP.
     pub(super) ticket: Option<Ticket>,
     pub(super) message: Held,
@@ -129,10 +129,10 @@ fn work(number: usize, shared: &Shared) {
 }
 
 fn answer(job: &Job, programs: &Programs) -> Done {
-    let Job { origin, route, deadline, ref absence, ref message, .. } = *job;
+    let Job { origin, route, deadline, ref tie, ref message, .. } = *job;
     let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
     let way = if late { Way::Overloaded } else { Way::Dispatch };
-    let arrival = Arrival { route, deadline, absence: Some(absence) };
+    let arrival = Arrival { route, deadline, tie: Some(tie) };
     let mut reply = Vec::new();
     let answered = programs
         .parse(message.message())

@@ -10,8 +10,8 @@ use super::{
     Accepted, Args, Call, Claim, Fault, Flavor, Interceptor, Peer, Results, Service,
     incoming::Incoming,
     interceptor::run_inside,
-    presence::Absence,
     reply::{Refusal, put_success},
+    tie::Tie,
 };
 use crate::{
     proto::{AcceptStat, AuthStat, CallBody, CallHeader, Credentials, OpaqueAuth, OwnedAuth},
@@ -68,8 +68,8 @@ pub(super) struct Arrival<'a> {
     pub(super) route: Route,
     /// When nobody waits for its reply any more.
     pub(super) deadline: Option<Instant>,
-    /// Who knows whether its socket is gone, where that can happen while it runs.
-    pub(super) absence: Option<&'a Absence>,
+    /// To the connection it came over, or the UDP socket.
+    pub(super) tie: Option<&'a Tie>,
 }
 
 /// A message whose header has been understood.
@@ -173,10 +173,10 @@ impl Programs {
         let Caller { credentials, principal, verifier } = caller;
         put_success(xid, verifier.as_ref(), out);
         let result = request.entry.ok_or_else(|| self.absence(&body)).and_then(|entry| {
-            let Arrival { route: Route { peer, local }, deadline, absence } = arrival;
+            let Arrival { route: Route { peer, local }, deadline, tie } = arrival;
             let service = &*entry.service;
             let call =
-                Call { peer, local, xid, body, credentials, principal, deadline, absence, service };
+                Call { peer, local, xid, body, credentials, principal, deadline, tie, service };
             self.run(&call, Args::new(request.args), way, &mut Results::new(out))
                 .map_err(Refusal::from)
         });

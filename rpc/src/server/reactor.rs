@@ -3,7 +3,8 @@
 use std::{
     collections::VecDeque,
     io,
-    sync::Arc,
+    sync::{Arc, Condvar, Mutex},
+    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
@@ -11,14 +12,15 @@ use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
 use super::{
-    Limits,
+    Limits, Peer,
+    back::Back,
     connection::{Connection, Turn},
     datagram::Datagram,
     listen::Sockets,
     peers::Peers,
     pool::{Done, Origin},
     programs::Route,
-    shared::Shared,
+    shared::{Errand, Shared},
     stream::{Listener, Stream},
 };
 use crate::proto::RecordReader;
@@ -47,6 +49,8 @@ pub(super) struct Context {
     /// Which of the server's reactors this is.
     pub(super) lane: usize,
     pub(super) limits: Limits,
+    /// The thread that serves.
+    pub(super) thread: ThreadId,
     pub(super) now: Instant,
     /// Where input is read to.
     pub(super) scratch: Box<[u8]>,
@@ -61,6 +65,21 @@ impl Context {
     #[inline]
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.now.checked_add(self.limits.call_timeout)
+    }
+
+    /// The way back over a connection.
+    pub(super) fn back(&self, slot: usize, serial: u64, peer: Peer) -> Back {
+        Back {
+            shared: Arc::downgrade(&self.shared),
+            lane: self.lane,
+            slot,
+            serial,
+            peer,
+            reader: self.thread,
+            room: self.limits.max_reply_queue_bytes,
+            waiting: Mutex::default(),
+            taken: Condvar::new(),
+        }
     }
 
     /// Keeps the buffer of a record that was put together: for the same reader, or where it is long, for whoever has
@@ -125,6 +144,7 @@ impl Reactor {
             shared,
             lane: number,
             limits,
+            thread: thread::current().id(),
             now,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             long: Vec::new(),
@@ -157,6 +177,7 @@ impl Reactor {
     /// Serves until told to stop.
     pub(super) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
+        self.context.thread = thread::current().id();
         loop {
             match self.poll.poll(&mut events, self.patience()) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
@@ -168,7 +189,7 @@ impl Reactor {
             }
             self.take_turns();
             if std::mem::take(&mut self.woken) {
-                self.deliver();
+                self.run_errands();
                 self.heed_stop();
             }
             self.keep_time();
@@ -344,31 +365,45 @@ impl Reactor {
         ));
     }
 
-    /// Sends what the pools have answered.
-    fn deliver(&mut self) {
-        let done = self.context.shared.take_done(self.context.lane);
-        for Done { origin, reply, ran } in done {
-            match origin {
-                Origin::Connection { slot, serial } => {
-                    self.deliver_to(slot, serial, reply.as_deref())
-                }
-                Origin::Datagram { socket, peer, ticket } => {
-                    if let Some(socket) = self.datagrams.get_mut(socket) {
-                        socket.deliver(peer, ticket, reply.as_deref(), ran);
+    /// Does what others have for this reactor to do: sends what the pools have answered, and calls back.
+    fn run_errands(&mut self) {
+        for errand in self.context.shared.take_errands(self.context.lane) {
+            match errand {
+                Errand::Reply(Done { origin, reply, ran }) => match origin {
+                    Origin::Connection { slot, serial } => {
+                        self.on_connection(slot, serial, |connection, cx| {
+                            connection.deliver(reply.as_deref(), cx.now);
+                        });
                     }
+                    Origin::Datagram { socket, peer, ticket } => {
+                        if let Some(socket) = self.datagrams.get_mut(socket) {
+                            socket.deliver(peer, ticket, reply.as_deref(), ran);
+                        }
+                    }
+                },
+                Errand::CallBack { slot, serial, records } => {
+                    self.on_connection(slot, serial, |connection, cx| {
+                        connection.call_back(&records, &cx.limits);
+                    });
                 }
             }
         }
     }
 
-    fn deliver_to(&mut self, slot: usize, serial: u64, reply: Option<&[u8]>) {
+    /// Does something to a connection, if it is still there, and gives it a turn.
+    fn on_connection(
+        &mut self,
+        slot: usize,
+        serial: u64,
+        work: impl FnOnce(&mut Connection, &Context),
+    ) {
         let token = Token(self.first_slot().saturating_add(slot));
         let Some(connection) =
             self.connections.get_mut(slot).filter(|connection| connection.serial() == serial)
         else {
             return;
         };
-        connection.deliver(reply, self.context.now);
+        work(connection, &self.context);
         self.enlist(token);
     }
 

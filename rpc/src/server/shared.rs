@@ -25,9 +25,17 @@ pub(super) struct Shared {
     stopping: AtomicBool,
 }
 
+/// What a reactor is to do for others.
+pub(super) enum Errand {
+    /// To send what a worker has made of a call.
+    Reply(Done),
+    /// To send records to the caller of this connection.
+    CallBack { slot: usize, serial: u64, records: Vec<u8> },
+}
+
 /// The way to one reactor.
 struct Lane {
-    done: Mutex<Vec<Done>>,
+    errands: Mutex<Vec<Errand>>,
     waker: Waker,
 }
 
@@ -40,7 +48,7 @@ impl Shared {
         wakers: Vec<Waker>,
     ) -> Self {
         let lanes =
-            wakers.into_iter().map(|waker| Lane { done: Mutex::default(), waker }).collect();
+            wakers.into_iter().map(|waker| Lane { errands: Mutex::default(), waker }).collect();
         Self { programs, repeats, workers, lanes, stopping: AtomicBool::new(false) }
     }
 
@@ -63,8 +71,17 @@ impl Shared {
 
     /// Hands what a worker has made of a call to the reactor that it came from.
     pub(super) fn finish(&self, lane: usize, done: Done) {
+        self.send_on(lane, Errand::Reply(done));
+    }
+
+    /// Has a reactor send records to the caller of a connection.
+    pub(super) fn call_back(&self, lane: usize, slot: usize, serial: u64, records: Vec<u8>) {
+        self.send_on(lane, Errand::CallBack { slot, serial, records });
+    }
+
+    fn send_on(&self, lane: usize, errand: Errand) {
         if let Some(lane) = self.lanes.get(lane) {
-            lane.done.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+            lane.errands.lock().unwrap_or_else(PoisonError::into_inner).push(errand);
             lane.wake();
         }
     }
@@ -83,10 +100,10 @@ impl Shared {
         }
     }
 
-    /// What workers have handed to a reactor.
-    pub(super) fn take_done(&self, lane: usize) -> Vec<Done> {
+    /// What others have for a reactor to do.
+    pub(super) fn take_errands(&self, lane: usize) -> Vec<Errand> {
         let take = |lane: &Lane| {
-            std::mem::take(&mut *lane.done.lock().unwrap_or_else(PoisonError::into_inner))
+            std::mem::take(&mut *lane.errands.lock().unwrap_or_else(PoisonError::into_inner))
         };
         self.lanes.get(lane).map(take).unwrap_or_default()
     }
