@@ -1,7 +1,9 @@
 //! Opaque data as `bytes::Bytes`: a part of its message where that is shared, and the same on the wire.
 
+use std::sync::{Mutex, PoisonError};
+
 use sunrpc::client::{Client, ProgramClient};
-use sunrpc::server::{Call, Fault, Server};
+use sunrpc::server::{Builder, Call, Fault, Pool, Server};
 use sunrpc::xdr::{Reader, bytes::Bytes, decode, encode};
 use sunrpc_options_tests::blobs::{Blob, BlobsV1, BlobsV1Client, BlobsV1Server, Parcel};
 
@@ -36,11 +38,27 @@ fn is_shown_as_bytes() {
     assert_eq!(serde_json::from_str::<Parcel>(&json).unwrap(), parcel());
 }
 
-/// Sends everything back.
-struct Echo;
+/// Keeps every seal, and sends everything back.
+#[derive(Default)]
+struct Echo {
+    seals: Mutex<Vec<Bytes>>,
+    /// What comes in is known to be shared.
+    shares: bool,
+}
 
 impl BlobsV1 for Echo {
     fn send(&self, _: &Call<'_>, args: Parcel) -> Result<Parcel, Fault> {
+        let mut seals = self.seals.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was kept of the calls before is what it was.
+        if seals.iter().zip(1..).any(|(seal, number)| *seal != seal_of(number)) {
+            return Err(Fault::SystemErr);
+        }
+        // On the wire the seal is right behind the four bytes of the head.
+        let is_shared = args.head.as_ptr().wrapping_add(4) == args.seal.as_ptr();
+        if self.shares && !is_shared {
+            return Err(Fault::SystemErr);
+        }
+        seals.push(args.seal.clone());
         Ok(args)
     }
 
@@ -49,12 +67,34 @@ impl BlobsV1 for Echo {
     }
 }
 
+fn seal_of(number: u8) -> Bytes {
+    vec![number; 64].into()
+}
+
+fn serves(server: Builder) {
+    let server = server.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+    for client in [
+        Client::tcp(server.tcp_addr().unwrap()).unwrap(),
+        Client::udp(server.udp_addr().unwrap()).unwrap(),
+    ] {
+        let client = BlobsV1Client::new(client);
+        assert_eq!(client.echo(b"any bytes").unwrap(), &b"any bytes"[..]);
+    }
+    let client = BlobsV1Client::new(Client::tcp(server.tcp_addr().unwrap()).unwrap());
+    for number in 1..20 {
+        let sent = Parcel { seal: seal_of(number), ..parcel() };
+        assert_eq!(client.send(&sent).unwrap(), sent);
+    }
+}
+
 #[test]
 fn a_server_takes_it() {
-    let service = BlobsV1Server(Echo);
-    let server = Server::builder().service(service).listen("127.0.0.1:0").bind().unwrap();
-    let server = server.spawn().unwrap();
-    let client = BlobsV1Client::new(Client::tcp(server.tcp_addr().unwrap()).unwrap());
-    assert_eq!(client.send(&parcel()).unwrap(), parcel());
-    assert_eq!(client.echo(b"any bytes").unwrap(), &b"any bytes"[..]);
+    serves(Server::builder().service(BlobsV1Server(Echo::default())));
+}
+
+/// What a pool works on is its own: nothing of it is copied, and it stays as long as somebody keeps a part of it.
+#[test]
+fn a_pool_shares_it() {
+    let service = BlobsV1Server(Echo { shares: true, ..Echo::default() });
+    serves(Server::builder().blocking_service(service, Pool { workers: 2, queue: 8 }));
 }
