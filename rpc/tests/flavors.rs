@@ -1,20 +1,23 @@
-//! Flavors of authentication of one's own, on the server's side: what goes to and fro, byte for byte.
+//! Flavors of authentication of one's own: what goes to and fro, byte for byte, and both sides together.
 
 mod common;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     net::UdpSocket,
+    sync::Mutex,
 };
 
 use common::{PROGRAM, Probe, udp, words};
 use sunrpc::{
-    proto::{AuthFlavor, AuthStat, Credentials, OwnedAuth},
+    Transport,
+    client::{self, Client, Error},
+    proto::{AuthFlavor, AuthStat, Credentials, OpaqueAuth, OwnedAuth},
     server::{
         Accepted, Args, Call, Claim, Fault, Flavor, Guarded, Results, Running, Server, Service,
         only_principals,
     },
-    xdr::Str,
+    xdr::{DecodeError, DecodeWith, Reader, Str},
 };
 
 /// A flavor in the manner of those that sign: the credential is a name, the verifier a keyed sum of the message's
@@ -86,7 +89,7 @@ impl Service for Who {
 }
 
 fn start(service: impl Service) -> Running {
-    let server = Server::builder().service(service).flavor(Seal).listen_udp("127.0.0.1:0").bind();
+    let server = Server::builder().service(service).flavor(Seal).listen("127.0.0.1:0").bind();
     server.unwrap().spawn().unwrap()
 }
 
@@ -182,5 +185,85 @@ fn a_flavor_changes_nothing_for_others() {
     let server = start(Probe::default());
     let echo = common::call(5, 1, common::ECHO, &[1, 9]);
     assert_eq!(words(&ask(&udp(), &server, &echo)), [5, 1, 0, 0, 0, 0, 1, 9]);
+    server.stop().unwrap();
+}
+
+/// The caller's side of it: as one of several names, one after the other.
+struct Names {
+    names: Mutex<Vec<&'static str>>,
+    /// What spoils the check.
+    key: u8,
+}
+
+impl client::Flavor for Names {
+    fn credential(&self) -> OwnedAuth {
+        OwnedAuth { flavor: SEAL, body: self.names.lock().unwrap()[0].into() }
+    }
+
+    fn verifier(&self, head: &[u8]) -> OwnedAuth {
+        OwnedAuth { flavor: SEAL, body: seal(head).to_vec() }
+    }
+
+    fn check(&self, xid: u32, verifier: &OpaqueAuth<'_>) -> bool {
+        verifier.flavor == SEAL
+            && verifier.body == seal(&xid.to_be_bytes()).map(|byte| byte ^ self.key)
+    }
+
+    fn renew(&self, why: AuthStat) -> bool {
+        let mut names = self.names.lock().unwrap();
+        names.rotate_left(1);
+        why == AuthStat::RejectedCred
+    }
+}
+
+/// The answer to `WHO`, over each transport.
+fn who(server: &Running, names: &[&'static str], key: u8) -> [Result<(String, u32), Error>; 2] {
+    [Transport::Udp, Transport::Tcp].map(|transport| {
+        let addr = if transport == Transport::Udp { server.udp_addr() } else { server.tcp_addr() };
+        let flavor = Names { names: Mutex::new(names.to_vec()), key };
+        let client = Client::builder().flavor(flavor).connect(transport, addr.unwrap()).unwrap();
+        client.call::<(), ()>(PROGRAM, 1, 0, &())?;
+        client.call_as::<(), Answer, (), (String, u32)>(PROGRAM, 1, WHO, &())
+    })
+}
+
+/// A name and a number.
+struct Answer;
+
+impl<'de> DecodeWith<'de, (String, u32)> for Answer {
+    const MIN_LEN: usize = 8;
+
+    fn decode_with(from: &mut Reader<'de>) -> Result<(String, u32), DecodeError> {
+        Ok((from.get_as::<Str, _>()?, from.get()?))
+    }
+}
+
+#[test]
+fn a_client_that_proves_who_it_is_is_known() {
+    let server = start(Guarded::new(Who, only_principals));
+    for answer in who(&server, &["anna"], 0) {
+        assert_eq!(answer.unwrap(), ("anna".to_owned(), SEAL.0));
+    }
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_credential_that_is_refused_is_renewed() {
+    let server = start(Who);
+    for answer in who(&server, &["aged", "aged", "berta"], 0) {
+        assert_eq!(answer.unwrap().0, "berta");
+    }
+    for answer in who(&server, &["aged", "aged", "aged", "late"], 0) {
+        assert!(matches!(answer, Err(Error::Auth(AuthStat::RejectedCred))), "twice, not thrice");
+    }
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_server_that_proves_nothing_is_not_believed() {
+    let server = start(Who);
+    for answer in who(&server, &["anna"], 1) {
+        assert!(matches!(answer, Err(Error::Verifier(SEAL))), "{answer:?}");
+    }
     server.stop().unwrap();
 }

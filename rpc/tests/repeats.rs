@@ -4,12 +4,15 @@ mod common;
 
 use std::{
     io::{Read, Write},
-    net::TcpStream,
+    net::{SocketAddr, TcpListener, TcpStream},
     num::NonZero,
+    thread,
 };
 
-use common::{BUSY, COUNT, PATIENCE, Probe, WAIT, call, record, words};
+use common::{BUSY, COUNT, PATIENCE, PROGRAM, Probe, WAIT, call, record, words};
 use sunrpc::{
+    Transport,
+    client::Client,
     proto::DuplicateLimits,
     server::{Idempotent, Limits, Pool, Running, Server, Service},
 };
@@ -124,4 +127,51 @@ fn what_was_not_run_for_want_of_room_runs_when_it_comes_again() {
     assert_eq!((receive(running), receive(queued).len()), (vec![1], 1));
     assert_ne!(ask(&server, &call(4, 1, COUNT, &[])), [BUSY]);
     server.stop().unwrap();
+}
+
+/// Stands between a client and a server, and loses the first reply: it hangs up instead. One call at a time.
+fn lose_first_reply(server: &Running) -> SocketAddr {
+    let (listener, server) =
+        (TcpListener::bind("127.0.0.1:0").unwrap(), server.tcp_addr().unwrap());
+    let addr = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for lose in [true, false] {
+            let mut near = listener.accept().unwrap().0;
+            let mut far = TcpStream::connect(server).unwrap();
+            while let Some(call) = next_record(&mut near) {
+                far.write_all(&call).unwrap();
+                let reply = next_record(&mut far).unwrap();
+                if lose {
+                    break;
+                }
+                near.write_all(&reply).unwrap();
+            }
+        }
+    });
+    addr
+}
+
+/// A record with its mark.
+fn next_record(stream: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut mark = [0; 4];
+    stream.read_exact(&mut mark).ok()?;
+    let mut record = vec![0; (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize];
+    stream.read_exact(&mut record).ok()?;
+    Some([&mark[..], &record].concat())
+}
+
+#[test]
+fn a_client_that_repeats_a_call_runs_it_once() {
+    for (bytes, count) in [(1 << 20, 1), (0, 2)] {
+        let server = start(Probe::default(), remember(bytes));
+        let builder = Client::builder().repeat(true).timeout(PATIENCE);
+        let client = builder.connect(Transport::Tcp, lose_first_reply(&server)).unwrap();
+        assert_eq!(
+            client.call::<_, u32>(PROGRAM, 1, COUNT, &()).unwrap(),
+            count,
+            "{bytes} bytes of memory"
+        );
+        assert_eq!(client.call::<_, u32>(PROGRAM, 1, COUNT, &()).unwrap(), count + 1);
+        server.stop().unwrap();
+    }
 }

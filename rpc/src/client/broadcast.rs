@@ -6,7 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Builder, Error, calls::Target, message, reply};
+use super::{
+    Builder, Error,
+    calls::Target,
+    message::{self, Auth},
+    reply,
+};
 use crate::{
     proto::Xids,
     xdr::{Decode, Encode},
@@ -53,7 +58,8 @@ impl Builder {
         R: for<'de> Decode<'de>,
     {
         let xid = Xids::new().next();
-        let auth = message::auth(&self.credentials)?;
+        let options = Self { flavor: None, ..self.clone() };
+        let auth = Auth::new(&options)?;
         let mut call = Vec::new();
         message::encode::<A, A>(
             xid,
@@ -78,7 +84,7 @@ impl Builder {
                 if reply::xid(message) != Some(xid) {
                     continue;
                 }
-                if let Ok(results) = reply::results::<R, R>(message, self.decoding)
+                if let Ok(results) = reply::results::<R, R>(message, &options)
                     && each(from, results)
                 {
                     return Ok(());

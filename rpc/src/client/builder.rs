@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Client, Error, Interceptor, connection::Connection};
+use super::{Client, Error, Flavor, Interceptor, connection::Connection};
 use crate::{
     Endpoint, Transport,
     proto::{Credentials, RecordLimits},
@@ -32,6 +32,7 @@ pub struct Builder {
     pub(super) records: RecordLimits,
     pub(super) decoding: xdr::Limits,
     pub(super) credentials: Credentials,
+    pub(super) flavor: Option<Arc<dyn Flavor>>,
     pub(super) repeat: bool,
     pub(super) reconnect: (Duration, Duration),
     pub(super) interceptors: Vec<Arc<dyn Interceptor>>,
@@ -51,6 +52,7 @@ impl Default for Builder {
             records: RecordLimits::default(),
             decoding: xdr::Limits::default(),
             credentials: Credentials::None,
+            flavor: None,
             repeat: false,
             reconnect: (Duration::from_millis(50), Duration::from_secs(5)),
             interceptors: Vec::new(),
@@ -101,9 +103,17 @@ impl Builder {
         self
     }
 
+    /// Has every call prove who makes it, in a flavor of one's own. It takes the place of the
+    /// [`credentials`](Self::credentials), except in a [`broadcast`](Self::broadcast).
+    pub fn flavor(mut self, flavor: impl Flavor) -> Self {
+        self.flavor = Some(Arc::new(flavor));
+        self
+    }
+
     /// Makes a call again whose connection has failed under it, over a new connection, until its time is up. Without
     /// this such a call is an error, because the server may have run it; so set it only where every procedure may run
-    /// twice.
+    /// twice, or where the server remembers calls over TCP
+    /// ([`Limits::stream_duplicates`](crate::server::Limits::stream_duplicates)): the call keeps its transaction id.
     pub const fn repeat(mut self, repeat: bool) -> Self {
         self.repeat = repeat;
         self

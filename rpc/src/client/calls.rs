@@ -15,7 +15,7 @@ use super::{
     Builder, Error, background,
     inbound::Inbound,
     link::{Link, MAX_DATAGRAM},
-    message,
+    message::{self, Auth},
     outbox::Outbox,
     reply,
     seat::Seat,
@@ -39,8 +39,7 @@ pub(super) const PATIENCE: (Duration, Duration) =
 pub(super) struct Calls {
     pub(super) link: Link,
     pub(super) options: Builder,
-    /// Credential and verifier, as they travel.
-    auth: Vec<u8>,
+    auth: Auth,
     xids: Xids,
     /// What the table says too, for a look without its lock.
     broken: AtomicBool,
@@ -101,7 +100,7 @@ pub(super) enum Urgency {
 
 impl Calls {
     pub(super) fn new(link: Link, options: Builder) -> Result<Self, Error> {
-        let auth = message::auth(&options.credentials)?;
+        let auth = Auth::new(&options)?;
         let serve = options.serve.clone().filter(|_| link.transport() != Transport::Udp);
         let inbound = serve.map(|core| Inbound::new(core, link.transport(), link.server()));
         let table = Table::new(link.is_read_elsewhere(), inbound.is_some());
@@ -160,14 +159,19 @@ impl Calls {
         self.written.notify_all();
     }
 
-    /// A seat for the reply to a call that began then.
+    /// A seat for the reply to a call that began then, under the same id where it had one before.
     #[inline]
-    pub(super) fn seat<S>(this: S, began: Instant, wait: &Wait) -> Result<Seat<S>, Error>
+    pub(super) fn seat<S>(
+        this: S,
+        began: Instant,
+        wait: &Wait,
+        xid: Option<u32>,
+    ) -> Result<Seat<S>, Error>
     where
         S: Deref<Target = Self>,
     {
         wait.check()?;
-        let opened = this.table().open(&this.xids);
+        let opened = this.table().open(&this.xids, xid);
         let opened = opened.map_err(|broken| this.not_connected(broken))?;
         Ok(Seat::new(this, opened, began, wait))
     }

@@ -46,7 +46,8 @@ pub enum Error {
     },
     /// The reply cannot be understood.
     Decode(DecodeError),
-    /// The reply carries a verifier of a flavor that the call did not ask for.
+    /// The reply carries a verifier of a flavor that the call did not ask for, or one that the client's
+    /// [`Flavor`](super::Flavor) does not accept.
     Verifier(AuthFlavor),
     /// The stream of replies breaks a limit; the connection is of no use any more.
     Record(RecordError),
@@ -147,7 +148,7 @@ impl fmt::Display for Error {
             }
             Self::Decode(error) => write!(f, "reply cannot be decoded: {error}"),
             Self::Verifier(flavor) => {
-                write!(f, "reply has a verifier of flavor {}, not asked for", flavor.0)
+                write!(f, "reply has a verifier of flavor {} that proves nothing", flavor.0)
             }
             Self::Record(error) => write!(f, "reply cannot be read: {error}"),
             Self::ProgUnavail => {

@@ -9,6 +9,7 @@ mod calls;
 mod cancel;
 mod connection;
 mod error;
+mod flavor;
 mod inbound;
 mod interceptor;
 mod link;
@@ -25,6 +26,7 @@ mod wait;
 pub use builder::Builder;
 pub use cancel::Cancel;
 pub use error::Error;
+pub use flavor::Flavor;
 pub use interceptor::{Interceptor, Outgoing};
 pub use pending::Pending;
 pub use stats::Stats;
@@ -50,6 +52,9 @@ use wait::Wait;
 
 /// How long a call that is repeated waits before it tries again.
 const REPEAT_PAUSE: Duration = Duration::from_millis(20);
+
+/// How often a call is made again with a new credential.
+const RENEWALS: u32 = 2;
 
 /// A connection to a server, over TCP, UDP or `AF_UNIX`.
 ///
@@ -92,6 +97,16 @@ pub trait ProgramClient: Sized {
     fn cancelled_by(&self, cancel: &Cancel) -> Self {
         Self::new(self.client().cancelled_by(cancel))
     }
+}
+
+/// What a call keeps from one try to the next.
+#[derive(Default)]
+struct Again {
+    /// The connection of the next try, where that is another one.
+    tcp: Option<Arc<Connection>>,
+    /// The id of the last one: a server may know it, and what became of it.
+    xid: Option<u32>,
+    renewals: u32,
 }
 
 impl Client {
@@ -259,7 +274,7 @@ impl Client {
         let began = Instant::now();
         let seat = self.or_over_tcp(began, |connection| {
             let calls = Arc::clone(&*connection.working(began, &self.wait)?);
-            let mut seat = Calls::seat(calls, began, &self.wait)?;
+            let mut seat = Calls::seat(calls, began, &self.wait, None)?;
             Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Later)?;
             Ok(seat)
         })?;
@@ -322,12 +337,13 @@ impl Client {
         A: ?Sized,
     {
         let (began, wait) = (Instant::now(), &self.wait);
-        let mut tcp = None;
+        let mut again = Again::default();
         loop {
-            let connection = tcp.as_ref().unwrap_or(&self.connection);
+            let connection = again.tcp.as_ref().unwrap_or(&self.connection);
             let result = connection.working(began, wait).and_then(|calls| {
                 let calls: &Calls = &calls;
-                let mut seat = Calls::seat(calls, began, wait)?;
+                let mut seat = Calls::seat(calls, began, wait, again.xid)?;
+                again.xid = Some(seat.xid);
                 Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Now)?;
                 let results = seat.wait(reply::results::<D, R>)?;
                 if !seat.sent_again {
@@ -336,29 +352,36 @@ impl Client {
                 Ok(results)
             });
             match result {
-                Err(error) => self.try_again(error, began, &mut tcp)?,
+                Err(error) => self.try_again(error, began, &mut again)?,
                 result => return result,
             }
         }
     }
 
-    /// Whether a call that has failed is made again: over TCP, where it was too long for UDP, or over a new connection,
-    /// where its own has failed and it may be repeated.
+    /// Whether a call that has failed is made again: over TCP, where it was too long for UDP; over a new connection,
+    /// where its own has failed and it may be repeated; or with a new credential, where the server has refused the old
+    /// one.
     #[cold]
-    fn try_again(
-        &self,
-        error: Error,
-        began: Instant,
-        tcp: &mut Option<Arc<Connection>>,
-    ) -> Result<(), Error> {
-        if tcp.is_none() && self.falls_back(&error) {
-            *tcp = Some(self.connection.fallback(began, &self.wait)?);
+    fn try_again(&self, error: Error, began: Instant, again: &mut Again) -> Result<(), Error> {
+        if again.tcp.is_none() && self.falls_back(&error) {
+            again.tcp = Some(self.connection.fallback(began, &self.wait)?);
         } else if self.may_repeat(&error, began) {
             thread::sleep(REPEAT_PAUSE);
+        } else if self.may_renew(&error, again.renewals) {
+            // The same id would get the same refusal, from a server that remembers it.
+            again.xid = None;
+            again.renewals = again.renewals.saturating_add(1);
         } else {
             return Err(error);
         }
         Ok(())
+    }
+
+    fn may_renew(&self, error: &Error, renewals: u32) -> bool {
+        match (error, &self.connection.builder().flavor) {
+            (Error::Auth(why), Some(flavor)) => renewals < RENEWALS && flavor.renew(*why),
+            _ => false,
+        }
     }
 
     fn may_repeat(&self, error: &Error, began: Instant) -> bool {

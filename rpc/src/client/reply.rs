@@ -1,9 +1,9 @@
 //! From a reply to results.
 
-use super::Error;
+use super::{Builder, Error, Flavor};
 use crate::{
     proto::{AcceptStat, AcceptedReply, AuthFlavor, MsgBody, RejectedReply, ReplyBody, RpcMsg},
-    xdr::{self, DecodeWith, Reader},
+    xdr::{DecodeWith, Reader},
 };
 
 /// The transaction id of a message.
@@ -15,16 +15,16 @@ pub(super) fn xid(message: &[u8]) -> Option<u32> {
 /// What follows the transaction id in a success with an empty verifier, as most replies are.
 const PLAIN_SUCCESS: [u8; 20] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-/// The results in a reply, in codec `D`.
-pub(super) fn results<D, R>(message: &[u8], limits: xdr::Limits) -> Result<R, Error>
+/// The results in a reply to a client with these options, in codec `D`.
+pub(super) fn results<D, R>(message: &[u8], options: &Builder) -> Result<R, Error>
 where
     D: for<'de> DecodeWith<'de, R>,
 {
-    let mut from = Reader::with_limits(message, limits);
-    if message.get(4..24) == Some(&PLAIN_SUCCESS) {
+    let mut from = Reader::with_limits(message, options.decoding);
+    if message.get(4..24) == Some(&PLAIN_SUCCESS) && options.flavor.is_none() {
         from.take(24).map_err(Error::Decode)?;
     } else {
-        head(&mut from)?;
+        head(&mut from, options.flavor.as_deref())?;
     }
     let value = from.get_as::<D, R>().map_err(Error::Decode)?;
     from.finish().map_err(Error::Decode)?;
@@ -33,10 +33,10 @@ where
 
 /// Reads a reply up to its results, which only a success has.
 #[cold]
-fn head(from: &mut Reader<'_>) -> Result<(), Error> {
+fn head(from: &mut Reader<'_>, flavor: Option<&dyn Flavor>) -> Result<(), Error> {
     let msg: RpcMsg<'_> = from.get().map_err(Error::Decode)?;
     match msg.body {
-        MsgBody::Reply(ReplyBody::Accepted(reply)) => accepted(&reply),
+        MsgBody::Reply(ReplyBody::Accepted(reply)) => accepted(msg.xid, &reply, flavor),
         MsgBody::Reply(ReplyBody::Denied(RejectedReply::RpcMismatch { low, high })) => {
             Err(Error::RpcMismatch { low, high })
         }
@@ -45,9 +45,13 @@ fn head(from: &mut Reader<'_>) -> Result<(), Error> {
     }
 }
 
-fn accepted(reply: &AcceptedReply<'_>) -> Result<(), Error> {
+fn accepted(xid: u32, reply: &AcceptedReply<'_>, flavor: Option<&dyn Flavor>) -> Result<(), Error> {
     // Calls of AUTH_NONE and AUTH_SYS are answered with AUTH_NONE or AUTH_SHORT (RFC 5531 appendix A).
-    if !matches!(reply.verf.flavor, AuthFlavor::NONE | AuthFlavor::SHORT) {
+    let is_right = match flavor {
+        Some(flavor) => flavor.check(xid, &reply.verf),
+        None => matches!(reply.verf.flavor, AuthFlavor::NONE | AuthFlavor::SHORT),
+    };
+    if !is_right {
         return Err(Error::Verifier(reply.verf.flavor));
     }
     Err(match reply.stat {

@@ -13,19 +13,16 @@ use std::{
 };
 
 use super::{
-    Error,
+    Builder, Error,
     calls::Calls,
     sending::Caller,
     table::{Opened, Turn, Waiter},
     wait::Wait,
 };
-use crate::{
-    proto::{Attempt, Step},
-    xdr,
-};
+use crate::proto::{Attempt, Step};
 
-/// Turns a reply into results.
-pub(super) type Decoder<R> = fn(&[u8], xdr::Limits) -> Result<R, Error>;
+/// Turns a reply to a client with these options into results.
+pub(super) type Decoder<R> = fn(&[u8], &Builder) -> Result<R, Error>;
 
 /// A place in the table, given up when dropped.
 pub(super) struct Seat<S: Deref<Target = Calls>> {
@@ -158,9 +155,9 @@ impl<S: Deref<Target = Calls>> Seat<S> {
 
     /// Reads once.
     fn lead<R>(&self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
-        let limits = self.calls.options.decoding;
+        let options = &self.calls.options;
         let left = self.wait.slice(left);
-        match self.calls.receive(Some(self.xid), left, |message| decode(message, limits)) {
+        match self.calls.receive(Some(self.xid), left, |message| decode(message, options)) {
             Ok(Some(result)) => result,
             Ok(None) => self.wait.check().err().map(Err),
             Err(error) => Some(Err(error)),
@@ -188,7 +185,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     fn conclude<R>(&self, turn: Turn, decode: Decoder<R>) -> Option<Result<R, Error>> {
         match turn {
             Turn::Reply(reply) => {
-                let result = decode(&reply, self.calls.options.decoding);
+                let result = decode(&reply, &self.calls.options);
                 self.calls.table().keep(reply);
                 Some(result)
             }

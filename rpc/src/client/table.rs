@@ -102,12 +102,12 @@ impl Table {
         Self { has_leader: is_read_elsewhere, listens, ..Self::default() }
     }
 
-    /// Makes a place for a call.
-    pub(super) fn open(&mut self, xids: &Xids) -> Result<Opened, Broken> {
+    /// Makes a place for a call, under a given id where that is free.
+    pub(super) fn open(&mut self, xids: &Xids, xid: Option<u32>) -> Result<Opened, Broken> {
         if let Some(broken) = self.broken {
             return Err(broken);
         }
-        let xid = self.unused(xids);
+        let xid = xid.filter(|xid| self.is_unused(*xid)).unwrap_or_else(|| self.unused(xids));
         let leads = !std::mem::replace(&mut self.has_leader, true);
         if leads {
             self.leader = Some(xid);
@@ -125,10 +125,14 @@ impl Table {
                 self.spare_xid = Some(spare);
                 xid
             });
-            if self.leader != Some(xid) && !self.slots.contains_key(&xid) {
+            if self.is_unused(xid) {
                 return xid;
             }
         }
+    }
+
+    fn is_unused(&self, xid: u32) -> bool {
+        self.leader != Some(xid) && !self.slots.contains_key(&xid)
     }
 
     /// Lets another lead, and gives the leader's call a slot.
