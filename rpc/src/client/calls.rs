@@ -66,6 +66,8 @@ pub(super) struct Calls {
 struct Receiver {
     chunk: Box<[u8]>,
     records: RecordReader,
+    /// A buffer for long replies. Whatever is in it is of no meaning.
+    long: Vec<u8>,
     patience: Patience,
 }
 
@@ -107,6 +109,7 @@ impl Calls {
         let receiver = Receiver {
             chunk: vec![0; CHUNK].into_boxed_slice(),
             records: RecordReader::new(options.records),
+            long: Vec::new(),
             patience: Patience::UNTOLD,
         };
         Ok(Self {
@@ -253,23 +256,34 @@ impl Calls {
         mut mine: impl FnMut(&[u8]) -> R,
     ) -> Result<Option<Option<R>>, Error> {
         let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
-        let Receiver { chunk, records, patience } = &mut *receiver;
-        let received = self.be_patient(left, patience).and_then(|()| self.link.receive(chunk));
-        let mut received = match received {
+        let Receiver { chunk, records, long, patience } = &mut *receiver;
+        let received = self.be_patient(left, patience).and_then(|()| match records.room() {
+            // The rest of a long reply, straight into its place.
+            Some(room) => Ok(self.link.receive(room)?.map(|count| (count, true))),
+            None => Ok(self.link.receive(chunk)?.map(|count| (count, false))),
+        });
+        let (count, is_placed) = match received {
             Ok(None) => return Ok(None),
-            Ok(Some(count)) => chunk.get(..count).unwrap_or_default(),
+            Ok(Some(received)) => received,
             Err(error) => return Err(self.fail(error)),
         };
+        let mut input = chunk.get(..count).unwrap_or_default();
         if !self.is_stream() {
-            return Ok(Some(self.sort(xid, received, &mut mine)));
+            return Ok(Some(self.sort(xid, input, &mut mine)));
         }
-        if received.is_empty() {
+        if count == 0 {
             self.break_off(Broken::Closed);
             return Err(Error::Disconnected);
         }
+        if is_placed {
+            records.fill(count);
+            input = &[];
+        } else if count == CHUNK {
+            records.lend(long);
+        }
         let mut outcome = None;
         loop {
-            match records.next(&mut received) {
+            match records.next(&mut input) {
                 Ok(None) => return Ok(Some(outcome)),
                 Ok(Some(message)) => outcome = self.sort(xid, message, &mut mine).or(outcome),
                 Err(error) => {
@@ -277,6 +291,7 @@ impl Calls {
                     return Err(Error::Record(error));
                 }
             }
+            records.reclaim(long);
         }
     }
 

@@ -171,6 +171,15 @@ impl RecordReader {
         }
     }
 
+    /// Gives the buffer of the record that was given out last to `buffer`, where it is long and longer than that: to be
+    /// lent again. The record is gone then.
+    pub fn reclaim(&mut self, buffer: &mut Vec<u8>) {
+        if self.given && self.partial.capacity() > KEEP.max(buffer.capacity()) {
+            std::mem::swap(&mut self.partial, buffer);
+            self.forget();
+        }
+    }
+
     /// Takes the record that was found last, where it was put together; else nothing.
     pub fn take(&mut self) -> Vec<u8> {
         if !self.given {
