@@ -162,7 +162,7 @@ fn a_connection_that_ends_tells_every_caller() {
 #[test]
 fn a_hostile_reply_is_an_error_that_says_what() {
     let cases: [(&[u32], &str); 7] = [
-        (&[1, 0, 6, 0, 0], "reply has a verifier of flavor 6, not asked for"),
+        (&[1, 0, 6, 0, 0], "reply has a verifier of flavor 6 that proves nothing"),
         (&[1, 0, 0, 0], "reply cannot be decoded: truncated: 4 bytes needed, 0 left at byte 20"),
         (&[1, 1, 7], "reply cannot be decoded: enum reject_stat has no value 7 at byte 12"),
         (&[1, 1, 1, 99], "reply cannot be decoded: enum auth_stat has no value 99 at byte 16"),
