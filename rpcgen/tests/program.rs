@@ -79,6 +79,25 @@ fn compiles_with_options() {
 }
 
 #[test]
+fn borrows_and_shares() {
+    let folder = folder("borrow");
+    write(&folder, "a.x", "struct s { string name<>; opaque data<>; string more<>; };\n");
+    let options = ["a.x", "--borrow", "s", "--shared-bytes", ".", "--bytes", "s.more"];
+    let output = rpcgen(&folder, &options);
+    assert!(output.status.success(), "{}", shown(&output));
+    let rust = String::from_utf8(output.stdout).expect("it is UTF-8");
+    let bytes = "::sunrpc::xdr::bytes::Bytes";
+    for (part, times) in [
+        ("pub struct SRef<'a> {", 1),
+        ("pub name: &'a str,", 1),
+        (&format!("pub data: {bytes},"), 2),
+        (&format!("pub more: {bytes},"), 2),
+    ] {
+        assert_eq!(rust.matches(part).count(), times, "{part} in {rust}");
+    }
+}
+
+#[test]
 fn ends_with_files_that_include_files() {
     let folder = folder("bomb");
     for level in 0..40 {
