@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{BUSY, PATIENCE, PROGRAM};
+use common::{BUSY, COUNT, PATIENCE, PROGRAM, Probe, WAIT};
 use sunrpc::{
     client::Client,
     server::{Args, Call, Fault, Limits, Pool, Results, Running, Server, Service},
@@ -118,13 +118,32 @@ fn a_handler_hears_that_its_time_is_over() {
 
 #[test]
 fn a_call_whose_time_is_over_before_its_turn_comes_is_not_run() {
-    let (server, heard) = start(|limits| limits.call_timeout = Duration::from_millis(50));
-    for client in clients(&server) {
-        let first = client.start::<_, u32>(PROGRAM, 1, TOIL, &()).unwrap();
-        let second = client.start::<_, u32>(PROGRAM, 1, TOIL, &()).unwrap();
-        client.flush().unwrap();
-        assert_eq!((first.wait().unwrap(), second.wait().unwrap()), (7, BUSY));
-        assert_eq!(heard.try_iter().collect::<Vec<_>>(), [Said::Begun, Said::Cancelled]);
+    const LIMIT: Duration = Duration::from_millis(50);
+    let probe = Probe::default();
+    let mut limits = Limits::default();
+    limits.call_timeout = LIMIT;
+    let server = Server::builder()
+        .blocking_service(probe.clone(), Pool { workers: 1, queue: 1 })
+        .limits(limits)
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap();
+    let server = server.spawn().unwrap();
+    for (number, client) in (0..).zip(clients(&server)) {
+        let start = |procedure, args: &u32| {
+            let call = client.start::<_, u32>(PROGRAM, 1, procedure, args).unwrap();
+            client.flush().unwrap();
+            call
+        };
+        probe.gate.close();
+        let runs = start(WAIT, &1);
+        probe.gate.arrived(number + 1);
+        let waits = start(COUNT, &0);
+        // That it waits is certain once another finds no room.
+        while client.call::<_, u32>(PROGRAM, 1, COUNT, &()).unwrap() != BUSY {}
+        thread::sleep(LIMIT);
+        probe.gate.open();
+        assert_eq!((runs.wait().unwrap(), waits.wait().unwrap()), (1, BUSY));
     }
     server.stop().unwrap();
 }

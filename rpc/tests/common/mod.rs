@@ -51,6 +51,10 @@ impl Gate {
         self.changed.notify_all();
     }
 
+    pub fn close(&self) {
+        self.state.lock().unwrap().0 = false;
+    }
+
     pub fn pass(&self) {
         let mut state = self.state.lock().unwrap();
         state.1 += 1;

@@ -132,7 +132,7 @@ fn more_connections_than_allowed() {
 fn connections_that_are_reset() {
     let victim = Victim::start();
     let mut steady = victim.tcp();
-    for round in 0..3000 {
+    for round in 0..100_000 {
         let mut brief = victim.tcp();
         let _ = brief.send(&record(&null(0xbad)).repeat(1 + round as usize % 3));
         if round % 3 == 0 {
