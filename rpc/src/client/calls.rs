@@ -17,7 +17,7 @@ use super::{
     link::{Link, MAX_DATAGRAM},
     message::{self, Auth},
     outbox::Outbox,
-    reply,
+    receiving::Receiver,
     seat::Seat,
     sending::Caller,
     stats::Counters,
@@ -26,12 +26,10 @@ use super::{
 };
 use crate::{
     Endpoint, Transport,
-    proto::{Attempt, Backoff, RecordReader, Rtt, Xids, begin_record, end_record},
+    proto::{Attempt, Backoff, Rtt, Xids, begin_record, end_record},
     xdr::EncodeWith,
 };
 
-/// How much is read from the socket at a time. No datagram is longer.
-const CHUNK: usize = 64 << 10;
 /// The shortest and the longest time that the socket is told to wait.
 pub(super) const PATIENCE: (Duration, Duration) =
     (Duration::from_millis(1), Duration::from_secs(3600));
@@ -55,33 +53,11 @@ pub(super) struct Calls {
     /// Whether the background thread has to send what a stream did not take from a task.
     pub(super) stuck: AtomicBool,
     /// Held by the leader.
-    receiver: Mutex<Receiver>,
+    pub(super) receiver: Mutex<Receiver>,
     /// The thread that leads for tasks, once it is needed, and where the system gave one.
-    background: OnceLock<Option<Thread>>,
+    pub(super) background: OnceLock<Option<Thread>>,
     /// The calls that the server makes, where they are answered.
     pub(super) inbound: Option<Inbound>,
-}
-
-/// The reading side.
-struct Receiver {
-    chunk: Box<[u8]>,
-    records: RecordReader,
-    /// A buffer for long replies. Whatever is in it is of no meaning.
-    long: Vec<u8>,
-    patience: Patience,
-}
-
-/// How long the socket waits.
-struct Patience {
-    /// What was asked for last.
-    asked: Duration,
-    /// What the socket has been told.
-    set: Duration,
-}
-
-impl Patience {
-    /// Unless it is told, a socket waits for ever.
-    const UNTOLD: Self = Self { asked: Duration::MAX, set: Duration::MAX };
 }
 
 /// The program, version and procedure of a call.
@@ -106,12 +82,6 @@ impl Calls {
         let serve = options.serve.clone().filter(|_| link.transport() != Transport::Udp);
         let inbound = serve.map(|core| Inbound::new(core, link.transport(), link.server()));
         let table = Table::new(link.is_read_elsewhere(), inbound.is_some());
-        let receiver = Receiver {
-            chunk: vec![0; CHUNK].into_boxed_slice(),
-            records: RecordReader::new(options.records),
-            long: Vec::new(),
-            patience: Patience::UNTOLD,
-        };
         Ok(Self {
             link,
             auth,
@@ -124,7 +94,7 @@ impl Calls {
             outbox: Mutex::default(),
             written: Condvar::new(),
             stuck: AtomicBool::new(false),
-            receiver: Mutex::new(receiver),
+            receiver: Mutex::new(Receiver::new(options.records)),
             background: OnceLock::new(),
             inbound,
             options,
@@ -247,81 +217,6 @@ impl Calls {
         if fits { Ok(()) } else { Err(Error::TooLong { transport, bytes }) }
     }
 
-    /// Reads once, for at most `left`, and gives everybody what came: `mine` what answers `xid`, others by way of
-    /// the table. Only the leader may. `None` where nothing came at all.
-    pub(super) fn receive<R>(
-        &self,
-        xid: Option<u32>,
-        left: Duration,
-        mut mine: impl FnMut(&[u8]) -> R,
-    ) -> Result<Option<Option<R>>, Error> {
-        let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
-        let Receiver { chunk, records, long, patience } = &mut *receiver;
-        let received = self.be_patient(left, patience).and_then(|()| match records.room() {
-            // The rest of a long reply, straight into its place.
-            Some(room) => Ok(self.link.receive(room)?.map(|count| (count, true))),
-            None => Ok(self.link.receive(chunk)?.map(|count| (count, false))),
-        });
-        let (count, is_placed) = match received {
-            Ok(None) => return Ok(None),
-            Ok(Some(received)) => received,
-            Err(error) => return Err(self.fail(error)),
-        };
-        let mut input = chunk.get(..count).unwrap_or_default();
-        if !self.is_stream() {
-            return Ok(Some(self.sort(xid, input, &mut mine)));
-        }
-        if count == 0 {
-            self.break_off(Broken::Closed);
-            return Err(Error::Disconnected);
-        }
-        if is_placed {
-            records.fill(count);
-            input = &[];
-        } else if count == CHUNK {
-            records.lend(long);
-        }
-        let mut outcome = None;
-        loop {
-            match records.next(&mut input) {
-                Ok(None) => return Ok(Some(outcome)),
-                Ok(Some(message)) => outcome = self.sort(xid, message, &mut mine).or(outcome),
-                Err(error) => {
-                    self.break_off(Broken::Record(error));
-                    return Err(Error::Record(error));
-                }
-            }
-            records.reclaim(long);
-        }
-    }
-
-    /// Reads once, for at most `left`, for everybody but the leader; false where nothing came.
-    pub(super) fn receive_for_others(&self, left: Duration) -> Result<bool, Error> {
-        self.receive(None, left, |_| ()).map(|came| came.is_some())
-    }
-
-    /// Sets the socket's timeout, unless it is right already: that would cost a system call for each call.
-    ///
-    /// The time left is rounded down, by a sixteenth at the most, so that calls of one kind round to the same; a
-    /// wait that ends early is gone on with.
-    #[inline]
-    fn be_patient(&self, left: Duration, patience: &mut Patience) -> io::Result<()> {
-        if left == patience.asked { Ok(()) } else { self.change_patience(left, patience) }
-    }
-
-    fn change_patience(&self, left: Duration, patience: &mut Patience) -> io::Result<()> {
-        let millis = u32::try_from(left.as_millis()).unwrap_or(u32::MAX);
-        let step = millis.checked_ilog2().unwrap_or(0).saturating_sub(4);
-        let rounded = (millis >> step) << step;
-        let wanted = Duration::from_millis(rounded.into()).clamp(PATIENCE.0, PATIENCE.1);
-        if wanted != patience.set {
-            self.link.set_patience(wanted)?;
-            patience.set = wanted;
-        }
-        patience.asked = left;
-        Ok(())
-    }
-
     /// A failed read or write: over a stream the end of the connection; over UDP what the network reported of a
     /// datagram that was sent, which ends the leader's call alone.
     #[cold]
@@ -350,31 +245,6 @@ impl Calls {
                 source: error,
             },
             _ => Error::Io(error),
-        }
-    }
-
-    /// Our reply, or somebody else's, or nobody's: a late one, or a forgery.
-    fn sort<R>(
-        &self,
-        xid: Option<u32>,
-        message: &[u8],
-        mine: &mut impl FnMut(&[u8]) -> R,
-    ) -> Option<R> {
-        if let Some(inbound) = &self.inbound
-            && Inbound::is_call(message)
-        {
-            self.take_call(inbound, message);
-            return None;
-        }
-        match reply::xid(message)? {
-            theirs if Some(theirs) == xid => Some(mine(message)),
-            theirs => {
-                if !self.table().deliver(theirs, message) {
-                    self.counters.stray();
-                    tracing::debug!(xid = theirs, "stray reply");
-                }
-                None
-            }
         }
     }
 
@@ -409,27 +279,6 @@ impl Calls {
     /// Sees to it that somebody reads for tasks, which do not.
     pub(super) fn need_background(this: &Arc<Self>) {
         this.background.get_or_init(|| background::start(this));
-    }
-
-    /// Takes a message that somebody else has read; nothing where it is no reply.
-    pub(super) fn feed(&self, message: &[u8]) -> Option<()> {
-        const REPLY: [u8; 4] = [0, 0, 0, 1];
-        if message.get(4..8)? != REPLY {
-            return None;
-        }
-        self.sort::<()>(None, message, &mut |_| ());
-        Some(())
-    }
-
-    /// Keeps a call of the server's for the background thread.
-    #[cold]
-    fn take_call(&self, inbound: &Inbound, message: &[u8]) {
-        if !inbound.push(message) {
-            tracing::warn!("too many calls of the server wait; one is not answered");
-        }
-        if let Some(Some(background)) = self.background.get() {
-            background.unpark();
-        }
     }
 }
 

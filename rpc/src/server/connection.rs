@@ -8,10 +8,10 @@ use std::{
 
 use super::{
     Limits, Peer,
+    context::Context,
     incoming::{Held, Incoming},
     pool::{Job, Origin},
     programs::{Arrival, Request, Route, Way},
-    reactor::Context,
     repeats::{Repeat, Waiting},
     stream::Stream,
     tie::{Presence, Tie},

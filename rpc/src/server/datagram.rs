@@ -6,10 +6,10 @@ use mio::net::UdpSocket;
 
 use super::{
     Peer,
+    context::Context,
     exchange::{Exchange, Plan},
     pool::{Job, Origin},
     programs::{Arrival, Route, Way},
-    reactor::Context,
     tie::Presence,
 };
 use crate::{

@@ -9,6 +9,7 @@ mod back;
 mod builder;
 mod call;
 mod connection;
+mod context;
 mod core;
 mod datagram;
 mod exchange;

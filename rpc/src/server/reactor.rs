@@ -3,8 +3,8 @@
 use std::{
     collections::VecDeque,
     io,
-    sync::{Arc, Condvar, Mutex},
-    thread::{self, ThreadId},
+    sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -12,9 +12,9 @@ use mio::{Events, Interest, Poll, Token};
 use slab::Slab;
 
 use super::{
-    Limits, Peer,
-    back::Back,
+    Limits,
     connection::{Connection, Turn},
+    context::Context,
     datagram::Datagram,
     listen::Sockets,
     peers::Peers,
@@ -23,12 +23,9 @@ use super::{
     shared::{Errand, Shared},
     stream::{Listener, Stream},
 };
-use crate::proto::RecordReader;
 
 /// How much is read from a socket at a time, and so how much one peer may take of a turn.
 const SCRATCH: usize = 64 << 10;
-/// Up to this, a connection keeps its buffer for records that arrive in pieces.
-const KEEP_IN: usize = 4 << 10;
 /// Above this, the buffer for replies is let go after a turn.
 const KEEP_OUT: usize = 1 << 20;
 /// Events taken from the system at a time.
@@ -42,56 +39,6 @@ const SWEEP: (Duration, Duration) = (Duration::from_millis(10), Duration::from_s
 
 /// The token of a reactor's waker.
 pub(super) const WAKER: Token = Token(usize::MAX);
-
-/// What serving one socket needs besides the socket.
-pub(super) struct Context {
-    pub(super) shared: Arc<Shared>,
-    /// Which of the server's reactors this is.
-    pub(super) lane: usize,
-    pub(super) limits: Limits,
-    /// The thread that serves.
-    pub(super) thread: ThreadId,
-    pub(super) now: Instant,
-    /// Where input is read to.
-    pub(super) scratch: Box<[u8]>,
-    /// A buffer for a long record that arrives in pieces. Whatever is in it is of no meaning.
-    pub(super) long: Vec<u8>,
-    /// Where replies are put together. Empty between turns.
-    pub(super) out: Vec<u8>,
-}
-
-impl Context {
-    /// The deadline of a call that arrives now.
-    #[inline]
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.now.checked_add(self.limits.call_timeout)
-    }
-
-    /// The way back over a connection.
-    pub(super) fn back(&self, slot: usize, serial: u64, peer: Peer) -> Back {
-        Back {
-            shared: Arc::downgrade(&self.shared),
-            lane: self.lane,
-            slot,
-            serial,
-            peer,
-            reader: self.thread,
-            room: self.limits.max_reply_queue_bytes,
-            waiting: Mutex::default(),
-            taken: Condvar::new(),
-        }
-    }
-
-    /// Keeps the buffer of a record that was put together: for the same reader, or where it is long, for whoever has
-    /// a long record next.
-    pub(super) fn put_back(&mut self, mut buffer: Vec<u8>, records: &mut RecordReader) {
-        if buffer.capacity() <= KEEP_IN {
-            records.lend(&mut buffer);
-        } else if buffer.capacity() > self.long.capacity() {
-            self.long = buffer;
-        }
-    }
-}
 
 pub(super) struct Reactor {
     poll: Poll,

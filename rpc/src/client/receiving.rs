@@ -1,0 +1,171 @@
+//! The way in: whoever leads reads the socket, and hands everybody what is his.
+
+use std::{io, sync::PoisonError, time::Duration};
+
+use super::{
+    Error,
+    calls::{Calls, PATIENCE},
+    inbound::Inbound,
+    reply,
+    table::Broken,
+};
+use crate::proto::{RecordLimits, RecordReader};
+
+/// How much is read from the socket at a time. No datagram is longer.
+const CHUNK: usize = 64 << 10;
+
+/// The reading side.
+pub(super) struct Receiver {
+    chunk: Box<[u8]>,
+    records: RecordReader,
+    /// A buffer for long replies. Whatever is in it is of no meaning.
+    long: Vec<u8>,
+    patience: Patience,
+}
+
+/// How long the socket waits.
+struct Patience {
+    /// What was asked for last.
+    asked: Duration,
+    /// What the socket has been told.
+    set: Duration,
+}
+
+impl Patience {
+    /// Unless it is told, a socket waits for ever.
+    const UNTOLD: Self = Self { asked: Duration::MAX, set: Duration::MAX };
+}
+
+impl Receiver {
+    pub(super) fn new(limits: RecordLimits) -> Self {
+        Self {
+            chunk: vec![0; CHUNK].into_boxed_slice(),
+            records: RecordReader::new(limits),
+            long: Vec::new(),
+            patience: Patience::UNTOLD,
+        }
+    }
+}
+
+impl Calls {
+    /// Reads once, for at most `left`, and gives everybody what came: `mine` what answers `xid`, others by way of
+    /// the table. Only the leader may. `None` where nothing came at all.
+    pub(super) fn receive<R>(
+        &self,
+        xid: Option<u32>,
+        left: Duration,
+        mut mine: impl FnMut(&[u8]) -> R,
+    ) -> Result<Option<Option<R>>, Error> {
+        let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        let Receiver { chunk, records, long, patience } = &mut *receiver;
+        let received = self.be_patient(left, patience).and_then(|()| match records.room() {
+            // The rest of a long reply, straight into its place.
+            Some(room) => Ok(self.link.receive(room)?.map(|count| (count, true))),
+            None => Ok(self.link.receive(chunk)?.map(|count| (count, false))),
+        });
+        let (count, is_placed) = match received {
+            Ok(None) => return Ok(None),
+            Ok(Some(received)) => received,
+            Err(error) => return Err(self.fail(error)),
+        };
+        let mut input = chunk.get(..count).unwrap_or_default();
+        if !self.is_stream() {
+            return Ok(Some(self.sort(xid, input, &mut mine)));
+        }
+        if count == 0 {
+            self.break_off(Broken::Closed);
+            return Err(Error::Disconnected);
+        }
+        if is_placed {
+            records.fill(count);
+            input = &[];
+        } else if count == CHUNK {
+            records.lend(long);
+        }
+        let mut outcome = None;
+        loop {
+            match records.next(&mut input) {
+                Ok(None) => return Ok(Some(outcome)),
+                Ok(Some(message)) => outcome = self.sort(xid, message, &mut mine).or(outcome),
+                Err(error) => {
+                    self.break_off(Broken::Record(error));
+                    return Err(Error::Record(error));
+                }
+            }
+            records.reclaim(long);
+        }
+    }
+
+    /// Reads once, for at most `left`, for everybody but the leader; false where nothing came.
+    pub(super) fn receive_for_others(&self, left: Duration) -> Result<bool, Error> {
+        self.receive(None, left, |_| ()).map(|came| came.is_some())
+    }
+
+    /// Sets the socket's timeout, unless it is right already: that would cost a system call for each call.
+    ///
+    /// The time left is rounded down, by a sixteenth at the most, so that calls of one kind round to the same; a
+    /// wait that ends early is gone on with.
+    #[inline]
+    fn be_patient(&self, left: Duration, patience: &mut Patience) -> io::Result<()> {
+        if left == patience.asked { Ok(()) } else { self.change_patience(left, patience) }
+    }
+
+    fn change_patience(&self, left: Duration, patience: &mut Patience) -> io::Result<()> {
+        let millis = u32::try_from(left.as_millis()).unwrap_or(u32::MAX);
+        let step = millis.checked_ilog2().unwrap_or(0).saturating_sub(4);
+        let rounded = (millis >> step) << step;
+        let wanted = Duration::from_millis(rounded.into()).clamp(PATIENCE.0, PATIENCE.1);
+        if wanted != patience.set {
+            self.link.set_patience(wanted)?;
+            patience.set = wanted;
+        }
+        patience.asked = left;
+        Ok(())
+    }
+
+    /// Takes a message that somebody else has read; nothing where it is no reply.
+    pub(super) fn feed(&self, message: &[u8]) -> Option<()> {
+        const REPLY: [u8; 4] = [0, 0, 0, 1];
+        if message.get(4..8)? != REPLY {
+            return None;
+        }
+        self.sort::<()>(None, message, &mut |_| ());
+        Some(())
+    }
+
+    /// Our reply, or somebody else's, or nobody's: a late one, or a forgery.
+    fn sort<R>(
+        &self,
+        xid: Option<u32>,
+        message: &[u8],
+        mine: &mut impl FnMut(&[u8]) -> R,
+    ) -> Option<R> {
+        if let Some(inbound) = &self.inbound
+            && Inbound::is_call(message)
+        {
+            self.take_call(inbound, message);
+            return None;
+        }
+        match reply::xid(message)? {
+            theirs if Some(theirs) == xid => Some(mine(message)),
+            theirs => {
+                if !self.table().deliver(theirs, message) {
+                    self.counters.stray();
+                    tracing::debug!(xid = theirs, "stray reply");
+                }
+                None
+            }
+        }
+    }
+
+    /// Keeps a call of the server's for the background thread.
+    #[cold]
+    fn take_call(&self, inbound: &Inbound, message: &[u8]) {
+        if !inbound.push(message) {
+            tracing::warn!("too many calls of the server wait; one is not answered");
+        }
+        if let Some(Some(background)) = self.background.get() {
+            background.unpark();
+        }
+    }
+}
