@@ -7,8 +7,8 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sunrpc::xdr::{
-    Decode, DecodeError, DecodeWith, Encode, EncodeError, EncodeWith, Opaque, Reader, Sink,
-    encode_into,
+    Decode, DecodeError, DecodeWith, Encode, EncodeError, EncodeWith, IntoOwned, Opaque, Reader,
+    Sink, encode_into,
 };
 
 /// How many bytes were taken, and what was written of the value; or the status and what went wrong.
@@ -19,10 +19,14 @@ type Answer = Result<(usize, Vec<u8>), (u8, String)>;
 pub struct Type {
     ours: fn(&[u8]) -> Answer,
     theirs: Option<fn(&[u8]) -> Answer>,
+    /// Through the type that borrows.
+    borrowed: Option<fn(&[u8]) -> Answer>,
 }
 
 const REFUSED: u8 = 1;
 const FAILED: u8 = 3;
+/// It has no such type.
+const NONE: u8 = 4;
 
 /// Answers until there are no more questions.
 pub fn serve() -> io::Result<()> {
@@ -34,11 +38,12 @@ pub fn serve() -> io::Result<()> {
         let mut bytes = vec![0; number(5) as usize];
         from.read_exact(&mut bytes)?;
         let asked = &TYPES[number(1) as usize];
-        let answer = match (head[0], asked.theirs) {
-            (0, _) => (asked.ours)(&bytes),
-            (_, Some(theirs)) => theirs(&bytes),
-            (_, None) => Err((FAILED, "not one of its types".to_owned())),
+        let way = match head[0] {
+            0 => Some(asked.ours),
+            1 => asked.theirs,
+            _ => asked.borrowed,
         };
+        let answer = way.map_or_else(|| Err((NONE, String::new())), |way| way(&bytes));
         let (status, taken, bytes) = match answer {
             Ok((taken, bytes)) => (0, taken, bytes),
             Err((status, why)) => (status, 0, why.into_bytes()),
@@ -57,7 +62,7 @@ const fn ours<C, V>() -> Type
 where
     C: EncodeWith<V> + for<'de> DecodeWith<'de, V>,
 {
-    Type { ours: again::<C, V>, theirs: None }
+    Type { ours: again::<C, V>, theirs: None, borrowed: None }
 }
 
 /// The same, and by `serde_xdr`.
@@ -66,7 +71,7 @@ where
     C: EncodeWith<V> + for<'de> DecodeWith<'de, V>,
     V: Serialize + DeserializeOwned,
 {
-    Type { ours: again::<C, V>, theirs: Some(second::<C, V>) }
+    Type { ours: again::<C, V>, theirs: Some(second::<C, V>), borrowed: None }
 }
 
 fn again<C, V>(bytes: &[u8]) -> Answer
@@ -96,9 +101,39 @@ where
     Ok((bytes.len(), written))
 }
 
+impl Type {
+    /// The same, and through the type that borrows.
+    #[allow(dead_code, reason = "files may have none")]
+    const fn and(self, borrowed: fn(&[u8]) -> Answer) -> Self {
+        Self { borrowed: Some(borrowed), ..self }
+    }
+}
+
+/// Through the type that borrows; what it owns then is the same value.
+#[allow(unused_macros, reason = "files may have none")]
+macro_rules! borrowed {
+    ($codec:ty, $borrowed:ty, $owned:ty) => {
+        |bytes| {
+            let mut from = Reader::new(bytes);
+            let value: $borrowed = from.get_as::<$codec, _>().map_err(refused)?;
+            from.finish().map_err(refused)?;
+            let written = encode::<$codec, _>(&value)?;
+            let owned: $owned = IntoOwned::into_owned(value);
+            if encode::<$codec, $owned>(&owned)? == written {
+                Ok((bytes.len(), written))
+            } else {
+                Err((FAILED, "what it owns is another value".to_owned()))
+            }
+        }
+    };
+}
+
 /// The first word of the reason is its kind.
+fn refused(error: DecodeError) -> (u8, String) {
+    (REFUSED, format!("{:?}", error.kind()))
+}
+
 fn decode<C: for<'de> DecodeWith<'de, V>, V>(bytes: &[u8]) -> Result<V, (u8, String)> {
-    let refused = |error: DecodeError| (REFUSED, format!("{:?}", error.kind()));
     let mut from = Reader::new(bytes);
     let value = from.get_as::<C, V>().map_err(refused)?;
     from.finish().map_err(refused)?;

@@ -66,10 +66,9 @@ pub fn peer(files: &[File], file: &File) -> PathBuf {
     }
     headers(&folder);
     let is_refused = REFUSED.iter().any(|(module, _)| *module == file.module);
-    let may_be_refused = file.module.starts_with("idl_") || file.module.starts_with("dialect_");
     let read = if is_refused { None } else { Some(as_it_is.compile(&folder)) };
     match read {
-        Some(Err(_)) if may_be_refused => in_plain_words.compile(&folder),
+        Some(Err(_)) if file.is_ours() => in_plain_words.compile(&folder),
         Some(result) => result,
         None => in_plain_words.compile(&folder),
     }

@@ -128,6 +128,12 @@ impl File {
         self.externs.is_empty()
     }
 
+    /// Whether it is one of this project's.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.module.starts_with("idl_") || self.module.starts_with("dialect_")
+    }
+
     /// Whether a type of its C headers has this path.
     #[must_use]
     pub fn takes(&self, path: &str) -> bool {

@@ -14,6 +14,8 @@ pub enum Answer {
     Zero,
     /// It refused them, and why as far as it says.
     Refused(String),
+    /// It does not do this type in this way.
+    None,
     /// It failed where it may not.
     Failed(String),
 }
@@ -75,6 +77,7 @@ impl Peer {
             0 => Answer::Taken(number(1), answer),
             1 => Answer::Refused(text(&answer)),
             2 => Answer::Zero,
+            4 => Answer::None,
             _ => Answer::Failed(text(&answer)),
         })
     }

@@ -30,14 +30,15 @@ pub fn generate(files: &[File]) {
         let mut rpcgen = file.rpcgen(&["--serde"]);
         let emitted = run(&mut rpcgen).ok().stdout;
         write(&src.join(&file.module).with_extension("rs"), &(emitted + &arguments::shims(file)));
+        emit(file, &["--types-only", "--borrow", "."], &src.join(borrowing(file)));
     }
-    write(&src.join("lib.rs"), &lib(files));
+    write(&src.join("lib.rs"), &lib(files, &src));
     write(&src.join("main.rs"), MAIN);
     surround(&src, "sunrpc-field-peer");
 }
 
-/// Writes a crate of the same files, once for each other way of emitting them. Those that need types of another file
-/// are left out.
+/// Writes a crate of the same files, emitted otherwise: this project's in each of the ways, the others in one of them,
+/// in turn, as they are many. Those that need types of another file are left out.
 ///
 /// # Panics
 ///
@@ -45,8 +46,11 @@ pub fn generate(files: &[File]) {
 pub fn generate_otherwise(files: &[File]) {
     let src = field("otherwise/src");
     let mut text = "//! Options.\n\n#![deny(warnings, missing_docs)]\n".to_owned();
-    for file in files.iter().filter(|file| file.stands_alone()) {
+    for (turn, file) in files.iter().filter(|file| file.stands_alone()).enumerate() {
         for (at, options) in OTHERWISE.iter().enumerate() {
+            if !file.is_ours() && turn % OTHERWISE.len() != at {
+                continue;
+            }
             let module = format!("{}_{at}", file.module);
             emit(file, options, &src.join(&module));
             let _ = write!(text, "\n/// One of the ways.\npub mod {module};\n");
@@ -57,8 +61,11 @@ pub fn generate_otherwise(files: &[File]) {
 }
 
 /// Options that change what is emitted.
-const OTHERWISE: [&[&str]; 3] =
-    [&["--keep-names"], &["--bytes", ".", "--no-server"], &["--modules", "--no-client"]];
+const OTHERWISE: [&[&str]; 3] = [
+    &["--keep-names"],
+    &["--bytes", ".", "--shared-bytes", ".", "--no-server"],
+    &["--modules", "--borrow", ".", "--no-client"],
+];
 
 fn emit(file: &File, options: &[&str], to: &Path) {
     let to = to.with_extension("rs");
@@ -110,15 +117,21 @@ fn manifest(package: &str) -> String {
     format!(
         "[workspace]\n\n[package]\nname = \"{package}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\
          publish = false\n\n[dependencies]\nserde = {{ version = \"1.0\", features = [\"derive\"] }}\n\
-         serde_xdr = {{ version = \"0.6\", package = \"serde-xdr\" }}\nsunrpc = {{ path = \"{top}/rpc\", features = [\"serde\"] }}\n\n\
+         serde_xdr = {{ version = \"0.6\", package = \"serde-xdr\" }}\nsunrpc = {{ path = \"{top}/rpc\", features = [\"bytes\", \"serde\"] }}\n\n\
          [profile.dev]\ndebug = false\n"
     )
 }
 
-fn lib(files: &[File]) -> String {
+/// The module of the types that borrow.
+fn borrowing(file: &File) -> String {
+    format!("{}_borrowed", file.module)
+}
+
+fn lib(files: &[File], src: &Path) -> String {
     let mut text = include_str!("../harness/lib.rs").to_owned();
     for file in files {
         let _ = write!(text, "\n/// What its `.x` file becomes.\npub mod {};\n", file.module);
+        let _ = write!(text, "\n/// The types that borrow.\npub mod {};\n", borrowing(file));
     }
     text.push_str("\n/// What stands for typedefs.\npub mod stand_in {\n");
     for file in files {
@@ -133,21 +146,38 @@ fn lib(files: &[File]) -> String {
         }
     }
     text.push_str("}\n\n/// Every type.\npub static TYPES: &[Type] = &[\n");
-    for (file, def) in types(files) {
-        if def.is_arguments() {
-            let _ = writeln!(
-                text,
-                "    Type {{ ours: {}, theirs: None }},",
-                arguments::path(file, def)
-            );
-            continue;
+    for file in files {
+        let emitted = src.join(borrowing(file)).with_extension("rs");
+        let emitted = fs::read_to_string(emitted).expect("it was emitted");
+        for def in file.schema.roots() {
+            let entry = entry(files, file, def) + &borrowed(file, def, &emitted);
+            let _ = writeln!(text, "    {entry},");
         }
-        let by = if second_opinion::supports(files, file, def) { "both" } else { "ours" };
-        let (codec, value) = (codec::of(file, def), codec::path(file, def));
-        let _ = writeln!(text, "    {by}::<{codec}, {value}>(),");
     }
     text.push_str("];\n");
     text
+}
+
+/// What answers for one type.
+fn entry(files: &[File], file: &File, def: &TypeDef) -> String {
+    if def.is_arguments() {
+        let path = arguments::path(file, def);
+        return format!("Type {{ ours: {path}, theirs: None, borrowed: None }}");
+    }
+    let by = if second_opinion::supports(files, file, def) { "both" } else { "ours" };
+    format!("{by}::<{}, {}>()", codec::of(file, def), codec::path(file, def))
+}
+
+/// And through the type that borrows, where the emitted code has one.
+fn borrowed(file: &File, def: &TypeDef, emitted: &str) -> String {
+    let twin = format!("{}Ref", def.rust);
+    if !emitted.contains(&format!(" {twin}<'a>")) {
+        return String::new();
+    }
+    let (module, other) = (format!("crate::{}::", file.module), borrowing(file));
+    let here = |path: String| path.replace(&module, &format!("crate::{other}::"));
+    let (codec, owned) = (here(codec::of(file, def)), here(codec::path(file, def)));
+    format!(".and(borrowed!({codec}, crate::{other}::{twin}<'_>, {owned}))")
 }
 
 /// What stands for those typedefs of a file that others take from its header.

@@ -3,6 +3,7 @@
 //! `SUNRPC_FIELD_VALUES` is how many values are made of each type (8), `SUNRPC_FIELD_SEED` where they begin (1).
 
 mod against_c;
+mod borrowed;
 mod compile;
 mod round_trip;
 mod serde_xdr;
