@@ -108,6 +108,17 @@ static inline void transmit(int fd, const char *buf, size_t len)
     }
 }
 
+/*
+ * What a call asks for: 0 is NULL, a number of bytes (a multiple of four) is an ECHO of as many (echo.x), GETPORT is the
+ * portmapper's question where it listens itself.
+ */
+enum { GETPORT = -1 };
+
+static inline long parse_work(const char *text)
+{
+    return !strcmp(text, "getport") ? GETPORT : atol(text);
+}
+
 static inline void put(char *to, uint32_t word)
 {
     word = htonl(word);
@@ -121,24 +132,30 @@ static inline uint32_t word_at(const char *from)
     return ntohl(word);
 }
 
-/*
- * Writes the call that every server of this benchmark answers (echo.x): NULL, or where there are `bytes`, ECHO of as
- * many (a multiple of four). Gives its length, without a mark.
- */
-static inline size_t put_call(char *to, uint32_t xid, size_t bytes)
+static inline char *put_all(char *to, const uint32_t *words, size_t count)
 {
-    const uint32_t words[NULL_CALL / 4] = {xid, 0, 2, 0x20000e40, 1, bytes ? 1 : 0};
-    for (size_t i = 0; i < NULL_CALL / 4; i++)
-        put(to + 4 * i, words[i]);
-    if (bytes)
-        put(to + NULL_CALL, (uint32_t)bytes);
-    return NULL_CALL + (bytes ? 4 + bytes : 0);
+    for (size_t i = 0; i < count; i++, to += 4)
+        put(to, words[i]);
+    return to;
+}
+
+/* Writes a call, without a mark, and gives its length. */
+static inline size_t put_call(char *to, uint32_t xid, long work)
+{
+    const uint32_t echo[NULL_CALL / 4] = {xid, 0, 2, 0x20000e40, 1, work ? 1 : 0};
+    const uint32_t portmap[NULL_CALL / 4] = {xid, 0, 2, 100000, 2, 3}, mapping[4] = {100000, 2, IPPROTO_TCP, 0};
+    char *end = put_all(to, work == GETPORT ? portmap : echo, NULL_CALL / 4);
+    if (work == GETPORT)
+        return (size_t)(put_all(end, mapping, 4) - to);
+    if (work)
+        put(end, (uint32_t)work);
+    return NULL_CALL + (work ? 4 + (size_t)work : 0);
 }
 
 /* The length of the reply to it. */
-static inline size_t reply_len(size_t bytes)
+static inline size_t reply_len(long work)
 {
-    return NULL_REPLY + (bytes ? 4 + bytes : 0);
+    return NULL_REPLY + (work == GETPORT ? 4 : work ? 4 + (size_t)work : 0);
 }
 
 /* Looks at a reply, without its mark: to be called outside what is timed. */

@@ -8,6 +8,7 @@ build_all() {
     build_c
     build_libtirpc
     build_tonic
+    build_portmappers
 }
 
 # BENCH_BIN: a folder of programs of this project that are built already, for the test of this script.
@@ -40,6 +41,19 @@ build_libtirpc() {
     done
     gcc -O2 -Wall -Wno-unused-variable -Wno-unused-parameter -Ibench/c "-I$work" -I/usr/include/tirpc \
         -o "$work/libtirpc" bench/c/tirpc.c "$work/clnt.c" "$work/svc.c" "$work/xdr.c" -ltirpc
+}
+
+# rpcbind takes port 111 and files in /run, so it gets a network and a /run of its own: that needs root.
+build_portmappers() {
+    wanted getport-tcp || wanted getport-udp || wanted getport-window || return 0
+    [[ -n ${BENCH_BIN:-} ]] || cargo build --quiet --release -p sunrpc-portmap
+    cp "${BENCH_BIN:-$target/release}/portmap" "$work/portmap"
+    if PATH=$PATH:/usr/sbin:/sbin command -v rpcbind >/dev/null && unshare --net --mount true 2>/dev/null; then
+        printf '#!/bin/sh\nexec unshare --net --mount bench/lib/rpcbind.sh\n' >"$work/rpcbind"
+        chmod +x "$work/rpcbind"
+    else
+        echo "left out: rpcbind (the package, and root)" >&2
+    fi
 }
 
 # A package of its own, with a lock file of its own: nobody else pays for its build.

@@ -1,6 +1,6 @@
 # Sourced by bench/run: one measurement each, whose line goes to "$work/figures".
 
-server= crowd_pid=
+server= crowd_pid= inside=
 
 stop_all() {
     stop_crowd
@@ -31,20 +31,23 @@ wanted() { [[ -z $only || " $only " == *" $1 "* ]]; }
 # takes_part COMMAND: whether its program was built.
 takes_part() { [[ -x $work/${1%% *} ]]; }
 
-# start_server COMMAND: sets `server` and `port`.
+# start_server COMMAND: sets `server`, `port` (the last number of the first line that it prints) and `inside`, which
+# takes a client to the network that the server is in, where that is one of its own.
 start_server() {
     [[ -p $work/says ]] || mkfifo "$work/says"
     taskset -c "$core" $work/$1 >"$work/says" &
     server=$!
-    if ! read -r -t 10 _ port <"$work/says"; then
+    if ! read -r -t 10 port <"$work/says"; then
         echo "no port from: $1" >&2
         return 1
     fi
+    port=${port##*[!0-9]} inside=
+    [[ $1 != rpcbind ]] || inside="nsenter --net=/proc/$server/ns/net"
 }
 
 # client COMMAND: runs it to its end, with PORT filled in.
 client() {
-    timeout 120 taskset -c "$core" $work/${1/PORT/$port} || { echo "failed: $1" >&2; return 1; }
+    timeout 120 taskset -c "$core" $inside $work/${1/PORT/$port} || { echo "failed: $1" >&2; return 1; }
 }
 
 # measure WORK WHO SERVER CLIENT: one round of one who takes part, its server started for it.
@@ -53,8 +56,8 @@ measure() {
     local line
     start_server "$3"
     line=$(client "$4")
+    echo "work=$1 who=$2 round=$round $line kib=$(resident_kib)" >>"$work/figures"
     stop_server
-    echo "work=$1 who=$2 round=$round $line" >>"$work/figures"
 }
 
 # field NAME LINE: its value.
@@ -103,13 +106,15 @@ raise_descriptor_limit() {
 
 # What the figures were taken on, as "machine NAME VALUE".
 describe_machine() {
-    local model
+    local model load
+    load=$(cut -d' ' -f1 /proc/loadavg)
+    ! awk "BEGIN { exit !($load > 0.5) }" || echo "the machine is not idle: its load is $load" >&2
     model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
     echo "machine model ${model:-$(uname -m)}"
     echo "machine cores $(nproc)"
     echo "machine kernel $(uname -sr)"
     echo "machine syscall_ns $(taskset -c "$core" "$work/syscall")"
-    echo "machine load $(cut -d' ' -f1 /proc/loadavg)"
+    echo "machine load $load"
     echo "machine rustc $(rustc --version | cut -d' ' -f2)"
     echo "machine gcc $(gcc -dumpfullversion)"
     echo "machine date $(date -u +%F)"

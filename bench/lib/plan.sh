@@ -1,12 +1,26 @@
 # Sourced by bench/run: what is measured, and who takes part.
 
 works_of_calls="null-udp null-tcp window-tcp window-udp echo-8k echo-256k idle"
+works_of_portmappers="getport-udp getport-tcp getport-window"
+works_of_one="codec compiler"
 window=64
+
+# Whether every work in `only` is one.
+known_works() {
+    local work
+    for work in $only; do
+        if [[ " $works_of_calls $works_of_portmappers $works_of_one " != *" $work "* ]]; then
+            echo "no such work: $work" >&2
+            return 1
+        fi
+    done
+}
 
 one_round() {
     one_at_a_time
     many_outstanding
     echoes
+    lookups
     idle_connections
 }
 
@@ -25,9 +39,9 @@ one_at_a_time() {
 
 many_outstanding() {
     local some="$window PORT $millis"
-    measure window-tcp raw "pipeline server tcp 0" "pipeline client tcp $some"
-    measure window-tcp ours-server "ours server tcp 0" "pipeline client tcp $some"
-    measure window-tcp libtirpc-server "libtirpc server tcp 0" "pipeline client tcp $some"
+    measure window-tcp raw "pipeline server tcp 0" "pipeline client tcp $some 0"
+    measure window-tcp ours-server "ours server tcp 0" "pipeline client tcp $some 0"
+    measure window-tcp libtirpc-server "libtirpc server tcp 0" "pipeline client tcp $some 0"
     measure window-tcp ours "ours server tcp 0" "ours window tcp $some"
     measure window-tcp tonic "tonic server tcp 0" "tonic window tcp $some"
     measure window-udp raw "datagrams server udp 0" "datagrams client udp $some"
@@ -49,6 +63,19 @@ echo_of() {
     measure "$1" ours-borrowing "ours borrower tcp $2" "ours client tcp $some"
     measure "$1" ours-server "ours borrower tcp $2" "pingpong client tcp $some"
     measure "$1" libtirpc "libtirpc server tcp $2" "libtirpc client tcp $some"
+}
+
+# The portmapper's GETPORT.
+lookups() {
+    local transport some="getport PORT $((calls / 10)) $calls" driver="pipeline client tcp $window PORT $millis getport"
+    for transport in udp tcp; do
+        measure "getport-$transport" raw "pingpong server $transport getport" "pingpong client $transport $some"
+        measure "getport-$transport" ours "portmap --port 0" "pingpong client $transport $some"
+        measure "getport-$transport" rpcbind rpcbind "pingpong client $transport $some"
+    done
+    measure getport-window raw "pipeline server tcp getport" "$driver"
+    measure getport-window ours "portmap --port 0" "$driver"
+    measure getport-window rpcbind rpcbind "$driver"
 }
 
 # Opening thousands of connections takes a while, for libtirpc seconds: not in every round.
@@ -80,12 +107,11 @@ measure_compiler() {
     fi
 }
 
-# time_compiler WHO COMMAND…
+# time_compiler WHO COMMAND…: what it takes of the processor, as somebody else's work would stretch its time.
 time_compiler() {
-    local who=$1 began ended
+    local who=$1 took TIMEFORMAT='%U %S'
     shift
-    began=$(date +%s%N)
-    taskset -c "$core" "$@"
-    ended=$(date +%s%N)
-    echo "work=compiler who=$who lines=$(wc -l <"$work/lines.x") ms=$(((ended - began) / 1000000))" >>"$work/figures"
+    took=$({ time taskset -c "$core" "$@" >/dev/null 2>&1; } 2>&1)
+    awk -v who="$who" -v lines="$(wc -l <"$work/lines.x")" \
+        '{ printf "work=compiler who=%s lines=%d ms=%d\n", who, lines, ($1 + $2) * 1000 }' <<<"$took" >>"$work/figures"
 }

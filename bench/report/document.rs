@@ -4,10 +4,11 @@ use crate::{
     compiler,
     figures::Figures,
     goals, idle,
-    tables::{CODEC, ECHO, NULL, WINDOW},
+    tables::{CODEC, ECHO, GETPORT, LOOKUPS, NULL, WINDOW},
 };
 
-const TABLES: [&str; 7] = ["goals", "null", "window", "echo", "idle", "codec", "compiler"];
+const TABLES: [&str; 9] =
+    ["goals", "null", "window", "echo", "idle", "codec", "getport", "lookups", "compiler"];
 
 /// All tables, for a terminal.
 pub(crate) fn tables(figures: &Figures) -> String {
@@ -47,6 +48,8 @@ fn table(name: &str, figures: &Figures) -> Option<String> {
         "echo" => Some(ECHO.markdown(figures)),
         "idle" => Some(idle::markdown(figures)),
         "codec" => Some(CODEC.markdown(figures)),
+        "getport" => Some(GETPORT.markdown(figures)),
+        "lookups" => Some(LOOKUPS.markdown(figures)),
         "compiler" => Some(compiler::markdown(figures)),
         _ => None,
     }

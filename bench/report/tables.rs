@@ -34,6 +34,24 @@ pub(crate) const ECHO: Grid = Grid {
     rows: &[work("8 KiB", &[("work", "echo-8k")]), work("256 KiB", &[("work", "echo-256k")])],
 };
 
+/// The portmapper's GETPORT, one at a time.
+pub(crate) const GETPORT: Grid = Grid {
+    key: "p50_ns",
+    unit: Unit::Time,
+    base: "raw",
+    whos: &["raw", "ours", "rpcbind"],
+    rows: &[work("UDP", &[("work", "getport-udp")]), work("TCP", &[("work", "getport-tcp")])],
+};
+
+/// The portmapper's GETPORT, many outstanding.
+pub(crate) const LOOKUPS: Grid = Grid {
+    key: "calls_per_s",
+    unit: Unit::Rate,
+    base: "raw",
+    whos: &["raw", "ours", "rpcbind"],
+    rows: &[work("TCP, 64 outstanding", &[("work", "getport-window")])],
+};
+
 /// The codec.
 pub(crate) const CODEC: Grid = Grid {
     key: "min_ns",
