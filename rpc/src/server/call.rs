@@ -169,7 +169,7 @@ impl Call<'_> {
     }
 
     /// A client that calls the caller back, over the connection that this call came over; `None` over UDP. The caller
-    /// must serve what it calls: [`client::Builder::service`](crate::client::Builder::service).
+    /// must serve what it calls: [`client::Builder::serve`](crate::client::Builder::serve).
     ///
     /// It may be kept, and called from other threads, for as long as the caller stays connected; it never connects
     /// again. A handler that is to wait for results needs a [`Pool`](super::Pool): one on the server's own thread would
