@@ -70,10 +70,10 @@ impl Link {
         matches!(self.socket, Socket::Back(_))
     }
 
-    /// Whether waiting on this thread would keep that somebody from reading.
+    /// Whether waiting on this thread could keep that somebody from reading.
     #[inline]
-    pub(super) fn is_reader(&self) -> bool {
-        matches!(&self.socket, Socket::Back(back) if back.is_reader())
+    pub(super) fn must_not_wait(&self) -> bool {
+        matches!(&self.socket, Socket::Back(back) if back.must_not_wait())
     }
 
     pub(super) const fn server(&self) -> &Endpoint {

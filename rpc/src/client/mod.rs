@@ -142,6 +142,16 @@ impl Client {
         self.connection.current().break_off(Broken::Closed);
     }
 
+    /// Whether the connection has failed.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.connection.current().is_broken()
+    }
+
+    /// Whether a call is under way.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.connection.current().table().is_waited_for()
+    }
+
     /// Takes a message that somebody else has read; nothing where it is no reply.
     pub(crate) fn feed(&self, message: &[u8]) -> Option<()> {
         self.connection.current().feed(message)

@@ -171,7 +171,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
             if self.wait.is_cancelled() {
                 return Some(Err(Error::Cancelled));
             }
-            if self.calls.link.is_reader() {
+            if self.calls.link.must_not_wait() {
                 return Some(Err(Error::Io(io::ErrorKind::Deadlock.into())));
             }
             if !left.is_zero() {

@@ -117,6 +117,11 @@ impl Table {
         Ok(Opened { xid, message: self.buffer(), leads })
     }
 
+    /// Whether a reply is waited for by way of the table.
+    pub(super) fn is_waited_for(&self) -> bool {
+        !self.slots.is_empty()
+    }
+
     /// An id that no call under way has.
     fn unused(&mut self, xids: &Xids) -> u32 {
         loop {

@@ -26,7 +26,8 @@ const ENTRY_BYTES: usize = 160;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DuplicateLimits {
     /// Memory for replies and their keys, taken as they come; the oldest go first, so that a busy server remembers less
-    /// long than `max_age`. 0 remembers nothing.
+    /// long than `max_age`. Calls under way are never forgotten, and may go beyond it: how many there can be, the pools
+    /// say. 0 remembers nothing else.
     pub max_bytes: usize,
     /// How long a reply is kept: longer than a caller goes on sending.
     pub max_age: Duration,
@@ -48,6 +49,8 @@ pub struct Duplicates {
     order: VecDeque<(Key, u64, Instant)>,
     bytes: usize,
     serial: u64,
+    /// The latest time that was heard of.
+    now: Option<Instant>,
 }
 
 /// Names one call: who sent it, its id, and a keyed checksum of its bytes.
@@ -94,6 +97,7 @@ impl Duplicates {
             order: VecDeque::new(),
             bytes: 0,
             serial: 0,
+            now: None,
         }
     }
 
@@ -146,24 +150,41 @@ impl Duplicates {
     }
 
     fn expire(&mut self, now: Instant) {
-        while let Some((_, _, born)) = self.order.front()
-            && now.saturating_duration_since(*born) > self.limits.max_age
-        {
-            self.forget_oldest();
+        self.now = self.now.max(Some(now));
+        for _ in 0..self.order.len() {
+            match self.order.front() {
+                Some((_, _, born))
+                    if now.saturating_duration_since(*born) > self.limits.max_age =>
+                {
+                    self.forget_oldest();
+                }
+                _ => break,
+            }
         }
     }
 
     fn shrink(&mut self) {
-        while self.bytes > self.limits.max_bytes && !self.order.is_empty() {
+        for _ in 0..self.order.len() {
+            if self.bytes <= self.limits.max_bytes {
+                break;
+            }
             self.forget_oldest();
         }
     }
 
+    /// Forgets the oldest call, unless it is under way: then it counts as the newest from now on.
     fn forget_oldest(&mut self) {
-        let Some((key, serial, _)) = self.order.pop_front() else { return };
-        self.bytes = self.bytes.saturating_sub(ENTRY_BYTES);
-        if self.entries.get(&key).is_some_and(|entry| entry.serial == serial) {
-            self.remove(&key);
+        let Some((key, serial, born)) = self.order.pop_front() else { return };
+        match self.entries.get(&key).filter(|entry| entry.serial == serial) {
+            Some(Entry { reply: None, .. }) => {
+                self.order.push_back((key, serial, self.now.unwrap_or(born)));
+            }
+            entry => {
+                self.bytes = self.bytes.saturating_sub(ENTRY_BYTES);
+                if entry.is_some() {
+                    self.remove(&key);
+                }
+            }
         }
     }
 

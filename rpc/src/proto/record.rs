@@ -171,11 +171,13 @@ impl RecordReader {
         }
     }
 
-    /// Gives the buffer of the record that was given out last to `buffer`, where it is long and longer than that: to be
-    /// lent again. The record is gone then.
+    /// Between records, lets go of a long buffer: gives it to `buffer`, to be lent again, where it is longer than that. A
+    /// record that was given out is gone then.
     pub fn reclaim(&mut self, buffer: &mut Vec<u8>) {
-        if self.given && self.partial.capacity() > KEEP.max(buffer.capacity()) {
-            std::mem::swap(&mut self.partial, buffer);
+        if self.partial.capacity() > KEEP && self.is_at_start() {
+            if self.partial.capacity() > buffer.capacity() {
+                std::mem::swap(&mut self.partial, buffer);
+            }
             self.forget();
         }
     }

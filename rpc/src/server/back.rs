@@ -1,14 +1,34 @@
 //! The way from a server to a caller, over the caller's own connection.
 
 use std::{
+    cell::Cell,
     io,
     sync::{Condvar, Mutex, MutexGuard, PoisonError, Weak},
-    thread::{self, ThreadId},
     time::Duration,
 };
 
 use super::{Peer, shared::Shared};
 use crate::{Endpoint, Transport};
+
+thread_local! {
+    static IS_REACTOR: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A thread that serves sockets, for as long as it does: it never waits for a caller.
+pub(super) struct Serving(());
+
+impl Serving {
+    pub(super) fn here() -> Self {
+        IS_REACTOR.set(true);
+        Self(())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        IS_REACTOR.set(false);
+    }
+}
 
 /// A connection as whoever calls the caller sees it.
 pub(crate) struct Back {
@@ -17,12 +37,11 @@ pub(crate) struct Back {
     pub(super) slot: usize,
     pub(super) serial: u64,
     pub(super) peer: Peer,
-    /// The thread that reads the replies: it cannot wait for one.
-    pub(super) reader: ThreadId,
-    /// How many bytes may wait for the reactor.
+    /// How many bytes may be on their way.
     pub(super) room: usize,
-    /// How many do.
-    pub(super) waiting: Mutex<usize>,
+    /// How many are: handed over, and not taken by the socket yet.
+    pub(super) under_way: Mutex<usize>,
+    /// Told when the socket has taken some.
     pub(super) taken: Condvar,
 }
 
@@ -36,37 +55,43 @@ impl Back {
         self.peer.addr().map_or_else(|| Endpoint::Unix("".into()), Endpoint::Inet)
     }
 
-    /// Whether this thread would wait for itself if it waited for a reply.
-    pub(crate) fn is_reader(&self) -> bool {
-        thread::current().id() == self.reader
+    /// Whether this thread would keep a server from serving if it waited.
+    pub(crate) fn must_not_wait(&self) -> bool {
+        IS_REACTOR.get()
     }
 
-    /// Hands records to the reactor, all or, where too much waits there, none: then only after waiting for room, for
+    /// Hands records to the reactor, all or, where too much is under way, none: then only after waiting for room, for
     /// at most `patience`.
+    ///
+    /// # Errors
+    ///
+    /// The server is gone; or there is no room, and this thread must not wait for it.
     pub(crate) fn write(&self, records: &[u8], patience: Duration) -> io::Result<usize> {
         let shared = self.shared.upgrade().ok_or(io::ErrorKind::NotConnected)?;
-        let mut waiting = self.waiting();
-        if *waiting > 0 && waiting.saturating_add(records.len()) > self.room {
-            if patience.is_zero() {
-                return Ok(0);
+        let mut under_way = self.under_way();
+        if *under_way > 0 && under_way.saturating_add(records.len()) > self.room {
+            if !patience.is_zero() {
+                if self.must_not_wait() {
+                    return Err(io::ErrorKind::Deadlock.into());
+                }
+                drop(self.taken.wait_timeout(under_way, patience));
             }
-            drop(self.taken.wait_timeout(waiting, patience));
             return Ok(0);
         }
-        *waiting = waiting.saturating_add(records.len());
-        drop(waiting);
+        *under_way = under_way.saturating_add(records.len());
+        drop(under_way);
         shared.call_back(self.lane, self.slot, self.serial, records.to_vec());
         Ok(records.len())
     }
 
-    /// Notes that the reactor has taken so many bytes.
-    pub(super) fn take(&self, count: usize) {
-        let mut waiting = self.waiting();
-        *waiting = waiting.saturating_sub(count);
+    /// Notes that the socket has taken so many bytes.
+    pub(super) fn gone_out(&self, count: usize) {
+        let mut under_way = self.under_way();
+        *under_way = under_way.saturating_sub(count);
         self.taken.notify_all();
     }
 
-    fn waiting(&self) -> MutexGuard<'_, usize> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn under_way(&self) -> MutexGuard<'_, usize> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -22,6 +22,8 @@ use crate::proto::{
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
 const FLUSH_AT: usize = 64 << 10;
+/// How often a connection is read in one turn at the most, besides once, where the rest of a long record is there.
+const MORE_READS: usize = 4;
 /// The length of a record's mark.
 const MARK: usize = 4;
 
@@ -36,8 +38,12 @@ pub(super) struct Connection {
     /// Replies that the socket did not take, from `sent` on.
     queue: Vec<u8>,
     sent: usize,
+    /// How much of the queue calls the caller back.
+    going_back: usize,
     /// Calls in a pool.
     under_way: usize,
+    /// A stop is wanted: no more calls are taken.
+    draining: bool,
     presence: Presence,
     /// Whether it stands in the list of those who have a turn coming.
     enlisted: bool,
@@ -107,7 +113,9 @@ impl Connection {
             backlog: Vec::new(),
             queue: Vec::new(),
             sent: 0,
+            going_back: 0,
             under_way: 0,
+            draining: false,
             presence: Presence::default(),
             enlisted: false,
             ending: false,
@@ -177,19 +185,16 @@ impl Connection {
         let _ = put_record(reply, &mut self.queue);
     }
 
-    /// Takes records that are to be sent to the caller besides replies; a turn has to follow. What a peer that does not
-    /// read lets pile up has an end: then his callers are told.
-    pub(super) fn call_back(&mut self, records: &[u8], limits: &Limits) {
-        let Some(client) = self.presence.client() else { return };
-        if self.queue.len() > limits.max_reply_queue_bytes {
-            return client.hang_up();
-        }
+    /// Takes records that are to be sent to the caller besides replies; a turn has to follow.
+    pub(super) fn call_back(&mut self, records: &[u8], now: Instant) {
+        self.last_call = now;
         self.queue.extend_from_slice(records);
-        self.presence.taken(records.len());
+        self.going_back = self.going_back.saturating_add(records.len());
     }
 
     fn turn(&mut self, slot: usize, reading: bool, cx: &mut Context) -> Result<Turn, End> {
-        if !self.flush(cx)? || !reading || self.under_way >= cx.limits.max_calls_per_connection {
+        self.draining = !reading;
+        if !self.flush(cx)? || !self.listens(cx) {
             return Ok(Turn::Wait);
         }
         if !self.backlog.is_empty() {
@@ -200,11 +205,24 @@ impl Connection {
             return Ok(if self.is_quiet() { Turn::Close } else { Turn::Wait });
         }
         let mut turn = self.read(slot, cx)?;
-        // The rest of a long record that has arrived belongs to the same turn.
-        while turn == Turn::Again && self.queue.is_empty() && self.records.room().is_some() {
+        // The rest of a long record that has arrived belongs to the same turn, within reason.
+        for _ in 0..MORE_READS {
+            if turn != Turn::Again || !self.queue.is_empty() || self.records.room().is_none() {
+                break;
+            }
             turn = self.read(slot, cx)?;
         }
         Ok(turn)
+    }
+
+    /// Whether more is read. Where somebody waits for the caller to answer, it always is.
+    fn listens(&self, cx: &Context) -> bool {
+        (!self.draining && self.has_room(cx)) || self.presence.awaits_reply()
+    }
+
+    /// Whether one more call may be handed to a pool.
+    const fn has_room(&self, cx: &Context) -> bool {
+        self.under_way < cx.limits.max_calls_per_connection
     }
 
     fn read(&mut self, slot: usize, cx: &mut Context) -> Result<Turn, End> {
@@ -265,6 +283,7 @@ impl Connection {
         self.records = records;
         answered?;
         self.backlog.extend_from_slice(input);
+        self.records.reclaim(&mut cx.long);
         self.record_began = if at_start { None } else { self.record_began.or(Some(cx.now)) };
         self.send(cx)
     }
@@ -276,7 +295,7 @@ impl Connection {
         slot: usize,
         cx: &mut Context,
     ) -> Result<(), End> {
-        while self.queue.is_empty() && self.under_way < cx.limits.max_calls_per_connection {
+        while self.queue.is_empty() && self.listens(cx) {
             let Some(found) = records.find(input)? else { break };
             self.record_began = None;
             match found {
@@ -299,8 +318,12 @@ impl Connection {
         self.last_call = cx.now;
         let shared = &cx.shared;
         let Some(request) = shared.programs.parse(message) else {
-            return self.take_reply(message).ok_or(End::Nonsense);
+            // The reply to a call back to the caller, perhaps.
+            return self.presence.feed(message.bytes()).ok_or(End::Nonsense);
         };
+        if self.draining {
+            return Ok(());
+        }
         let ticket = match self.look_back(&request, message, slot, cx) {
             Repeat::Harmless => None,
             Repeat::New(ticket) => Some(ticket),
@@ -313,7 +336,7 @@ impl Connection {
         };
         let mut way = Way::Dispatch;
         if let Some(workers) = request.pool().and_then(|pool| shared.workers(pool)) {
-            if workers.submit(|| self.job(message, ticket, slot, cx)) {
+            if self.has_room(cx) && workers.submit(|| self.job(message, ticket, slot, cx)) {
                 self.under_way = self.under_way.saturating_add(1);
                 return Ok(());
             }
@@ -364,11 +387,6 @@ impl Connection {
         }
     }
 
-    /// Takes the reply to a call back to the caller, where there may be one.
-    fn take_reply(&self, message: Incoming<'_>) -> Option<()> {
-        self.presence.client()?.feed(message.bytes())
-    }
-
     fn tie(&mut self, slot: usize, cx: &Context) -> &Arc<Tie> {
         let (serial, peer) = (self.serial, self.route.peer);
         self.presence.tie(|| Some(Arc::new(cx.back(slot, serial, peer))))
@@ -408,6 +426,7 @@ impl Connection {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.stalled = self.stalled.or(Some(cx.now));
+                    self.forget_sent();
                     return Ok(false);
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -420,7 +439,19 @@ impl Connection {
             std::mem::swap(&mut self.queue, &mut cx.out);
         }
         (self.queue, self.sent, self.stalled) = (Vec::new(), 0, None);
+        let going_back = std::mem::take(&mut self.going_back);
+        if going_back > 0 {
+            self.presence.gone_out(going_back);
+        }
         Ok(true)
+    }
+
+    /// Lets go of what was sent of a queue that does not get empty, once that is the most of it.
+    fn forget_sent(&mut self) {
+        if self.sent > self.queue.len() / 2 {
+            self.queue.drain(..self.sent);
+            self.sent = 0;
+        }
     }
 
     /// Writes what the socket takes at once, and says how much.

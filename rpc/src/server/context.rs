@@ -2,7 +2,6 @@
 
 use std::{
     sync::{Arc, Condvar, Mutex},
-    thread::ThreadId,
     time::Instant,
 };
 
@@ -17,8 +16,6 @@ pub(super) struct Context {
     /// Which of the server's reactors this is.
     pub(super) lane: usize,
     pub(super) limits: Limits,
-    /// The thread that serves.
-    pub(super) thread: ThreadId,
     pub(super) now: Instant,
     /// Where input is read to.
     pub(super) scratch: Box<[u8]>,
@@ -43,9 +40,8 @@ impl Context {
             slot,
             serial,
             peer,
-            reader: self.thread,
             room: self.limits.max_reply_queue_bytes,
-            waiting: Mutex::default(),
+            under_way: Mutex::default(),
             taken: Condvar::new(),
         }
     }

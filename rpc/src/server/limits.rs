@@ -49,7 +49,8 @@ pub struct Limits {
     /// Calls of one connection that wait for the pool at once; at this number reading from it pauses.
     pub max_calls_per_connection: usize,
     /// Bytes of replies that wait because a peer does not read them. Above this, reading from it pauses; one more
-    /// reply may go beyond it.
+    /// reply may go beyond it, and those of its calls that are with a pool by then. It also bounds what is on its way
+    /// to a caller who is called back.
     pub max_reply_queue_bytes: usize,
     /// A call's deadline, counted from its arrival: longer than a caller waits. One that still waits for its pool then
     /// is answered by [`Service::overloaded`](super::Service::overloaded); one that runs goes on, and may look at

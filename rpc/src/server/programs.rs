@@ -227,7 +227,11 @@ impl Programs {
             Some(args) => run_service(call, args, way, results),
             None => Err(Fault::SystemErr),
         };
-        run_inside(&self.interceptors, call, &mut work)
+        let around = || run_inside(&self.interceptors, call, &mut work);
+        catch_unwind(AssertUnwindSafe(around)).unwrap_or_else(|_| {
+            tracing::error!(peer = %call.peer(), "interceptor panicked");
+            Err(Fault::SystemErr)
+        })
     }
 
     #[inline]

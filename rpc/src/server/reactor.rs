@@ -4,7 +4,6 @@ use std::{
     collections::VecDeque,
     io,
     sync::Arc,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -13,6 +12,7 @@ use slab::Slab;
 
 use super::{
     Limits,
+    back::Serving,
     connection::{Connection, Turn},
     context::Context,
     datagram::Datagram,
@@ -91,7 +91,6 @@ impl Reactor {
             shared,
             lane: number,
             limits,
-            thread: thread::current().id(),
             now,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             long: Vec::new(),
@@ -124,7 +123,7 @@ impl Reactor {
     /// Serves until told to stop.
     pub(super) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
-        self.context.thread = thread::current().id();
+        let _serving = Serving::here();
         loop {
             match self.poll.poll(&mut events, self.patience()) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
@@ -330,7 +329,7 @@ impl Reactor {
                 },
                 Errand::CallBack { slot, serial, records } => {
                     self.on_connection(slot, serial, |connection, cx| {
-                        connection.call_back(&records, &cx.limits);
+                        connection.call_back(&records, cx.now);
                     });
                 }
             }

@@ -1,7 +1,7 @@
 //! What ties a call to the connection it came over: whether that is still there, and the way back to the caller.
 
 use std::sync::{
-    Arc, OnceLock,
+    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -20,7 +20,8 @@ pub(super) struct Tie {
     gone: AtomicBool,
     /// Over a stream: how to call the caller.
     back: Option<Arc<Back>>,
-    client: OnceLock<Option<Client>>,
+    /// Whoever does uses this, or the one before it that has failed.
+    client: OnceLock<Mutex<Client>>,
 }
 
 impl Presence {
@@ -30,15 +31,22 @@ impl Presence {
         })
     }
 
-    /// The client that somebody calls the caller with, where somebody does.
-    pub(super) fn client(&self) -> Option<&Client> {
-        self.tie.as_ref()?.client.get()?.as_ref()
+    /// Takes what may be the reply to a call back; nothing where it cannot be one.
+    pub(super) fn feed(&self, message: &[u8]) -> Option<()> {
+        self.tie.as_ref()?.lock()?.feed(message)
     }
 
-    /// Notes that so many bytes that were to go back have been taken.
-    pub(super) fn taken(&self, count: usize) {
+    /// Whether somebody waits for the caller's reply.
+    #[inline]
+    pub(super) fn awaits_reply(&self) -> bool {
+        let client = self.tie.as_ref().and_then(|tie| tie.lock());
+        client.is_some_and(|client| client.is_waited_for())
+    }
+
+    /// Notes that so many bytes that were to go back have gone.
+    pub(super) fn gone_out(&self, count: usize) {
         if let Some(back) = self.tie.as_ref().and_then(|tie| tie.back.as_ref()) {
-            back.take(count);
+            back.gone_out(count);
         }
     }
 }
@@ -47,7 +55,7 @@ impl Drop for Presence {
     fn drop(&mut self) {
         let Some(tie) = &self.tie else { return };
         tie.gone.store(true, Ordering::Release);
-        if let Some(Some(client)) = tie.client.get() {
+        if let Some(client) = tie.lock() {
             client.hang_up();
         }
     }
@@ -60,11 +68,22 @@ impl Tie {
 
     pub(super) fn client(&self) -> Option<Client> {
         let back = self.back.as_ref()?;
-        let client = self.client.get_or_init(|| Client::back(Arc::clone(back)).ok()).as_ref()?;
+        if self.client.get().is_none() {
+            // Of two that are made at once, one is used.
+            let _ = self.client.set(Mutex::new(Client::back(Arc::clone(back)).ok()?));
+        }
+        let mut client = self.lock()?;
+        if client.is_broken() && !self.is_gone() {
+            *client = Client::back(Arc::clone(back)).ok()?;
+        }
         if self.is_gone() {
             // The connection may have gone before it could hang up on this client.
             client.hang_up();
         }
         Some(client.clone())
+    }
+
+    fn lock(&self) -> Option<MutexGuard<'_, Client>> {
+        Some(self.client.get()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

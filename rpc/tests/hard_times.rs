@@ -1,0 +1,330 @@
+//! Servers whose peers send, read and hang on at bad times.
+
+mod common;
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpStream},
+    num::NonZero,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use common::{PATIENCE, PROGRAM, Probe, SILENT, call, record};
+use sunrpc::{
+    Transport,
+    client::{Client, Error},
+    proto::{DuplicateLimits, Duplicates, Seen},
+    server::{
+        Args, Builder, Call, Fault, Interceptor, Limits, Pool, Results, Running, Server, Service,
+    },
+};
+
+/// What the callers serve.
+const GUEST: u32 = 0x2000_0002;
+
+/// A service whose every procedure but NULL is this.
+struct Does<F>(u32, F);
+
+impl<F: Fn(&Call<'_>) -> Result<u32, Fault> + Send + Sync + 'static> Service for Does<F> {
+    fn program(&self) -> u32 {
+        self.0
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn dispatch(
+        &self,
+        call: &Call<'_>,
+        _: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        if call.procedure() == 0 { Ok(()) } else { results.put(&(self.1)(call)?) }
+    }
+}
+
+fn start(builder: Builder) -> Running {
+    builder.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap()
+}
+
+/// A server that hands out its callers.
+fn start_host(limits: Limits) -> (Running, mpsc::Receiver<Client>) {
+    let (sender, callers) = mpsc::channel();
+    let host = Does(PROGRAM, move |call: &Call<'_>| {
+        sender.send(call.callback().unwrap()).unwrap();
+        Ok(1)
+    });
+    (start(Server::builder().limits(limits).service(host)), callers)
+}
+
+/// A caller who answers with `work`.
+fn guest(
+    server: &Running,
+    work: impl Fn(&Call<'_>) -> Result<u32, Fault> + Send + Sync + 'static,
+) -> Client {
+    let core = Server::builder().service(Does(GUEST, work)).core();
+    Client::builder().serve(core).connect(Transport::Tcp, server.tcp_addr().unwrap()).unwrap()
+}
+
+fn connect(server: &Running) -> TcpStream {
+    let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Whether somebody else is served all the while.
+fn answers(server: &Running, times: usize) {
+    let other = Client::tcp(server.tcp_addr().unwrap()).unwrap().with_timeout(PATIENCE);
+    for _ in 0..times {
+        other.call::<_, ()>(PROGRAM, 1, 0, &()).unwrap();
+    }
+}
+
+#[test]
+fn long_records_without_end_hold_nobody_up() {
+    let server = start(Server::builder().service(Probe::default()));
+    let mut stream = connect(&server);
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let sender = thread::spawn(move || {
+        let mut long = call(1, 1, SILENT, &[]);
+        long.resize((1 << 20) - 100, 7);
+        let many = record(&long).repeat(8);
+        while !stopped.load(Ordering::Relaxed) {
+            stream.write_all(&many).unwrap();
+        }
+    });
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(1500) {
+        answers(&server, 10);
+    }
+    stop.store(true, Ordering::Relaxed);
+    sender.join().unwrap();
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_handler_that_calls_back_too_much_holds_nobody_up() {
+    let host = Does(PROGRAM, |call: &Call<'_>| {
+        let caller = call.callback().unwrap();
+        let _ = caller.send(GUEST, 1, 9, &vec![7_u32; 500]).and_then(|()| caller.flush());
+        Ok(1)
+    });
+    let mut limits = Limits::default();
+    limits.drain_timeout = Duration::from_millis(10);
+    let server = start(Server::builder().limits(limits).service(host));
+    let calls: Vec<u8> = (0..1400).flat_map(|xid| record(&call(xid, 1, 1, &[]))).collect();
+    let mut stream = connect(&server);
+    stream.write_all(&calls).unwrap();
+    answers(&server, 10);
+    server.stop().unwrap();
+}
+
+#[test]
+fn who_calls_back_waits_for_a_slow_reader() {
+    const EVENTS: usize = 400;
+    let mut limits = Limits::default();
+    limits.max_reply_queue_bytes = 64 << 10;
+    let (server, callers) = start_host(limits);
+    let mut stream = connect(&server);
+    stream.write_all(&record(&call(1, 1, 1, &[]))).unwrap();
+    let caller = callers.recv_timeout(PATIENCE).unwrap();
+    let sender = thread::spawn(move || {
+        for _ in 0..EVENTS {
+            caller.send(GUEST, 1, 9, &vec![7_u32; 8000]).unwrap();
+            caller.flush().unwrap();
+        }
+    });
+    // The reply; then the events, each with its mark, header and count.
+    let mut left = 4 + 28 + EVENTS * (4 + 40 + 4 + 32_000);
+    let mut chunk = vec![0; 4096];
+    while left > 0 {
+        left -= stream.read(&mut chunk).unwrap();
+        thread::yield_now();
+    }
+    sender.join().unwrap();
+    server.stop().unwrap();
+}
+
+#[test]
+fn callers_are_heard_though_they_may_call_no_more() {
+    let mut limits = Limits::default();
+    limits.max_calls_per_connection = 4;
+    let host = Does(PROGRAM, |call: &Call<'_>| {
+        let answer = call.callback().unwrap().call::<_, u32>(GUEST, 1, 1, &());
+        answer.map_err(|_| Fault::SystemErr)
+    });
+    let pool = Pool { workers: 4, queue: 64 };
+    let server = start(Server::builder().limits(limits).blocking_service(host, pool));
+    let client = guest(&server, |_| Ok(5)).with_timeout(PATIENCE);
+    let calls: Vec<_> =
+        (0..4).map(|_| client.start::<_, u32>(PROGRAM, 1, 1, &()).unwrap()).collect();
+    for call in calls {
+        assert_eq!(call.wait().unwrap(), 5);
+    }
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_stop_waits_for_callers_to_answer() {
+    let (sender, begun) = mpsc::channel();
+    let host = Does(PROGRAM, move |call: &Call<'_>| {
+        let answer = call.callback().unwrap().start::<_, u32>(GUEST, 1, 1, &()).unwrap();
+        call.callback().unwrap().flush().unwrap();
+        sender.send(()).unwrap();
+        answer.wait().map_err(|_| Fault::SystemErr)
+    });
+    let mut limits = Limits::default();
+    limits.drain_timeout = PATIENCE;
+    let pool = Pool { workers: 1, queue: 4 };
+    let server = start(Server::builder().limits(limits).blocking_service(host, pool));
+    let gate = Arc::new(common::Gate::default());
+    let waits = Arc::clone(&gate);
+    let client = guest(&server, move |_| {
+        waits.pass();
+        Ok(5)
+    });
+    let call = client.start::<_, u32>(PROGRAM, 1, 1, &()).unwrap();
+    client.flush().unwrap();
+    begun.recv_timeout(PATIENCE).unwrap();
+    gate.arrived(1);
+    let stop = server.stop_handle();
+    stop.stop();
+    // So that the drain has begun.
+    thread::sleep(Duration::from_millis(50));
+    gate.open();
+    assert_eq!(call.wait().unwrap(), 5);
+    let began = Instant::now();
+    server.join().unwrap();
+    assert!(began.elapsed() < PATIENCE, "the drain went on to its end");
+}
+
+#[test]
+fn who_is_called_back_is_not_idle() {
+    let mut limits = Limits::default();
+    limits.idle_timeout = Duration::from_millis(300);
+    let (server, callers) = start_host(limits);
+    let mut stream = connect(&server);
+    stream.write_all(&record(&call(1, 1, 1, &[]))).unwrap();
+    let caller = callers.recv_timeout(PATIENCE).unwrap();
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(900) {
+        caller.send(GUEST, 1, 9, &()).and_then(|()| caller.flush()).unwrap();
+        thread::sleep(Duration::from_millis(20));
+    }
+    stream.write_all(&record(&call(2, 1, 0, &[]))).unwrap();
+    // Behind all the calls back stands the reply.
+    let reply = [2_u32, 1, 0, 0, 0, 0].map(u32::to_be_bytes).concat();
+    let mut seen = Vec::new();
+    while !seen.ends_with(&reply) {
+        let mut chunk = [0; 4096];
+        let count = stream.read(&mut chunk).unwrap();
+        assert_ne!(count, 0, "closed");
+        seen.extend_from_slice(&chunk[..count]);
+    }
+    server.stop().unwrap();
+}
+
+#[test]
+fn no_servers_thread_waits_for_another_servers_caller() {
+    let (near, callers) = start_host(Limits::default());
+    let client = guest(&near, |_| Ok(5));
+    client.call::<_, u32>(PROGRAM, 1, 1, &()).unwrap();
+    let caller = callers.recv_timeout(PATIENCE).unwrap();
+    assert_eq!(caller.call::<_, u32>(GUEST, 1, 1, &()).unwrap(), 5, "from any other thread");
+    let caller = Mutex::new(caller);
+    let far = start(Server::builder().reactors(NonZero::new(2).unwrap()).service(Does(
+        PROGRAM,
+        move |_: &Call<'_>| match caller.lock().unwrap().call::<_, u32>(GUEST, 1, 1, &()) {
+            Err(Error::Io(error)) if error.kind() == std::io::ErrorKind::Deadlock => Ok(1),
+            _ => Ok(0),
+        },
+    )));
+    let other = Client::tcp(far.tcp_addr().unwrap()).unwrap();
+    assert_eq!(other.call::<_, u32>(PROGRAM, 1, 1, &()).unwrap(), 1);
+    near.stop().unwrap();
+    far.stop().unwrap();
+}
+
+#[test]
+fn an_interceptor_that_panics_fails_alone() {
+    struct Panics;
+    impl Interceptor for Panics {
+        fn around(
+            &self,
+            call: &Call<'_>,
+            next: &mut dyn FnMut() -> Result<(), Fault>,
+        ) -> Result<(), Fault> {
+            assert_eq!(call.procedure(), 0, "as asked");
+            next()
+        }
+    }
+    let server = start(Server::builder().intercept(Panics).service(Probe::default()));
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    assert!(matches!(client.call::<_, u32>(PROGRAM, 1, 5, &4_u32), Err(Error::SystemErr)));
+    answers(&server, 1);
+    server.stop().unwrap();
+}
+
+#[test]
+fn connections_do_not_keep_the_buffer_for_long_records() {
+    const CONNECTIONS: u64 = 100;
+    let server = start(Server::builder().service(Probe::default()));
+    let mut long = call(1, 1, SILENT, &[]);
+    long.resize((1 << 20) - 100, 7);
+    // Exactly as much as is read at a time, so that it looks like the beginning of more.
+    let full = record(&call(2, 1, SILENT, &[0; 5])).repeat(1024);
+    assert_eq!(full.len(), 64 << 10);
+    let null = record(&call(3, 1, 0, &[]));
+    let before = resident();
+    let idle: Vec<_> = (0..CONNECTIONS)
+        .map(|_| {
+            let mut stream = connect(&server);
+            for messages in [[&record(&long), &null], [&full, &null]] {
+                messages.map(|message| stream.write_all(message).unwrap());
+                stream.read_exact(&mut [0; 28]).unwrap();
+            }
+            stream
+        })
+        .collect();
+    let grown = resident().saturating_sub(before) / CONNECTIONS;
+    assert!(grown < 400 << 10, "{grown} bytes for each idle connection");
+    drop(idle);
+    server.stop().unwrap();
+}
+
+/// This process's memory in bytes.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
+    status.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+}
+
+#[test]
+fn calls_under_way_are_not_forgotten() {
+    let limits = DuplicateLimits { max_bytes: 1600, max_age: Duration::from_secs(60) };
+    let mut duplicates = Duplicates::new(limits);
+    let [slow, other]: [SocketAddr; 2] =
+        ["127.0.0.1:1", "127.0.0.2:1"].map(|addr| addr.parse().unwrap());
+    let began = Instant::now();
+    let Seen::New(ticket) = duplicates.look(slow, 1, b"x", began) else { panic!() };
+    for xid in 0..20 {
+        let Seen::New(ticket) = duplicates.look(other, xid, b"y", began) else { panic!() };
+        duplicates.finish(ticket, Some(b"reply"));
+        assert!(duplicates.bytes() <= limits.max_bytes);
+    }
+    let later = began + Duration::from_secs(100);
+    assert_eq!(duplicates.look(slow, 1, b"x", later), Seen::UnderWay(ticket));
+    duplicates.finish(ticket, Some(b"done"));
+    assert_eq!(duplicates.look(slow, 1, b"x", later), Seen::Answered(b"done"));
+    assert!(matches!(
+        duplicates.look(slow, 1, b"x", later + Duration::from_secs(100)),
+        Seen::New(_)
+    ));
+}
