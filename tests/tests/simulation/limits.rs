@@ -58,7 +58,8 @@ fn a_memory_too_busy() {
     assert_eq!(doubled(&Plan { duplicates, ..plan }, "limits::a_memory_too_busy").0, 0);
 }
 
-/// A slow server with a tiny memory forgets calls that it is still working on; it stays within its bytes all the same.
+/// A slow server with a tiny memory forgets calls as soon as it has answered them, but never one that it is still working
+/// on; it stays within its bytes, or within what those need.
 #[test]
 fn a_small_memory_of_slow_calls() {
     let duplicates = DuplicateLimits { max_bytes: 2000, ..DuplicateLimits::default() };

@@ -29,6 +29,9 @@ pub(crate) enum Arrival {
     Begun(u64),
 }
 
+/// What a call under way may cost.
+const UNDER_WAY: usize = 200;
+
 /// A server whose calls take a while, as those in a pool of threads do: copies arrive while it works.
 pub(crate) struct Slow {
     duplicates: Duplicates,
@@ -96,7 +99,9 @@ impl Slow {
     }
 
     pub(crate) fn check(&self) -> Result<(), Violation> {
+        // Calls under way are never forgotten.
+        let most = self.limits.max_bytes.max(self.under_way.len() * UNDER_WAY);
         let bytes = self.duplicates.bytes();
-        if bytes > self.limits.max_bytes { Err(Violation::CacheTooLarge { bytes }) } else { Ok(()) }
+        if bytes > most { Err(Violation::CacheTooLarge { bytes }) } else { Ok(()) }
     }
 }
