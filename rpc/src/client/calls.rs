@@ -4,7 +4,7 @@ use std::{
     io,
     ops::Deref,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Condvar, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::Thread,
@@ -23,6 +23,7 @@ use super::{
     stats::Counters,
     table::{Broken, Table},
     wait::Wait,
+    waiters::Locked,
 };
 use crate::{
     Endpoint, Transport,
@@ -114,8 +115,9 @@ impl Calls {
         self.transport() != Transport::Udp
     }
 
-    pub(super) fn table(&self) -> MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    #[inline]
+    pub(super) fn table(&self) -> Locked<'_> {
+        Locked::new(self.table.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether the connection has failed.

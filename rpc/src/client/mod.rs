@@ -24,6 +24,7 @@ mod stats;
 mod table;
 mod tries;
 mod wait;
+mod waiters;
 
 pub use builder::Builder;
 pub use cancel::Cancel;

@@ -16,8 +16,9 @@ use super::{
     Builder, Error,
     calls::Calls,
     sending::Caller,
-    table::{Opened, Turn, Waiter},
+    table::{Opened, Turn},
     wait::Wait,
+    waiters::Waiter,
 };
 use crate::proto::{Attempt, Step};
 

@@ -3,12 +3,14 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::{BuildHasherDefault, Hasher},
-    task::Waker,
     thread::Thread,
     time::Instant,
 };
 
-use super::Error;
+use super::{
+    Error,
+    waiters::{Afterwards, Waiter},
+};
 use crate::proto::{Attempt, RecordError, Step, Xids};
 
 /// Buffers kept for the next calls, and how long one may be to be kept.
@@ -37,6 +39,8 @@ pub(super) struct Table {
     broken: Option<Broken>,
     /// Buffers for the next calls.
     spare: Vec<Vec<u8>>,
+    /// Who is told once the table is unlocked.
+    afterwards: Afterwards,
 }
 
 /// One call's place in the table.
@@ -44,12 +48,6 @@ pub(super) struct Table {
 struct Slot {
     waiter: Option<Waiter>,
     reply: Option<Vec<u8>>,
-}
-
-/// Who is told of a reply.
-pub(super) enum Waiter {
-    Thread(Thread),
-    Task(Waker),
 }
 
 /// What the background thread has to do for a call.
@@ -146,10 +144,12 @@ impl Table {
         self.resign();
     }
 
-    /// Gives up a call's place; a leader hands over to another.
+    /// Gives up a call's place; a leader hands over to another, and so does one who may have been woken to lead.
     pub(super) fn close(&mut self, xid: u32, message: Vec<u8>, leads: bool) {
-        if !self.slots.is_empty() {
-            self.slots.remove(&xid);
+        if !self.slots.is_empty()
+            && let Some(Slot { waiter: Some(waiter), .. }) = self.slots.remove(&xid)
+        {
+            self.afterwards.drop(waiter);
         }
         if !self.sleepers.is_empty() {
             self.sleepers.remove(&xid);
@@ -158,7 +158,7 @@ impl Table {
             self.watched.remove(&xid);
         }
         self.keep(message);
-        if leads {
+        if leads || !self.has_leader {
             self.resign();
         }
     }
@@ -196,14 +196,16 @@ impl Table {
         if may_lead && !self.has_leader {
             self.has_leader = true;
             self.sleepers.remove(&xid);
-            slot.waiter = None;
+            slot.waiter.take().into_iter().for_each(|waiter| self.afterwards.drop(waiter));
             return Turn::Lead;
         }
         let waiter = waiter();
         if matches!(waiter, Waiter::Thread(_)) {
             self.sleepers.insert(xid);
         }
-        slot.waiter = Some(waiter);
+        if let Some(before) = slot.waiter.replace(waiter) {
+            self.afterwards.drop(before);
+        }
         Turn::Sleep
     }
 
@@ -271,6 +273,17 @@ impl Table {
         self.watched.clear();
     }
 
+    /// Whether nobody is to be told anything.
+    #[inline]
+    pub(super) const fn is_silent(&self) -> bool {
+        self.afterwards.is_empty()
+    }
+
+    /// Whom to tell once the table is unlocked.
+    pub(super) fn take_afterwards(&mut self) -> Afterwards {
+        std::mem::take(&mut self.afterwards)
+    }
+
     /// Why nothing will come any more, where nothing will.
     pub(super) const fn broken(&self) -> Option<Broken> {
         self.broken
@@ -296,14 +309,13 @@ impl Table {
     }
 
     fn wake(&mut self, xid: u32) {
-        match self.slots.get_mut(&xid).and_then(|slot| slot.waiter.take()) {
-            Some(Waiter::Thread(thread)) => {
-                self.sleepers.remove(&xid);
-                thread.unpark();
-            }
-            Some(Waiter::Task(waker)) => waker.wake(),
-            None => {}
+        let Some(waiter) = self.slots.get_mut(&xid).and_then(|slot| slot.waiter.take()) else {
+            return;
+        };
+        if matches!(waiter, Waiter::Thread(_)) {
+            self.sleepers.remove(&xid);
         }
+        self.afterwards.wake(waiter);
     }
 
     fn wake_background(&mut self) {
@@ -341,5 +353,37 @@ impl Hasher for Itself {
 
     fn finish(&self) -> u64 {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use super::{Table, Turn};
+    use crate::{client::waiters::Waiter, proto::Xids};
+
+    #[test]
+    fn who_is_woken_to_lead_and_leaves_wakes_another() {
+        let (mut table, xids) = (Table::new(false, false), Xids::new());
+        let (sender, woken) = mpsc::channel();
+        let leader = table.open(&xids, None).ok().unwrap();
+        for _ in 0..2 {
+            let opened = table.open(&xids, None).ok().unwrap();
+            let sender = sender.clone();
+            let sleeper = thread::spawn(move || {
+                thread::park();
+                sender.send(opened.xid).unwrap();
+            });
+            let waiter = || Waiter::Thread(sleeper.thread().clone());
+            assert!(matches!(table.turn(opened.xid, waiter, true), Turn::Sleep));
+        }
+        table.close(leader.xid, Vec::new(), leader.leads);
+        drop(table.take_afterwards());
+        let next = woken.recv_timeout(Duration::from_secs(10)).unwrap();
+        // His time is over: he never asks whether he leads.
+        table.close(next, Vec::new(), false);
+        drop(table.take_afterwards());
+        woken.recv_timeout(Duration::from_secs(10)).unwrap();
     }
 }
