@@ -1,6 +1,6 @@
-//! The thread that reads the socket for tasks, which have no thread of their own to wait in, and answers the server's
-//! calls. It exists from the first poll of a [`Pending`](super::Pending) on, or where calls are answered, from the
-//! beginning, until its client is dropped.
+//! The thread that reads the socket for tasks, which have no thread of their own to wait in, and to hear the server's
+//! calls, which another thread answers (`inbound.rs`). It exists from the first poll of a [`Pending`](super::Pending) on, or
+//! where calls are answered, from the beginning, until its client is dropped.
 
 use std::{
     sync::{Arc, Weak, atomic::Ordering},
@@ -10,9 +10,7 @@ use std::{
 
 use super::{
     calls::Calls,
-    sending::Caller,
     table::{Broken, Duty},
-    wait::Wait,
 };
 
 /// How long the socket is read for at a time: so late may a call be sent again, or its time be up.
@@ -33,41 +31,29 @@ pub(super) fn start(calls: &Arc<Calls>) -> Option<Thread> {
 
 fn work(calls: &Weak<Calls>) {
     while let Some(calls) = calls.upgrade() {
-        answer_calls(&calls);
         do_what_is_due(&calls);
         let stuck = calls.stuck.load(Ordering::Relaxed);
         let (slice, rest) = if stuck { (STUCK_SLICE, STUCK_SLICE) } else { (SLICE, REST) };
-        let duty = calls.table().duty(thread::current());
-        let left = |until: Option<Instant>, most: Duration| {
-            until.map_or(most, |until| until.saturating_duration_since(Instant::now()).min(most))
-        };
+        let now = Instant::now();
+        let duty = calls.table().duty(thread::current(), now.checked_add(rest).unwrap_or(now));
         match duty {
             Duty::Lead(until) => {
-                if let Err(error) = calls.receive_for_others(left(until, slice)) {
+                let left = until.map_or(slice, |until| left(until).min(slice));
+                if let Err(error) = calls.receive_for_others(left) {
                     tracing::debug!(%error, "no replies");
                 }
                 calls.table().resign();
             }
             Duty::Rest(until) => {
                 drop(calls);
-                thread::park_timeout(left(until, rest));
+                thread::park_timeout(left(until));
             }
         }
     }
 }
 
-/// Answers what the server has called.
-fn answer_calls(calls: &Calls) {
-    let Some(inbound) = &calls.inbound else { return };
-    let wait = Wait::new(calls.options.timeout);
-    while let Some(reply) = inbound.answer() {
-        let Some(reply) = reply else { continue };
-        let caller = Caller { xid: None, leads: false, began: Instant::now(), wait: &wait };
-        // Nobody takes it back: it needs no id.
-        if let Err(error) = calls.send(&reply, 0, &caller) {
-            tracing::debug!(%error, "cannot answer the server");
-        }
-    }
+fn left(until: Instant) -> Duration {
+    until.saturating_duration_since(Instant::now())
 }
 
 /// Wakes the tasks whose time is up, sends again what has not been answered (UDP), and sends what a stream has not

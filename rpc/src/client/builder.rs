@@ -170,8 +170,13 @@ impl Builder {
     }
 
     /// Has `core` answer the calls that the server makes over this client's own connection (TCP, `AF_UNIX`): see
-    /// [`Call::callback`](crate::server::Call::callback). They are answered one after the other, on a thread of the
-    /// client's, which reads the connection from the beginning on. A handler there may call the server.
+    /// [`Call::callback`](crate::server::Call::callback). They are answered one after the other, on a thread that does
+    /// nothing else; another one of the client's reads the connection from the beginning on. A handler may wait, and may
+    /// call the server, through this very client too. Such calls must not make the server call back and wait: that call
+    /// would wait for the handler.
+    ///
+    /// A handler that keeps a clone of this very client keeps alive what keeps it: client, connection and threads are
+    /// never let go of. Let it keep a [`Weak`](std::sync::Weak) of an `Arc<Client>` that is held elsewhere.
     ///
     /// At most 256 calls, or 1 MiB of them, wait; what comes beyond that is not answered.
     ///

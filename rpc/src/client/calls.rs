@@ -82,6 +82,7 @@ impl Calls {
         let auth = Auth::new(&options)?;
         let serve = options.serve.clone().filter(|_| link.transport() != Transport::Udp);
         let inbound = serve.map(|core| Inbound::new(core, link.transport(), link.server()));
+        let receiver = Receiver::new(options.records, link.is_read_elsewhere());
         let table = Table::new(link.is_read_elsewhere(), inbound.is_some());
         Ok(Self {
             link,
@@ -95,7 +96,7 @@ impl Calls {
             outbox: Mutex::default(),
             written: Condvar::new(),
             stuck: AtomicBool::new(false),
-            receiver: Mutex::new(Receiver::new(options.records)),
+            receiver: Mutex::new(receiver),
             background: OnceLock::new(),
             inbound,
             options,
@@ -120,6 +121,11 @@ impl Calls {
         Locked::new(self.table.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// How long the mark is that stands before each message.
+    pub(super) fn mark_len(&self) -> usize {
+        if self.is_stream() { 4 } else { 0 }
+    }
+
     /// Whether the connection has failed.
     #[inline]
     pub(super) fn is_broken(&self) -> bool {
@@ -130,6 +136,9 @@ impl Calls {
     pub(super) fn break_off(&self, broken: Broken) {
         self.broken.store(true, Ordering::Relaxed);
         self.table().break_off(broken);
+        if let Some(inbound) = &self.inbound {
+            inbound.end();
+        }
         self.outbox().clear();
         self.written.notify_all();
     }
@@ -163,16 +172,44 @@ impl Calls {
         A: ?Sized,
         S: Deref<Target = Self>,
     {
-        let calls = &*seat.calls;
-        calls.encode::<C, A>(seat.xid, target, args, &mut seat.message)?;
-        calls.counters.call();
-        if urgency == Urgency::Later && calls.is_stream() {
-            calls.queue(&seat.message, seat.xid, &seat.caller())?;
-            seat.queued = true;
-        } else {
-            calls.send(&seat.message, seat.xid, &seat.caller())?;
+        seat.calls.encode::<C, A>(seat.xid, target, args, &mut seat.message)?;
+        seat.calls.counters.call();
+        if urgency == Urgency::Now || !seat.calls.is_stream() {
+            return Self::send_now(seat);
         }
+        // Where too much waits already, this caller writes, and may have to read meanwhile.
+        seat.stand_back();
+        seat.calls.queue(&seat.message, seat.xid, &seat.caller())?;
+        seat.queued = true;
         Ok(())
+    }
+
+    /// Sends the message of another try again, with the same id.
+    #[cold]
+    pub(super) fn resend<S>(&self, seat: &mut Seat<S>, message: &[u8]) -> Result<(), Error>
+    where
+        S: Deref<Target = Self>,
+    {
+        self.put(&mut seat.message, |into| {
+            into.extend_from_slice(message);
+            Ok(())
+        })?;
+        self.counters.call();
+        Self::send_now(seat)
+    }
+
+    /// Sends the message of a seat.
+    #[inline]
+    pub(super) fn send_now<S>(seat: &mut Seat<S>) -> Result<(), Error>
+    where
+        S: Deref<Target = Self>,
+    {
+        if seat.calls.send(&seat.message, seat.xid)? {
+            return Ok(());
+        }
+        // Somebody else may have to read meanwhile.
+        seat.stand_back();
+        seat.calls.flush(&seat.caller())
     }
 
     /// Sends a call whose reply nobody waits for, with the next that is urgent.
@@ -192,7 +229,7 @@ impl Calls {
         self.encode::<C, A>(xid, target, args, &mut message)?;
         self.counters.call();
         if self.is_stream() {
-            let caller = Caller { xid: Some(xid), leads: false, began: Instant::now(), wait };
+            let caller = Caller { xid: Some(xid), began: Instant::now(), wait };
             self.queue(&message, xid, &caller)?;
         } else {
             self.send_datagram(&message)?;
@@ -208,9 +245,19 @@ impl Calls {
         args: &A,
         message: &mut Vec<u8>,
     ) -> Result<(), Error> {
+        self.put(message, |message| message::encode::<C, A>(xid, target, &self.auth, args, message))
+    }
+
+    /// Has `encode` put a message into the buffer, behind a record mark where one is needed.
+    #[inline]
+    fn put(
+        &self,
+        message: &mut Vec<u8>,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let transport = self.transport();
         let start = self.is_stream().then(|| begin_record(message));
-        message::encode::<C, A>(xid, target, &self.auth, args, message)?;
+        encode(message)?;
         let bytes = message.len();
         let fits = match start {
             Some(start) => end_record(message, start).is_ok(),

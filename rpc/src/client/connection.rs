@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Builder, Error, Stats, calls::Calls, link::Link, wait::Wait};
+use super::{Builder, Error, Stats, calls::Calls, inbound, link::Link, wait::Wait};
 use crate::{Endpoint, Transport, proto::Backoff, server::Back};
 
 /// Where and how a client connects, and its connection of the moment.
@@ -261,6 +261,7 @@ fn connect(
     let calls = Arc::new(Calls::new(link, builder.clone())?);
     if calls.inbound.is_some() {
         Calls::need_background(&calls);
+        inbound::start(&calls);
     }
     Ok(calls)
 }

@@ -31,7 +31,8 @@ use crate::proto::{AuthStat, OpaqueAuth, OwnedAuth};
 /// }
 /// ```
 pub trait Flavor: Send + Sync + 'static {
-    /// The credential of the next call.
+    /// The credential of the next call. A call that is sent again, or [repeated](super::Builder::repeat), goes with the
+    /// credential and the verifier that it had, so that a server which remembers it knows it again.
     fn credential(&self) -> OwnedAuth;
 
     /// The verifier of a call, whose message up to the end of the credential is `head`; it begins with the transaction

@@ -321,7 +321,7 @@ impl Client {
     /// The connection has failed, or takes no bytes within the time of a call: then some still wait.
     pub fn flush(&self) -> Result<(), Error> {
         let began = Instant::now();
-        let caller = Caller { xid: None, leads: false, began, wait: &self.wait };
+        let caller = Caller { xid: None, began, wait: &self.wait };
         self.connection.every_current().try_for_each(|calls| calls.flush(&caller))
     }
 

@@ -32,6 +32,11 @@ impl Outbox {
         !self.writing && self.waiting.bytes.is_empty()
     }
 
+    /// Whether a message is gone; without one, whether all are. While somebody is sending that cannot be told: false.
+    pub(super) fn has_sent(&self, xid: Option<u32>) -> bool {
+        !self.writing && xid.map_or(self.waiting.bytes.is_empty(), |xid| !self.waiting.holds(xid))
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.rest().len() >= FULL
     }
@@ -92,6 +97,22 @@ impl Batch {
 
     pub(super) fn sent(&mut self, count: usize) {
         self.gone = self.gone.saturating_add(count).min(self.bytes.len());
+    }
+
+    /// Where a message ends; without one, where all do.
+    pub(super) fn end_of(&self, xid: Option<u32>) -> usize {
+        let place = xid.and_then(|xid| self.messages.iter().position(|message| message.0 == xid));
+        let count = place.map_or(self.messages.len(), |place| place.saturating_add(1));
+        self.messages.iter().take(count).map(|message| message.1).sum()
+    }
+
+    /// Whether something before `end` has not been sent.
+    pub(super) const fn left_to(&self, end: usize) -> bool {
+        self.gone < end
+    }
+
+    fn holds(&self, xid: u32) -> bool {
+        self.messages.iter().any(|message| message.0 == xid)
     }
 
     /// Drops the messages that have been sent whole.

@@ -37,9 +37,11 @@ impl Patience {
 }
 
 impl Receiver {
-    pub(super) fn new(limits: RecordLimits) -> Self {
+    /// One without a buffer of its own where somebody else reads.
+    pub(super) fn new(limits: RecordLimits, is_read_elsewhere: bool) -> Self {
+        let chunk = if is_read_elsewhere { 0 } else { CHUNK };
         Self {
-            chunk: vec![0; CHUNK].into_boxed_slice(),
+            chunk: vec![0; chunk].into_boxed_slice(),
             records: RecordReader::new(limits),
             long: Vec::new(),
             patience: Patience::UNTOLD,
@@ -143,7 +145,7 @@ impl Calls {
         if let Some(inbound) = &self.inbound
             && Inbound::is_call(message)
         {
-            self.take_call(inbound, message);
+            inbound.push(message);
             return None;
         }
         match reply::xid(message)? {
@@ -155,17 +157,6 @@ impl Calls {
                 }
                 None
             }
-        }
-    }
-
-    /// Keeps a call of the server's for the background thread.
-    #[cold]
-    fn take_call(&self, inbound: &Inbound, message: &[u8]) {
-        if !inbound.push(message) {
-            tracing::warn!("too many calls of the server wait; one is not answered");
-        }
-        if let Some(Some(background)) = self.background.get() {
-            background.unpark();
         }
     }
 }

@@ -52,7 +52,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
 
     #[inline]
     pub(super) fn caller(&self) -> Caller<'_> {
-        Caller { xid: Some(self.xid), leads: self.leads, began: self.began, wait: &self.wait }
+        Caller { xid: Some(self.xid), began: self.began, wait: &self.wait }
     }
 
     /// Waits for the reply to a call that begins now.
@@ -119,6 +119,10 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     ) -> Option<Result<R, Error>> {
         if let Err(error) = self.push() {
             return Some(Err(error));
+        }
+        if self.attempt.is_due(self.began.elapsed()) {
+            // Perhaps nobody has read yet what has come in time.
+            self.calls.read_meanwhile();
         }
         let mut table = self.calls.table();
         let turn = table.turn(self.xid, || Waiter::Task(waker.clone()), false);

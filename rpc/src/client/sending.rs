@@ -1,9 +1,10 @@
 //! The way out: one datagram for a message, or a stream that several callers write to.
 //!
 //! A write to a stream blocks for a moment at the most. What the stream has not taken then stays in the outbox, and one
-//! caller goes on writing it until it is gone or his time is over; others wait for him, each to his own deadline. So a
-//! server that stops reading holds nobody up for longer than he wants, and a message that was not sent can be told from
-//! one that was.
+//! caller goes on writing it until his own message is gone or his time is over; others wait for him, each to his own
+//! deadline. So a server that stops reading holds nobody up for longer than he wants, and a message that was not sent can
+//! be told from one that was. None of them leads, except while he reads between two writes: what comes then goes by way
+//! of the table, his own reply too.
 
 use std::{
     io,
@@ -21,12 +22,13 @@ use super::{
 /// How many times the socket is read, at the most, between two writes that it has not taken.
 const READ_MEANWHILE: usize = 16;
 
+/// How long somebody waits for another who writes, before he looks whether his reply has come meanwhile.
+const WRITER_SLICE: Duration = Duration::from_millis(20);
+
 /// On whose behalf something is sent.
 pub(super) struct Caller<'a> {
     /// His call; none where he sends what others have started.
     pub(super) xid: Option<u32>,
-    /// Whether he leads.
-    pub(super) leads: bool,
     pub(super) began: Instant,
     pub(super) wait: &'a Wait,
 }
@@ -36,13 +38,14 @@ impl Calls {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a message at once, behind all that wait.
+    /// Sends a message at once, behind all that wait. Where a stream does not take it whole, it is in the outbox then,
+    /// and this is false: the caller has to [`flush`](Self::flush), and not to lead meanwhile.
     #[inline]
-    pub(super) fn send(&self, message: &[u8], xid: u32, caller: &Caller<'_>) -> Result<(), Error> {
+    pub(super) fn send(&self, message: &[u8], xid: u32) -> Result<bool, Error> {
         if self.is_stream() {
-            self.send_in_stream(message, xid, caller)
+            self.send_in_stream(message, xid)
         } else {
-            self.send_datagram(message)
+            self.send_datagram(message).map(|()| true)
         }
     }
 
@@ -50,18 +53,18 @@ impl Calls {
         self.link.send(message).map_err(|error| self.describe(error))
     }
 
-    fn send_in_stream(&self, message: &[u8], xid: u32, caller: &Caller<'_>) -> Result<(), Error> {
+    fn send_in_stream(&self, message: &[u8], xid: u32) -> Result<bool, Error> {
         let mut outbox = self.outbox();
         let mut gone = 0;
         if outbox.is_idle() {
             match self.link.write(message) {
-                Ok(count) if count == message.len() => return Ok(()),
+                Ok(count) if count == message.len() => return Ok(true),
                 Ok(count) => gone = count,
                 Err(error) => return self.cannot_send(outbox, error),
             }
         }
         outbox.push(xid, message, gone);
-        self.send_all(outbox, caller)
+        Ok(false)
     }
 
     /// Adds a message, to be sent with the next one that must go at once. Waits only where too much waits already.
@@ -80,7 +83,7 @@ impl Calls {
         Ok(())
     }
 
-    /// Sends what was queued.
+    /// Sends what was queued, up to the caller's own message, if there is one.
     pub(super) fn flush(&self, caller: &Caller<'_>) -> Result<(), Error> {
         self.send_all(self.outbox(), caller)
     }
@@ -99,14 +102,14 @@ impl Calls {
         Ok(done)
     }
 
-    /// Sends all that wait. Where the caller's time is over before, his own message is taken back, unless a part of it
-    /// is gone: the rest of that goes out with what is sent next.
+    /// Sends all that wait, up to the caller's own message. Where his time is over before, that is taken back, unless a
+    /// part of it is gone: the rest of it goes out with what is sent next, as does what waits behind it.
     fn send_all(
         &self,
         mut outbox: MutexGuard<'_, Outbox>,
         caller: &Caller<'_>,
     ) -> Result<(), Error> {
-        if outbox.is_idle() {
+        if outbox.has_sent(caller.xid) {
             return Ok(());
         }
         if let Err(error) = self.left(caller) {
@@ -118,7 +121,7 @@ impl Calls {
                 Err(error) => return self.cannot_send(outbox, error),
             }
         }
-        if outbox.is_idle() {
+        if outbox.has_sent(caller.xid) {
             return Ok(());
         }
         let written = self.write_out(outbox, caller);
@@ -131,9 +134,13 @@ impl Calls {
         mut outbox: MutexGuard<'a, Outbox>,
         caller: &Caller<'_>,
     ) -> Result<(), Error> {
-        while !outbox.is_idle() {
+        while !outbox.has_sent(caller.xid) {
             if outbox.writing {
-                let left = self.left(caller)?;
+                // His message may have been in what is being written, and a long one may be behind it.
+                if caller.xid.is_some_and(|xid| self.table().is_answered(xid)) {
+                    return Ok(());
+                }
+                let left = self.left(caller)?.min(WRITER_SLICE);
                 outbox = self.wait_for_writer(outbox, left);
                 continue;
             }
@@ -165,13 +172,14 @@ impl Calls {
         outbox
     }
 
-    /// Writes a batch until it is gone or the caller's time is over. Between, where the server takes nothing, replies
-    /// are read: it may be waiting for somebody to do that.
+    /// Writes a batch until it, or the caller's message in it, is gone or his time is over. Between, where the server
+    /// takes nothing, replies are read: it may be waiting for somebody to do that.
     fn write(&self, batch: &mut Batch, caller: &Caller<'_>) -> Result<(), Error> {
-        while !batch.rest().is_empty() {
+        let end = batch.end_of(caller.xid);
+        while batch.left_to(end) {
             self.left(caller)?;
             match self.link.write(batch.rest()) {
-                Ok(0) => self.read_meanwhile(caller),
+                Ok(0) => self.read_meanwhile(),
                 Ok(count) => batch.sent(count),
                 Err(error) => return Err(self.fail(error)),
             }
@@ -180,14 +188,12 @@ impl Calls {
     }
 
     /// Reads what has come, unless somebody else does.
-    fn read_meanwhile(&self, caller: &Caller<'_>) {
-        if caller.leads || self.table().take_lead() {
+    pub(super) fn read_meanwhile(&self) {
+        if self.table().take_lead() {
             // Where this fails, the connection is broken: the caller sees that next.
             let mut chunks = 0..READ_MEANWHILE;
             while chunks.next().is_some() && self.receive_for_others(PATIENCE.0).unwrap_or(false) {}
-            if !caller.leads {
-                self.table().resign();
-            }
+            self.table().resign();
         }
     }
 

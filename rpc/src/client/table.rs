@@ -26,8 +26,8 @@ pub(super) struct Table {
     sleepers: HashSet<u32, BuildHasherDefault<Itself>>,
     /// Calls that a task waits for, and that the background thread looks after.
     watched: ById<Watch>,
-    /// The background thread, where it rests.
-    background: Option<Thread>,
+    /// The background thread, where it rests, and until when.
+    background: Option<(Thread, Instant)>,
     has_leader: bool,
     /// The background thread leads wherever nobody else does, to hear the server's calls.
     listens: bool,
@@ -83,7 +83,7 @@ pub(super) enum Duty {
     /// Lead until then at the latest.
     Lead(Option<Instant>),
     /// Rest until then at the latest.
-    Rest(Option<Instant>),
+    Rest(Instant),
 }
 
 /// Why a connection is of no use any more, in a form that every caller can be told.
@@ -179,6 +179,11 @@ impl Table {
         }
     }
 
+    /// Whether there is a reply for a caller who does not lead.
+    pub(super) fn is_answered(&self, xid: u32) -> bool {
+        self.slots.get(&xid).is_some_and(|slot| slot.reply.is_some())
+    }
+
     /// What a caller who does not lead has to do next. One who sleeps is noted as `waiter`.
     pub(super) fn turn(
         &mut self,
@@ -211,21 +216,24 @@ impl Table {
 
     /// Has the background thread look after a call that a task waits for, unless it does.
     pub(super) fn watch(&mut self, xid: u32, watch: impl FnOnce() -> (Vec<u8>, Attempt)) {
-        self.watched.entry(xid).or_insert_with(|| {
+        let watch = self.watched.entry(xid).or_insert_with(|| {
             let (message, attempt) = watch();
             Watch { message, attempt }
         });
-        if !self.has_leader {
+        let until = watch.attempt.until();
+        let is_late = |(_, rests): &(Thread, Instant)| until.is_some_and(|until| until < *rests);
+        if !self.has_leader || self.background.as_ref().is_some_and(is_late) {
             self.wake_background();
         }
     }
 
-    /// What the background thread, which does not lead, does next.
-    pub(super) fn duty(&mut self, background: Thread) -> Duty {
+    /// What the background thread, which does not lead, does next. It rests until `latest` at the most.
+    pub(super) fn duty(&mut self, background: Thread, latest: Instant) -> Duty {
         let until = self.watched.values().filter_map(|watch| watch.attempt.until()).min();
         let is_needed = self.listens || !self.watched.is_empty();
         if self.has_leader || !is_needed || self.broken.is_some() {
-            self.background = Some(background);
+            let until = until.map_or(latest, |until| until.min(latest));
+            self.background = Some((background, until));
             return Duty::Rest(until);
         }
         self.has_leader = true;
@@ -319,7 +327,7 @@ impl Table {
     }
 
     fn wake_background(&mut self) {
-        if let Some(background) = self.background.take() {
+        if let Some((background, _)) = self.background.take() {
             background.unpark();
         }
     }

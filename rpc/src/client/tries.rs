@@ -2,8 +2,9 @@
 //! with a new credential, where the server has refused the old one.
 
 use std::{
+    mem,
+    ops::Deref,
     sync::Arc,
-    thread,
     time::{Duration, Instant},
 };
 
@@ -12,6 +13,7 @@ use super::{
     calls::{Calls, Target, Urgency},
     connection::Connection,
     reply,
+    seat::Seat,
 };
 use crate::{
     Transport,
@@ -31,7 +33,46 @@ struct Again {
     tcp: Option<Arc<Connection>>,
     /// The id of the last one: a server may know it, and what became of it.
     xid: Option<u32>,
+    /// The message of the last one, under that id: what a server remembers is all of it, with a credential and a
+    /// verifier that a flavor may make otherwise each time.
+    message: Option<Sent>,
+    /// The first failure after which the call may have run. What fails later does not undo that.
+    failure: Option<Error>,
     renewals: u32,
+}
+
+/// A message without its record mark.
+struct Sent {
+    xid: u32,
+    message: Vec<u8>,
+}
+
+impl Again {
+    /// Keeps the message of a try that has failed.
+    #[cold]
+    fn keep<S: Deref<Target = Calls>>(&mut self, seat: &mut Seat<S>) {
+        let mut message = mem::take(&mut seat.message);
+        message.drain(..seat.calls.mark_len().min(message.len()));
+        self.message = Some(Sent { xid: seat.xid, message });
+    }
+
+    /// Notes a failure before another try.
+    fn note(&mut self, error: Error) {
+        if self.failure.is_none() && error.may_have_run() {
+            self.failure = Some(error);
+        }
+    }
+
+    /// Forgets what a server may know: it would say the same again.
+    fn renew(&mut self) {
+        (self.xid, self.message) = (None, None);
+        self.renewals = self.renewals.saturating_add(1);
+    }
+
+    /// How the call ends, where there is no other try.
+    fn end(&mut self, error: Error) -> Error {
+        if error.may_have_run() { error } else { self.failure.take().unwrap_or(error) }
+    }
 }
 
 impl Client {
@@ -45,20 +86,28 @@ impl Client {
         let (began, wait) = (Instant::now(), &self.wait);
         let mut again = Again::default();
         loop {
-            let connection = again.tcp.as_ref().unwrap_or(&self.connection);
+            let tcp = again.tcp.clone();
+            let connection = tcp.as_ref().unwrap_or(&self.connection);
             let result = connection.working(began, wait).and_then(|calls| {
                 let calls: &Calls = &calls;
                 let mut seat = Calls::seat(calls, began, wait, again.xid)?;
                 again.xid = Some(seat.xid);
-                Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Now)?;
-                let results = seat.wait(reply::results::<D, R>)?;
-                if !seat.sent_again {
+                let result = match &again.message {
+                    Some(sent) if sent.xid == seat.xid => calls.resend(&mut seat, &sent.message),
+                    _ => Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Now),
+                };
+                let result = result.and_then(|()| seat.wait(reply::results::<D, R>));
+                if result.is_err() {
+                    again.keep(&mut seat);
+                } else if !seat.sent_again {
                     calls.measured(seat.xid, began);
                 }
-                Ok(results)
+                result
             });
             match result {
-                Err(error) => self.try_again(error, began, &mut again)?,
+                Err(error) => {
+                    self.try_again(error, began, &mut again).map_err(|error| again.end(error))?
+                }
                 result => return result,
             }
         }
@@ -70,13 +119,13 @@ impl Client {
     #[cold]
     fn try_again(&self, error: Error, began: Instant, again: &mut Again) -> Result<(), Error> {
         if again.tcp.is_none() && self.falls_back(&error) {
+            again.note(error);
             again.tcp = Some(self.connection.fallback(began, &self.wait)?);
         } else if self.may_repeat(&error, began) {
-            thread::sleep(REPEAT_PAUSE);
+            again.note(error);
+            self.wait.pause(REPEAT_PAUSE)?;
         } else if self.may_renew(&error, again.renewals) {
-            // The same id would get the same refusal, from a server that remembers it.
-            again.xid = None;
-            again.renewals = again.renewals.saturating_add(1);
+            again.renew();
         } else {
             return Err(error);
         }

@@ -1,6 +1,9 @@
 //! How long a caller waits for its calls, and what ends the wait sooner.
 
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{Cancel, Error};
 
@@ -34,6 +37,17 @@ impl Wait {
     #[inline]
     pub(super) fn slice(&self, left: Duration) -> Duration {
         if self.cancel.is_some() { left.min(SLICE) } else { left }
+    }
+
+    /// Sleeps, unless the wait is cancelled.
+    pub(super) fn pause(&self, mut left: Duration) -> Result<(), Error> {
+        while !left.is_zero() {
+            self.check()?;
+            let slice = self.slice(left);
+            thread::sleep(slice);
+            left = left.saturating_sub(slice);
+        }
+        self.check()
     }
 
     /// How long a call that began then may sleep now, before it looks again: more than nothing.
