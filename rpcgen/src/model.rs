@@ -68,7 +68,7 @@ pub(crate) enum TypeKind {
 /// What follows from a type's parts.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Facts {
-    /// Least bytes on the wire.
+    /// Least bytes on the wire; a part that leads back to a union by value may count for less.
     pub(crate) min_len: u32,
     /// A float or a foreign type is inside.
     pub(crate) no_eq: bool,
@@ -165,6 +165,9 @@ pub(crate) enum Ty {
         of: Box<Ty>,
         boxed: bool,
     },
+    /// A struct or union that leads back to the union which it is an arm of: without a pointer, so that the box is
+    /// Rust's alone.
+    Boxed(TypeId),
     /// A list of these nodes.
     List(TypeId),
     Named(TypeId),
@@ -239,9 +242,9 @@ pub(crate) struct Argument {
 }
 
 impl Model {
-    /// The type behind plain typedefs: a name only where it is that of no typedef.
+    /// The type behind plain typedefs and without its box: a name only where it is that of no typedef.
     pub(crate) fn resolved<'a>(&'a self, ty: &'a Ty) -> &'a Ty {
-        let Ty::Named(id) = ty else { return ty };
+        let (Ty::Named(id) | Ty::Boxed(id)) = ty else { return ty };
         let Some(end @ Ty::Named(last)) = self.ends.get(*id) else { return ty };
         match self.types.get(*last).map(|def| &def.kind) {
             Some(TypeKind::Alias(of)) => of,

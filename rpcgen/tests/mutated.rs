@@ -25,7 +25,7 @@ impl Random {
 fn seeds() -> Vec<Vec<u8>> {
     let idl = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idl");
     let mut files = Vec::new();
-    for folder in ["", "dialect", "bad"] {
+    for folder in ["", "dialect", "bad", "../rpcgen/tests/options"] {
         let entries = std::fs::read_dir(idl.join(folder)).expect("the folder is there");
         files.extend(entries.map(|entry| entry.expect("it can be read").path()));
     }

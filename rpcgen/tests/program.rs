@@ -216,6 +216,26 @@ fn compares() {
     insta::assert_snapshot!(shown(&rpcgen(&folder, &["diff", "data.x", "data2.x"])));
 }
 
+/// What Rust has in a box is on the wire what it is without.
+#[test]
+fn compares_boxes_by_what_is_in_them() {
+    let folder = folder("diff_boxes");
+    let union = |more: &str| {
+        format!(
+            "union t switch (int k) {{ case 0: int a; case 1: s b; }};\nstruct s {{ int x; {more} }};\n"
+        )
+    };
+    write(&folder, "boxed.x", &union("t inner;"));
+    write(
+        &folder,
+        "again.x",
+        &("typedef s other;\n".to_owned() + &union("t inner;").replace("s b", "other b")),
+    );
+    write(&folder, "plain.x", &union("t *inner;"));
+    assert_eq!(rpcgen(&folder, &["diff", "boxed.x", "again.x"]).status.code(), Some(0));
+    insta::assert_snapshot!(shown(&rpcgen(&folder, &["diff", "boxed.x", "plain.x"])));
+}
+
 #[test]
 fn formats() {
     let folder = folder("fmt");
@@ -282,6 +302,21 @@ fn writes_schemas() {
             insta::assert_snapshot!(serde_json::to_string_pretty(&schema).expect("it is JSON"));
         }
     }
+}
+
+#[test]
+fn schemas_tell_of_boxes() {
+    let folder = folder("schema_boxes");
+    write(
+        &folder,
+        "a.x",
+        "union t switch (int k) { case 0: s plain; case 1: t again; };\nstruct s { int x; };\n",
+    );
+    let output = rpcgen(&folder, &["schema", "--json", "a.x"]);
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    let ty = |arm: usize| schema.pointer(&format!("/items/0/arms/{arm}/type")).expect("a type");
+    assert_eq!(*ty(0), serde_json::json!({ "kind": "named", "name": "s" }));
+    assert_eq!(*ty(1), serde_json::json!({ "kind": "named", "name": "t", "boxed": true }));
 }
 
 #[test]

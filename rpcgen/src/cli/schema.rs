@@ -159,6 +159,10 @@ fn parts(model: &Model, of: &Ty, json: &mut Json) {
             json.key("kind").string("named");
             json.key("name").string(model.def(*id).map_or("", |def| &def.name));
         }
+        Ty::Boxed(id) => {
+            parts(model, &Ty::Named(*id), json);
+            json.key("boxed").plain(true);
+        }
         Ty::Extern(path) => {
             json.key("kind").string("extern");
             json.key("path").string(path);

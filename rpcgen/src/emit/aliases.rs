@@ -77,7 +77,7 @@ impl Context<'_> {
             Ty::Array(of, _) | Ty::FixedArray { of, .. } => format!("{}Array", self.described(of)),
             Ty::Optional { of, .. } => format!("{}Optional", self.described(of)),
             Ty::List(id) => format!("{}List", self.rust(&Ty::Named(*id))),
-            Ty::Named(id) => self.rust(&Ty::Named(*id)),
+            Ty::Named(id) | Ty::Boxed(id) => self.rust(&Ty::Named(*id)),
             Ty::Extern(path) => path.rsplit("::").next().unwrap_or("Extern").to_owned(),
         }
     }

@@ -22,6 +22,7 @@ impl Context<'_> {
             }
             Ty::Optional { of, boxed: true } => format!("Option<Box<{}>>", self.rust(of)),
             Ty::Optional { of, .. } => format!("Option<{}>", self.rust(of)),
+            Ty::Boxed(id) => format!("Box<{}>", self.name(*id)),
             Ty::List(id) => format!("Vec<{}>", self.name(*id)),
             Ty::Named(id) => self.name(*id).to_owned(),
             Ty::Extern(path) => path.clone(),
@@ -51,7 +52,7 @@ impl Context<'_> {
             Ty::Optional { of, .. } => format!("Option<{}>", of_part(of)),
             Ty::List(id) => format!("Vec<{}>", of_type(*id)),
             Ty::Named(id) => of_type(*id),
-            Ty::Plain(_) | Ty::Shared(_) | Ty::Extern(_) => self.rust(ty),
+            Ty::Plain(_) | Ty::Shared(_) | Ty::Boxed(_) | Ty::Extern(_) => self.rust(ty),
         }
     }
 
@@ -125,6 +126,7 @@ impl Context<'_> {
                 format!("{xdr}::Optional<Box<{}>>", self.short_codec(of))
             }
             Ty::Optional { of, .. } => format!("{xdr}::Optional<{}>", self.short_codec(of)),
+            Ty::Boxed(id) => format!("Box<{}>", self.codec(&Ty::Named(*id))),
             Ty::List(id) => format!("{xdr}::List<{}>", self.name(*id)),
             Ty::Named(id) => match self.model.def(*id).map(|def| &def.kind) {
                 Some(TypeKind::Alias(of)) => self.codec(of),

@@ -49,7 +49,7 @@ impl Model {
             Ty::Array(of, _) | Ty::FixedArray { of, .. } => self.borrows(of),
             Ty::Optional { of, boxed } => !boxed && self.borrows(of),
             Ty::List(id) | Ty::Named(id) => self.def(*id).is_some_and(|def| def.borrowed.is_some()),
-            Ty::Plain(_) | Ty::Shared(_) | Ty::Extern(_) => false,
+            Ty::Plain(_) | Ty::Shared(_) | Ty::Boxed(_) | Ty::Extern(_) => false,
         }
     }
 
@@ -63,7 +63,7 @@ impl Model {
 fn is_plain(ty: &Ty) -> bool {
     match ty {
         Ty::Array(of, _) | Ty::FixedArray { of, .. } | Ty::Optional { of, .. } => is_plain(of),
-        Ty::List(_) | Ty::Named(_) => false,
+        Ty::List(_) | Ty::Named(_) | Ty::Boxed(_) => false,
         _ => true,
     }
 }

@@ -9,20 +9,15 @@ use crate::model::{Facts, Model, Ty, TypeId, TypeKind};
 
 /// Fills in every type's facts, or reports what has none.
 pub(super) fn complete(model: &mut Model, diagnostics: &mut Diagnostics) {
-    let by_value = edges(model, Reach::Value);
-    let values = graph::components(&by_value);
     let all = edges(model, Reach::All);
-    if report_endless(model, &values, &by_value, diagnostics)
-        || report_alias_circle(model, &all, diagnostics)
-    {
+    if report_endless(model, diagnostics) || report_alias_circle(model, &all, diagnostics) {
         return;
     }
     let circles = graph::components(&all);
     keep_circles_on_the_heap(model, &circles);
+    box_arms(model);
     box_pointers(model);
-    let mut order = values.order();
-    order.sort_by_key(|&id| circles.component(id));
-    for id in order {
+    for id in order(model, &circles) {
         let facts = Facts { recursive: circles.is_circular(id, &all), ..facts_of(model, id) };
         if let Some(def) = model.types.get_mut(id) {
             def.facts = facts;
@@ -30,6 +25,15 @@ pub(super) fn complete(model: &mut Model, diagnostics: &mut Diagnostics) {
     }
     spread_no_eq(model, &circles, &all);
     report_nesting(model, diagnostics);
+}
+
+/// The types, parts by value before what they are parts of. Where a union leads back to itself through an array, what
+/// is stored in place comes first.
+fn order(model: &Model, circles: &Components) -> Vec<TypeId> {
+    let values = graph::components(&edges(model, Reach::Value));
+    let mut order = graph::components(&edges(model, Reach::Inline)).order();
+    order.sort_by_key(|&id| (circles.component(id), values.component(id)));
+    order
 }
 
 /// On a circle, what one type is made of the others are made of too.
@@ -52,8 +56,10 @@ fn spread_no_eq(model: &mut Model, circles: &Components, edges: &[Vec<TypeId>]) 
 /// Which uses of a type count.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// Whatever is there in every value, arrays of fixed length included.
+    /// Whatever is there in a value that has it at all, arrays of fixed length included.
     Value,
+    /// What of that is stored in place.
+    Inline,
     /// What is stored in place, were no pointer boxed.
     Place,
     All,
@@ -89,12 +95,15 @@ fn targets(ty: &Ty, reach: Reach, to: &mut Vec<TypeId>) {
     match ty {
         Ty::Named(id) => to.push(*id),
         Ty::List(id) if reach == Reach::All => to.push(*id),
-        Ty::Optional { of, .. } if reach != Reach::Value => targets(of, reach, to),
+        Ty::Boxed(id) if reach == Reach::All => to.push(*id),
+        Ty::Optional { of, .. } if matches!(reach, Reach::Place | Reach::All) => {
+            targets(of, reach, to);
+        }
         Ty::Array(of, _) if reach == Reach::All => targets(of, reach, to),
         Ty::FixedArray { of, length, in_vec } => {
             let counts = match reach {
                 Reach::Value => length.value > 0,
-                Reach::Place => !in_vec,
+                Reach::Inline | Reach::Place => !in_vec,
                 Reach::All => true,
             };
             if counts {
@@ -105,16 +114,16 @@ fn targets(ty: &Ty, reach: Reach, to: &mut Vec<TypeId>) {
     }
 }
 
-/// A type that holds itself in every value has no end.
-fn report_endless(
-    model: &Model,
-    values: &Components,
-    edges: &[Vec<TypeId>],
-    diagnostics: &mut Diagnostics,
-) -> bool {
+/// A type that holds itself in every value has no end. A union that holds itself in some arm has, where another arm
+/// leads elsewhere.
+fn report_endless(model: &Model, diagnostics: &mut Diagnostics) -> bool {
+    let edges = &edges(model, Reach::Value);
+    let values = &graph::components(edges);
+    let ends = ends(model, edges);
+    let is_endless = |id| values.is_circular(id, edges) && ends.get(id) == Some(&false);
     let mut reported: Vec<TypeId> = Vec::new();
     for (id, def) in model.types.iter().enumerate() {
-        if !values.is_circular(id, edges) || reported.iter().any(|&other| values.same(id, other)) {
+        if !is_endless(id) || reported.iter().any(|&other| values.same(id, other)) {
             continue;
         }
         reported.push(id);
@@ -126,14 +135,58 @@ fn report_endless(
             .types
             .iter()
             .enumerate()
-            .filter(|&(other, _)| other != id && values.same(id, other));
+            .filter(|&(other, _)| other != id && values.same(id, other) && is_endless(other));
         for (_, other) in others.take(3) {
             diagnostic =
                 diagnostic.at(other.span, format!("`{}` is part of the circle", other.name));
         }
-        diagnostics.push(diagnostic.help("make one of the uses optional: `T *name`"));
+        diagnostics.push(diagnostic.help(
+            "a union with an arm that does not lead back would end it; so would a pointer, `T *name`, but that puts a \
+             bool on the wire",
+        ));
     }
     !reported.is_empty()
+}
+
+/// Which types have values of finite size.
+fn ends(model: &Model, edges: &[Vec<TypeId>]) -> Vec<bool> {
+    let used_by = reversed(edges);
+    let mut waits: Vec<usize> =
+        edges.iter().enumerate().map(|(id, to)| uses_to_end(model, id, to)).collect();
+    let mut open: Vec<TypeId> = (0..edges.len()).filter(|&id| waits.get(id) == Some(&0)).collect();
+    while let Some(id) = open.pop() {
+        for &user in used_by.get(id).into_iter().flatten() {
+            if let Some(waits) = waits.get_mut(user).filter(|waits| **waits > 0) {
+                *waits = waits.saturating_sub(1);
+                open.extend((*waits == 0).then_some(user));
+            }
+        }
+    }
+    waits.into_iter().map(|waits| waits == 0).collect()
+}
+
+/// How many of the uses must end for the type to: of a struct all, of a union one, or none where an arm uses nothing.
+fn uses_to_end(model: &Model, id: TypeId, uses: &[TypeId]) -> usize {
+    match model.def(id).map(|def| &def.kind) {
+        Some(TypeKind::Union(body)) => {
+            // An arm uses one type at most.
+            let arms = body.arms.len().saturating_add(usize::from(body.default.is_some()));
+            usize::from(uses.len() >= arms)
+        }
+        _ => uses.len(),
+    }
+}
+
+fn reversed(edges: &[Vec<TypeId>]) -> Vec<Vec<TypeId>> {
+    let mut reversed = vec![Vec::new(); edges.len()];
+    for (from, to) in edges.iter().enumerate() {
+        for &to in to {
+            if let Some(froms) = reversed.get_mut(to) {
+                froms.push(from);
+            }
+        }
+    }
+    reversed
 }
 
 /// Typedefs that are made of nothing but each other.
@@ -174,6 +227,23 @@ fn to_heap(ty: &mut Ty, owner: TypeId, circles: &Components) {
         }
         Ty::Optional { of, .. } | Ty::Array(of, _) => to_heap(of, owner, circles),
         _ => {}
+    }
+}
+
+/// An arm that leads back to its union without a pointer needs a box.
+fn box_arms(model: &mut Model) {
+    let edges = edges(model, Reach::Inline);
+    let places = graph::components(&edges);
+    let is_union: Vec<bool> =
+        model.types.iter().map(|def| matches!(def.kind, TypeKind::Union(_))).collect();
+    for (id, is_union) in is_union.into_iter().enumerate() {
+        if !is_union || !places.is_circular(id, &edges) {
+            continue;
+        }
+        for_each_part(model, id, &mut |ty| match *ty {
+            Ty::Named(target) if places.same(id, target) => *ty = Ty::Boxed(target),
+            _ => {}
+        });
     }
 }
 
@@ -294,6 +364,8 @@ pub(crate) fn of_ty(model: &Model, ty: &Ty) -> Facts {
                 ..inner
             }
         }
+        // Somewhere behind it a union's discriminant stands.
+        Ty::Boxed(_) => Facts { min_len: 4, size: 8, nesting: 1, plain: false, ..EMPTY },
         Ty::List(id) => heap(&Ty::Named(*id), 4),
         Ty::Named(id) => model.def(*id).map_or(EMPTY, |def| def.facts),
         Ty::Extern(_) => Facts { no_eq: true, size: 64, plain: false, ..EMPTY },

@@ -215,7 +215,9 @@ fn describe(model: &Model, ty: &Ty) -> String {
         Ty::FixedArray { length, .. } => format!("an array of {}", length.value),
         Ty::Optional { .. } => "an optional value".to_owned(),
         Ty::List(id) => format!("a list of `{}`", model.def(*id).map_or("", |def| &def.name)),
-        Ty::Named(id) => format!("`{}`", model.def(*id).map_or("", |def| &def.name)),
+        Ty::Named(id) | Ty::Boxed(id) => {
+            format!("`{}`", model.def(*id).map_or("", |def| &def.name))
+        }
         Ty::Extern(path) => format!("`{path}`"),
     }
 }

@@ -10,3 +10,9 @@ sunrpc::include_x!(
     /// `blobs.x` with `shared_bytes(".")`.
     pub mod blobs
 );
+sunrpc::include_x!(
+    /// `circles.x` with `borrow(".")`.
+    // A union of a bool.
+    #[allow(clippy::match_bool)]
+    pub mod circles
+);
