@@ -233,6 +233,27 @@ fn who_is_called_back_is_not_idle() {
 }
 
 #[test]
+fn who_may_be_called_back_is_not_idle_either() {
+    let mut limits = Limits::default();
+    limits.idle_timeout = Duration::from_millis(50);
+    let (server, callers) = start_host(limits);
+    let client = guest(&server, |_| Ok(5));
+    client.call::<_, u32>(PROGRAM, 1, 1, &()).unwrap();
+    let caller = callers.recv_timeout(PATIENCE).unwrap();
+    // Another connection that nobody keeps a client of shows when the time is over.
+    let mut idle = connect(&server);
+    assert_eq!(idle.read(&mut [0]).unwrap(), 0);
+    assert_eq!(caller.call::<_, u32>(GUEST, 1, 1, &()).unwrap(), 5);
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_server_that_listens_nowhere_says_so() {
+    let error = Server::builder().service(Probe::default()).bind().unwrap_err();
+    assert!(error.to_string().starts_with("nothing to listen on"), "{error}");
+}
+
+#[test]
 fn no_servers_thread_waits_for_another_servers_caller() {
     let (near, callers) = start_host(Limits::default());
     let client = guest(&near, |_| Ok(5));
@@ -288,7 +309,7 @@ fn connections_do_not_keep_the_buffer_for_long_records() {
         .map(|_| {
             let mut stream = connect(&server);
             for messages in [[&record(&long), &null], [&full, &null]] {
-                messages.map(|message| stream.write_all(message).unwrap());
+                messages.iter().for_each(|message| stream.write_all(message).unwrap());
                 stream.read_exact(&mut [0; 28]).unwrap();
             }
             stream

@@ -152,7 +152,7 @@ impl Connection {
     fn again(&self, failed: &Arc<Calls>, began: Instant, wait: &Wait) -> Result<Arc<Calls>, Error> {
         if !self.is_ours {
             return Err(
-                self.not_connected("the caller has closed the connection, or does not read it")
+                self.not_connected("the connection to the caller is gone, or he does not read it")
             );
         }
         let mut pause = self.wait_while_connecting(began, wait)?;

@@ -148,6 +148,11 @@ impl Client {
         self.connection.current().is_broken()
     }
 
+    /// Whether there is another client of the same connection.
+    pub(crate) fn is_kept(&self) -> bool {
+        Arc::strong_count(&self.connection) > 1
+    }
+
     /// Whether a call is under way.
     pub(crate) fn is_waited_for(&self) -> bool {
         self.connection.current().table().is_waited_for()

@@ -25,6 +25,9 @@ use super::{
     stream::Listener,
 };
 
+/// What a server without an address is told.
+const NOWHERE: &str = "nothing to listen on; say where with `listen`, `listen_unix` or `adopt_…`";
+
 /// Threads for services whose procedures block: wait for a disk, or compute for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pool {
@@ -158,12 +161,15 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// An address cannot be resolved or bound, or two services have the same program and version.
+    /// An address cannot be resolved or bound, there is none, or two services have the same program and version.
     pub fn bind(self) -> io::Result<Server> {
         if let Some(error) = self.error {
             return Err(error);
         }
         refuse_twins(&self.entries)?;
+        if self.addresses.is_empty() && self.paths.is_empty() && self.adopted.is_empty() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, NOWHERE));
+        }
         let (first, more) =
             listen::open(self.adopted, &self.addresses, &self.paths, self.more_reactors)?;
         let tcp = first.listeners.iter().filter_map(Listener::local_addr).collect();
@@ -327,7 +333,7 @@ fn refuse_twins(entries: &[Entry]) -> io::Result<()> {
         None => Ok(()),
         Some((program, version)) => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("program {program} version {version} was added twice"),
+            format!("program {program} ({program:#x}) version {version} was added twice"),
         )),
     }
 }

@@ -157,7 +157,9 @@ impl Connection {
         let over = |since: Instant, limit| now.saturating_duration_since(since) > limit;
         self.stalled.is_some_and(|since| over(since, limits.write_timeout))
             || self.record_began.is_some_and(|since| over(since, limits.read_timeout))
-            || (self.is_quiet() && over(self.last_call, limits.idle_timeout))
+            || (self.is_quiet()
+                && over(self.last_call, limits.idle_timeout)
+                && !self.presence.is_kept())
     }
 
     /// One turn: sends what waits, reads once, answers every call that is complete, sends the answers together.
@@ -317,10 +319,10 @@ impl Connection {
     fn answer(&mut self, message: Incoming<'_>, slot: usize, cx: &mut Context) -> Result<(), End> {
         self.last_call = cx.now;
         let shared = &cx.shared;
-        let Some(request) = shared.programs.parse(message) else {
-            // The reply to a call back to the caller, perhaps.
+        if is_reply(message.bytes()) {
             return self.presence.feed(message.bytes()).ok_or(End::Nonsense);
-        };
+        }
+        let request = shared.programs.parse(message).ok_or(End::Nonsense)?;
         if self.draining {
             return Ok(());
         }
@@ -464,6 +466,12 @@ impl Connection {
             }
         }
     }
+}
+
+/// Whether a message says that it is a reply: to a call back to the caller, or a mistake.
+#[inline]
+fn is_reply(message: &[u8]) -> bool {
+    message.get(4..8) == Some(&[0, 0, 0, 1])
 }
 
 /// Appends a message as a record.

@@ -56,7 +56,8 @@ pub struct Limits {
     /// is answered by [`Service::overloaded`](super::Service::overloaded); one that runs goes on, and may look at
     /// [`Call::is_cancelled`](super::Call::is_cancelled).
     pub call_timeout: Duration,
-    /// A connection without any call for so long is closed.
+    /// A connection without any call for so long is closed, unless somebody keeps a client that calls the caller back
+    /// ([`Call::callback`](super::Call::callback)).
     pub idle_timeout: Duration,
     /// A record that is not complete so long after its first byte closes its connection.
     pub read_timeout: Duration,

@@ -19,6 +19,12 @@ pub(super) struct Sockets {
     pub(super) udp: Vec<UdpSocket>,
 }
 
+impl Sockets {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.listeners.is_empty() && self.udp.is_empty()
+    }
+}
+
 /// Opens, beside those that are open already, a socket for each transport of each address, and one for each path;
 /// then the same ports again for `more` reactors.
 pub(super) fn open(

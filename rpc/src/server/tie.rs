@@ -31,7 +31,7 @@ impl Presence {
         })
     }
 
-    /// Takes what may be the reply to a call back; nothing where it cannot be one.
+    /// Takes the reply to a call back; nothing where there was none.
     pub(super) fn feed(&self, message: &[u8]) -> Option<()> {
         self.tie.as_ref()?.lock()?.feed(message)
     }
@@ -41,6 +41,12 @@ impl Presence {
     pub(super) fn awaits_reply(&self) -> bool {
         let client = self.tie.as_ref().and_then(|tie| tie.lock());
         client.is_some_and(|client| client.is_waited_for())
+    }
+
+    /// Whether somebody keeps a client to call the caller with.
+    pub(super) fn is_kept(&self) -> bool {
+        let client = self.tie.as_ref().and_then(|tie| tie.lock());
+        client.is_some_and(|client| client.is_kept())
     }
 
     /// Notes that so many bytes that were to go back have gone.
