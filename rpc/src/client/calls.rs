@@ -126,6 +126,16 @@ impl Calls {
         if self.is_stream() { 4 } else { 0 }
     }
 
+    /// Whether this thread may wait for a reply: not where it is the one that would have to read it.
+    #[inline]
+    pub(super) fn may_wait(&self) -> Result<(), Error> {
+        if self.link.must_not_wait() {
+            Err(Error::Io(io::ErrorKind::Deadlock.into()))
+        } else {
+            Ok(())
+        }
+    }
+
     /// Whether the connection has failed.
     #[inline]
     pub(super) fn is_broken(&self) -> bool {

@@ -134,6 +134,9 @@ impl fmt::Display for Error {
             Self::Connect { transport, server, source } => {
                 write!(f, "cannot reach {server} over {transport}: {source}")
             }
+            Self::Io(source) if source.kind() == io::ErrorKind::Deadlock => f.write_str(
+                "a handler on a server's own thread cannot wait for its caller (serve it with blocking_service)",
+            ),
             Self::Io(source) => write!(f, "connection failed: {source}"),
             Self::Disconnected => f.write_str("the server closed the connection"),
             Self::Timeout(after) => write!(f, "no reply within {after:?}"),
@@ -162,7 +165,7 @@ impl fmt::Display for Error {
                 f.write_str("the server could not decode the arguments (GARBAGE_ARGS)")
             }
             Self::SystemErr => f.write_str(
-                "the server failed (SYSTEM_ERR; over UDP perhaps because the reply is too long: use TCP)",
+                "the server failed, or is too busy (SYSTEM_ERR; over UDP it may also be that the reply is too long: use TCP)",
             ),
             Self::RpcMismatch { low, high } => {
                 write!(f, "the server speaks RPC versions {low} to {high} (RPC_MISMATCH)")

@@ -5,7 +5,6 @@
 //! crosses no thread.
 
 use std::{
-    io,
     ops::Deref,
     task::Waker,
     thread,
@@ -176,8 +175,8 @@ impl<S: Deref<Target = Calls>> Seat<S> {
             if self.wait.is_cancelled() {
                 return Some(Err(Error::Cancelled));
             }
-            if self.calls.link.must_not_wait() {
-                return Some(Err(Error::Io(io::ErrorKind::Deadlock.into())));
+            if let Err(error) = self.calls.may_wait() {
+                return Some(Err(error));
             }
             if !left.is_zero() {
                 thread::park_timeout(left);

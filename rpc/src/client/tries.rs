@@ -90,6 +90,7 @@ impl Client {
             let connection = tcp.as_ref().unwrap_or(&self.connection);
             let result = connection.working(began, wait).and_then(|calls| {
                 let calls: &Calls = &calls;
+                calls.may_wait()?;
                 let mut seat = Calls::seat(calls, began, wait, again.xid)?;
                 again.xid = Some(seat.xid);
                 let result = match &again.message {

@@ -12,7 +12,5 @@ sunrpc::include_x!(
 );
 sunrpc::include_x!(
     /// `circles.x` with `borrow(".")`.
-    // A union of a bool.
-    #[allow(clippy::match_bool)]
     pub mod circles
 );
