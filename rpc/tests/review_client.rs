@@ -3,6 +3,7 @@
 mod common;
 
 use std::{
+    collections::HashSet,
     io::{Read, Write},
     net::{TcpListener, TcpStream, UdpSocket},
     os::unix::net::{UnixListener, UnixStream},
@@ -282,7 +283,7 @@ fn a_cancel_ends_the_wait_for_another_connection() {
 /// What a guest serves.
 const GUEST: u32 = 0x2000_0002;
 
-/// Answers with what the function makes of the procedure.
+/// Answers with what the function makes of the procedure, unless that is `SILENT`.
 struct Guest<F>(F);
 
 impl<F: Fn(u32) -> u32 + Send + Sync + 'static> Service for Guest<F> {
@@ -300,6 +301,9 @@ impl<F: Fn(u32) -> u32 + Send + Sync + 'static> Service for Guest<F> {
         _: Args<'_>,
         results: &mut Results<'_>,
     ) -> Result<(), Fault> {
+        if call.procedure() == SILENT {
+            return Err(Fault::NoReply);
+        }
         results.put(&(self.0)(call.procedure()))
     }
 }
@@ -387,4 +391,34 @@ fn tasks_keep_their_time_while_a_guests_handler_is_slow() {
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     leave.send(()).unwrap();
     assert_eq!(pending.wait().unwrap(), 5);
+}
+
+/// Says which thread wakes it.
+struct Woken(Mutex<mpsc::Sender<thread::ThreadId>>);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.lock().unwrap().send(thread::current().id()).unwrap();
+    }
+}
+
+#[test]
+fn one_thread_keeps_the_time_of_all_who_call_back() {
+    let visits: Vec<_> = (0..4).map(|_| visit(|_| 5)).collect();
+    let (sender, woken) = mpsc::channel();
+    let waker = Waker::from(Arc::new(Woken(Mutex::new(sender))));
+    // Nobody answers: nothing else than the time wakes them.
+    let mut pending: Vec<_> = visits
+        .iter()
+        .map(|(_, _, caller)| {
+            let quick = caller.with_timeout(Duration::from_millis(50));
+            quick.start::<_, u32>(GUEST, 1, SILENT, &()).unwrap()
+        })
+        .collect();
+    for pending in &mut pending {
+        assert!(Pin::new(pending).poll(&mut Context::from_waker(&waker)).is_pending());
+    }
+    let threads: HashSet<_> =
+        pending.iter().map(|_| woken.recv_timeout(PATIENCE).unwrap()).collect();
+    assert_eq!(threads.len(), 1);
 }

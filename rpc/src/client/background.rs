@@ -1,16 +1,19 @@
 //! The thread that reads the socket for tasks, which have no thread of their own to wait in, and to hear the server's
 //! calls, which another thread answers (`inbound.rs`). It exists from the first poll of a [`Pending`](super::Pending) on, or
-//! where calls are answered, from the beginning, until its client is dropped.
+//! where calls are answered, from the beginning, until its client is dropped. Clients that others read for share one
+//! (`timekeeper.rs`).
 
 use std::{
+    io,
     sync::{Arc, Weak, atomic::Ordering},
-    thread::{self, Thread},
+    thread,
     time::{Duration, Instant},
 };
 
 use super::{
     calls::Calls,
     table::{Broken, Duty},
+    timekeeper,
 };
 
 /// How long the socket is read for at a time: so late may a call be sent again, or its time be up.
@@ -20,22 +23,27 @@ const STUCK_SLICE: Duration = Duration::from_millis(5);
 /// How often a resting thread looks whether its client is gone.
 const REST: Duration = Duration::from_secs(1);
 
-/// Starts the thread.
-pub(super) fn start(calls: &Arc<Calls>) -> Option<Thread> {
-    let weak = Arc::downgrade(calls);
-    let started = thread::Builder::new().name("rpc-client".to_owned()).spawn(move || work(&weak));
+/// Sees to it that tasks are woken: by a thread of the client's, or where others read, by one that they all share.
+pub(super) fn start(calls: &Arc<Calls>) {
+    let started =
+        if calls.link.is_read_elsewhere() { timekeeper::watch(calls) } else { start_thread(calls) };
     // Without it no task would ever be woken: let them all know.
-    let started = started.inspect_err(|error| calls.break_off(Broken::Io(error.kind())));
-    Some(started.ok()?.thread().clone())
+    if let Err(error) = started {
+        calls.break_off(Broken::Io(error.kind()));
+    }
+}
+
+fn start_thread(calls: &Arc<Calls>) -> io::Result<()> {
+    let weak = Arc::downgrade(calls);
+    thread::Builder::new().name("rpc-client".to_owned()).spawn(move || work(&weak))?;
+    Ok(())
 }
 
 fn work(calls: &Weak<Calls>) {
     while let Some(calls) = calls.upgrade() {
         do_what_is_due(&calls);
-        let stuck = calls.stuck.load(Ordering::Relaxed);
-        let (slice, rest) = if stuck { (STUCK_SLICE, STUCK_SLICE) } else { (SLICE, REST) };
-        let now = Instant::now();
-        let duty = calls.table().duty(thread::current(), now.checked_add(rest).unwrap_or(now));
+        let slice = if calls.stuck.load(Ordering::Relaxed) { STUCK_SLICE } else { SLICE };
+        let duty = calls.table().duty(thread::current(), latest(&calls));
         match duty {
             Duty::Lead(until) => {
                 let left = until.map_or(slice, |until| left(until).min(slice));
@@ -52,13 +60,20 @@ fn work(calls: &Weak<Calls>) {
     }
 }
 
-fn left(until: Instant) -> Duration {
+/// Until when the thread may rest.
+pub(super) fn latest(calls: &Calls) -> Instant {
+    let rest = if calls.stuck.load(Ordering::Relaxed) { STUCK_SLICE } else { REST };
+    let now = Instant::now();
+    now.checked_add(rest).unwrap_or(now)
+}
+
+pub(super) fn left(until: Instant) -> Duration {
     until.saturating_duration_since(Instant::now())
 }
 
 /// Wakes the tasks whose time is up, sends again what has not been answered (UDP), and sends what a stream has not
 /// taken yet.
-fn do_what_is_due(calls: &Calls) {
+pub(super) fn do_what_is_due(calls: &Calls) {
     if calls.stuck.load(Ordering::Relaxed)
         && let Err(error) = calls.push()
     {

@@ -7,7 +7,6 @@ use std::{
         Arc, Condvar, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    thread::Thread,
     time::{Duration, Instant},
 };
 
@@ -55,8 +54,8 @@ pub(super) struct Calls {
     pub(super) stuck: AtomicBool,
     /// Held by the leader.
     pub(super) receiver: Mutex<Receiver>,
-    /// The thread that leads for tasks, once it is needed, and where the system gave one.
-    pub(super) background: OnceLock<Option<Thread>>,
+    /// Whether there is a thread that leads for tasks: once it is needed.
+    background: OnceLock<()>,
     /// The calls that the server makes, where they are answered.
     pub(super) inbound: Option<Inbound>,
 }

@@ -22,6 +22,7 @@ mod seat;
 mod sending;
 mod stats;
 mod table;
+mod timekeeper;
 mod tries;
 mod wait;
 mod waiters;

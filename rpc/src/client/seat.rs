@@ -119,7 +119,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         if let Err(error) = self.push() {
             return Some(Err(error));
         }
-        if self.attempt.is_due(self.began.elapsed()) {
+        if self.began.elapsed() >= self.wait.timeout {
             // Perhaps nobody has read yet what has come in time.
             self.calls.read_meanwhile();
         }
@@ -134,6 +134,9 @@ impl<S: Deref<Target = Calls>> Seat<S> {
             }
             // From here on, the background thread sends again and knows the deadline.
             table.watch(self.xid, || (std::mem::take(&mut self.message), self.attempt.clone()));
+            if self.queued {
+                table.wake_background();
+            }
         }
         drop(table);
         self.conclude(turn, decode)

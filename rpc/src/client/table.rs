@@ -232,13 +232,19 @@ impl Table {
         let until = self.watched.values().filter_map(|watch| watch.attempt.until()).min();
         let is_needed = self.listens || !self.watched.is_empty();
         if self.has_leader || !is_needed || self.broken.is_some() {
-            let until = until.map_or(latest, |until| until.min(latest));
-            self.background = Some((background, until));
-            return Duty::Rest(until);
+            return Duty::Rest(self.rest(background, latest));
         }
         self.has_leader = true;
         self.background = None;
         Duty::Lead(until)
+    }
+
+    /// Notes that the background thread rests, until something is due, or `latest`.
+    pub(super) fn rest(&mut self, background: Thread, latest: Instant) -> Instant {
+        let until = self.watched.values().filter_map(|watch| watch.attempt.until()).min();
+        let until = until.map_or(latest, |until| until.min(latest));
+        self.background = Some((background, until));
+        until
     }
 
     /// Of the calls watched, wakes those whose time is up, and gives the messages that are to be sent again.
@@ -326,7 +332,8 @@ impl Table {
         self.afterwards.wake(waiter);
     }
 
-    fn wake_background(&mut self) {
+    /// Has the background thread, where it rests, look what there is to do.
+    pub(super) fn wake_background(&mut self) {
         if let Some((background, _)) = self.background.take() {
             background.unpark();
         }
