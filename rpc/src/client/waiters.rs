@@ -20,7 +20,8 @@ pub(super) enum Waiter {
 pub(super) struct Locked<'a> {
     // Fields are dropped in their order.
     table: MutexGuard<'a, Table>,
-    afterwards: Afterwards,
+    /// Mostly nobody: then this costs next to nothing.
+    afterwards: Option<Afterwards>,
 }
 
 /// Those who are woken, or dropped, later: when this is dropped.
@@ -40,7 +41,7 @@ enum Fate {
 impl<'a> Locked<'a> {
     #[inline]
     pub(super) fn new(table: MutexGuard<'a, Table>) -> Self {
-        Self { table, afterwards: Afterwards::default() }
+        Self { table, afterwards: None }
     }
 }
 
@@ -64,7 +65,7 @@ impl Drop for Locked<'_> {
     #[inline]
     fn drop(&mut self) {
         if !self.table.is_silent() {
-            self.afterwards = self.table.take_afterwards();
+            self.afterwards = Some(self.table.take_afterwards());
         }
     }
 }
