@@ -218,6 +218,7 @@ impl Connection {
     }
 
     /// Whether more is read. Where somebody waits for the caller to answer, it always is.
+    #[inline]
     fn listens(&self, cx: &Context) -> bool {
         (!self.draining && self.has_room(cx)) || self.presence.awaits_reply()
     }
@@ -326,7 +327,11 @@ impl Connection {
         if self.draining {
             return Ok(());
         }
-        let ticket = match self.look_back(&request, message, slot, cx) {
+        let repeat = match shared.repeats {
+            None => Repeat::Harmless,
+            Some(_) => self.look_back(&request, message, slot, cx),
+        };
+        let ticket = match repeat {
             Repeat::Harmless => None,
             Repeat::New(ticket) => Some(ticket),
             Repeat::Answered(reply) => return Ok(put_record(&reply, &mut cx.out)?),
@@ -359,6 +364,7 @@ impl Connection {
     }
 
     /// What is known of a call.
+    #[cold]
     fn look_back(
         &self,
         request: &Request<'_, '_>,
@@ -389,6 +395,7 @@ impl Connection {
         }
     }
 
+    #[inline]
     fn tie(&mut self, slot: usize, cx: &Context) -> &Arc<Tie> {
         let (serial, peer) = (self.serial, self.route.peer);
         self.presence.tie(|| Some(Arc::new(cx.back(slot, serial, peer))))

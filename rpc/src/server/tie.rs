@@ -25,6 +25,7 @@ pub(super) struct Tie {
 }
 
 impl Presence {
+    #[inline]
     pub(super) fn tie(&mut self, back: impl FnOnce() -> Option<Arc<Back>>) -> &Arc<Tie> {
         self.tie.get_or_insert_with(|| {
             Arc::new(Tie { gone: AtomicBool::new(false), back: back(), client: OnceLock::new() })
@@ -37,7 +38,6 @@ impl Presence {
     }
 
     /// Whether somebody waits for the caller's reply.
-    #[inline]
     pub(super) fn awaits_reply(&self) -> bool {
         let client = self.tie.as_ref().and_then(|tie| tie.lock());
         client.is_some_and(|client| client.is_waited_for())
