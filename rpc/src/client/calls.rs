@@ -184,7 +184,7 @@ impl Calls {
         seat.calls.encode::<C, A>(seat.xid, target, args, &mut seat.message)?;
         seat.calls.counters.call();
         if urgency == Urgency::Now || !seat.calls.is_stream() {
-            return Self::send_now(seat);
+            return seat.send();
         }
         // Where too much waits already, this caller writes, and may have to read meanwhile.
         seat.stand_back();
@@ -204,21 +204,7 @@ impl Calls {
             Ok(())
         })?;
         self.counters.call();
-        Self::send_now(seat)
-    }
-
-    /// Sends the message of a seat.
-    #[inline]
-    pub(super) fn send_now<S>(seat: &mut Seat<S>) -> Result<(), Error>
-    where
-        S: Deref<Target = Self>,
-    {
-        if seat.calls.send(&seat.message, seat.xid)? {
-            return Ok(());
-        }
-        // Somebody else may have to read meanwhile.
-        seat.stand_back();
-        seat.calls.flush(&seat.caller())
+        seat.send()
     }
 
     /// Sends a call whose reply nobody waits for, with the next that is urgent.

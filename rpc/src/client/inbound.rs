@@ -139,9 +139,7 @@ impl Waiting {
 
 /// Sends a reply, which nobody takes back: it needs no id.
 fn send(calls: &Calls, reply: &[u8]) -> Result<(), super::Error> {
-    if calls.send(reply, 0)? {
-        return Ok(());
-    }
     let wait = Wait::new(calls.options.timeout);
-    calls.flush(&Caller { xid: None, began: Instant::now(), wait: &wait })
+    let caller = Caller { xid: None, began: Instant::now(), wait: &wait };
+    calls.send(reply, 0, &caller, &mut false)
 }

@@ -54,6 +54,14 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         Caller { xid: Some(self.xid), began: self.began, wait: &self.wait }
     }
 
+    /// Sends its message.
+    #[inline]
+    pub(super) fn send(&mut self) -> Result<(), Error> {
+        let Self { calls, xid, message, leads, began, wait, .. } = self;
+        let caller = Caller { xid: Some(*xid), began: *began, wait };
+        calls.send(message, *xid, &caller, leads)
+    }
+
     /// Waits for the reply to a call that begins now.
     #[inline]
     pub(super) fn wait<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {

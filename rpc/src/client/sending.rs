@@ -38,14 +38,20 @@ impl Calls {
         self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a message at once, behind all that wait. Where a stream does not take it whole, it is in the outbox then,
-    /// and this is false: the caller has to [`flush`](Self::flush), and not to lead meanwhile.
+    /// Sends a message at once, behind all that wait. Where a stream does not take it whole, a caller who leads stands
+    /// back: somebody else may have to read meanwhile.
     #[inline]
-    pub(super) fn send(&self, message: &[u8], xid: u32) -> Result<bool, Error> {
+    pub(super) fn send(
+        &self,
+        message: &[u8],
+        xid: u32,
+        caller: &Caller<'_>,
+        leads: &mut bool,
+    ) -> Result<(), Error> {
         if self.is_stream() {
-            self.send_in_stream(message, xid)
+            self.send_in_stream(message, xid, caller, leads)
         } else {
-            self.send_datagram(message).map(|()| true)
+            self.send_datagram(message)
         }
     }
 
@@ -53,18 +59,28 @@ impl Calls {
         self.link.send(message).map_err(|error| self.describe(error))
     }
 
-    fn send_in_stream(&self, message: &[u8], xid: u32) -> Result<bool, Error> {
+    fn send_in_stream(
+        &self,
+        message: &[u8],
+        xid: u32,
+        caller: &Caller<'_>,
+        leads: &mut bool,
+    ) -> Result<(), Error> {
         let mut outbox = self.outbox();
         let mut gone = 0;
         if outbox.is_idle() {
             match self.link.write(message) {
-                Ok(count) if count == message.len() => return Ok(true),
+                Ok(count) if count == message.len() => return Ok(()),
                 Ok(count) => gone = count,
                 Err(error) => return self.cannot_send(outbox, error),
             }
         }
         outbox.push(xid, message, gone);
-        Ok(false)
+        // The outbox stays locked, so that nobody else's message is among what this caller writes first.
+        if std::mem::take(leads) {
+            self.table().stand_back(xid);
+        }
+        self.send_all(outbox, caller)
     }
 
     /// Adds a message, to be sent with the next one that must go at once. Waits only where too much waits already.
