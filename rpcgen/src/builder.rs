@@ -51,6 +51,10 @@ pub fn compile(file: impl AsRef<Path>) -> Result {
 
 /// How `.x` files are to be compiled.
 ///
+/// A name given to [`type_attribute`](Self::type_attribute), [`bytes`](Self::bytes), [`shared_bytes`](Self::shared_bytes)
+/// or [`borrow`](Self::borrow) that matches nothing in a file is an error of that file: such names are for one file, and
+/// what several files share is the rest.
+///
 /// ```no_run
 /// # fn main() -> sunrpc_rpcgen::Result {
 /// sunrpc_rpcgen::Builder::new().serde(true).include_path("../idl").compile("../idl/daytime.x")
@@ -103,7 +107,8 @@ impl Builder {
 
     /// The Rust type that stands for a type which the text uses and does not define.
     ///
-    /// It must implement the runtime's `Encode` and `Decode`, and `Debug`, `Clone` and `PartialEq`.
+    /// It must implement the runtime's `Encode` and `Decode`, and `Debug`, `Clone` and `PartialEq`. A name that the text
+    /// does not use is no error: many files may share one list.
     #[must_use]
     pub fn extern_path(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
         self.resolve.externs.insert(name.into(), path.into());
@@ -113,7 +118,9 @@ impl Builder {
     /// Adds an attribute to the type of this name in the text, or to every type by the name `.`.
     #[must_use]
     pub fn type_attribute(mut self, name: impl Into<String>, attribute: impl Into<String>) -> Self {
-        self.emit.type_attributes.push((name.into(), attribute.into()));
+        let name = name.into();
+        self.resolve.attributed.push(name.clone());
+        self.emit.type_attributes.push((name, attribute.into()));
         self
     }
 

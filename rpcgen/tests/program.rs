@@ -98,6 +98,23 @@ fn borrows_and_shares() {
 }
 
 #[test]
+fn refuses_names_that_match_nothing() {
+    let folder = folder("unmatched");
+    write(&folder, "a.x", "struct notice { string title<>; };\n");
+    for option in ["--borrow", "--bytes", "--shared-bytes", "--type-attribute"] {
+        let name = if option == "--type-attribute" { "notise=#[must_use]" } else { "notise" };
+        let output = rpcgen(&folder, &["a.x", "--check", option, name]);
+        assert_eq!(output.status.code(), Some(1), "{option}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(text.contains("error[X260]") && text.contains("`notise`"), "{option}: {text}");
+    }
+    let json = ["a.x", "--check", "--message-format", "json", "--borrow", "notise"];
+    let output = rpcgen(&folder, &json);
+    let object: serde_json::Value = serde_json::from_slice(&output.stderr).expect("it is JSON");
+    assert_eq!(object["help"][0], "did you mean `notice`?");
+}
+
+#[test]
 fn ends_with_files_that_include_files() {
     let folder = folder("bomb");
     for level in 0..40 {

@@ -101,6 +101,33 @@ fn borrowed() {
 }
 
 #[test]
+fn options_that_match_nothing() {
+    let text = "struct notice { int id; string title<9>; opaque attachment<>; };\ntypedef string label<5>;\n\
+                union choice switch (int kind) { case 1: case 2: opaque rest<>; default: void; };\n";
+    let builder = Builder::new().extern_path("absent", "crate::Absent");
+    let good = builder
+        .clone()
+        .borrow("notice")
+        .bytes("label")
+        .bytes("notice.title")
+        .bytes("notice.attachment");
+    let good = good.shared_bytes("choice.rest").type_attribute("choice", "#[must_use]");
+    good.type_attribute("NoticeRef", "#[must_use]").generate_text("a.x", text).expect("all match");
+    let bad = builder
+        .borrow("notise")
+        .borrow("Notice")
+        .bytes("notice.id")
+        .bytes("lable")
+        .shared_bytes("atachment");
+    let bad = bad
+        .shared_bytes("rest")
+        .type_attribute("label", "#[must_use]")
+        .type_attribute("other", "#[must_use]");
+    let error = bad.generate_text("a.x", text).expect_err("nothing matches");
+    insta::assert_snapshot!(error.to_string());
+}
+
+#[test]
 fn are_formatted() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("formatted");
     std::fs::create_dir_all(&folder).expect("a folder for the files");

@@ -117,7 +117,7 @@ pub(super) struct Compile {
     pub(super) message_format: Format,
     #[command(flatten)]
     pub(super) read: Read,
-    /// An attribute for a type, or for all by the name `.`.
+    /// An attribute for a type, or for all by the name `.`; every file must have the type.
     #[arg(long, value_name = "NAME=ATTRIBUTE", value_parser = pair)]
     type_attribute: Vec<(String, String)>,
     /// Strings that become bytes: a typedef's name, `type.field`, or `.` for all.

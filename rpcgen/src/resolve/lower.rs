@@ -6,6 +6,7 @@ use super::Options;
 use super::collect::{Collected, RawBody, RawType};
 use super::constants::{Constants, radix};
 use super::missing::{self, Missing};
+use super::paths::Places;
 use super::{programs, unions};
 use crate::ast::{self, Array, Declaration, Expr, ExprKind, ItemKind, Plain};
 use crate::diag::{Diagnostic, Diagnostics};
@@ -23,7 +24,7 @@ pub(super) fn lower(
     options: &Options,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
-) -> Model {
+) -> (Model, Places) {
     let mut model = Model::default();
     let names = lower_constants(items, constants, &mut model, diagnostics);
     let mut lowerer = Lowerer {
@@ -34,14 +35,16 @@ pub(super) fn lower(
         names,
         missing: Missing::default(),
         owner: String::new(),
+        places: Places::default(),
         diagnostics,
     };
     model.types = collected.types.iter().map(|raw| lowerer.type_def(raw)).collect();
     lowerer.owner.clear();
     model.programs = programs::lower(&mut lowerer, items);
     lowerer.report_missing();
+    let places = lowerer.places;
     model.items = order(items, collected, &model);
-    model
+    (model, places)
 }
 
 /// Emits constants and types where the text has them; a program takes its number from its item.
@@ -122,6 +125,8 @@ pub(super) struct Lowerer<'a> {
     missing: Missing,
     /// The type being lowered.
     owner: String,
+    /// What the options could have named.
+    places: Places,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
@@ -202,16 +207,24 @@ impl Lowerer<'_> {
     }
 
     /// Strings that the user wants as bytes have the wire form of opaque data.
-    fn text(&self, bound: Bound, declaration: &Declaration) -> Ty {
+    fn text(&mut self, bound: Bound, declaration: &Declaration) -> Ty {
+        self.note(declaration, |places| &mut places.text);
         let Options { bytes, shared_bytes, .. } = self.options;
         let is_bytes = are_all(bytes)
             || self.is_among(bytes, declaration)
             || self.is_among(shared_bytes, declaration);
-        if is_bytes { self.opaque(Ty::Opaque(bound), declaration) } else { Ty::Text(bound) }
+        if is_bytes { self.shared(Ty::Opaque(bound), declaration) } else { Ty::Text(bound) }
+    }
+
+    fn opaque(&mut self, ty: Ty, declaration: &Declaration) -> Ty {
+        if matches!(ty, Ty::Opaque(_) | Ty::FixedOpaque(_)) {
+            self.note(declaration, |places| &mut places.opaque);
+        }
+        self.shared(ty, declaration)
     }
 
     /// Opaque data that would be a `Vec<u8>`, and that the user wants shared, is a part of its message.
-    fn opaque(&self, ty: Ty, declaration: &Declaration) -> Ty {
+    fn shared(&self, ty: Ty, declaration: &Declaration) -> Ty {
         let paths = &self.options.shared_bytes;
         let is_vec = match &ty {
             Ty::Opaque(_) => true,
@@ -220,6 +233,19 @@ impl Lowerer<'_> {
         };
         let is_shared = is_vec && (are_all(paths) || self.is_among(paths, declaration));
         if is_shared { Ty::Shared(Box::new(ty)) } else { ty }
+    }
+
+    /// Notes the declaration's path where an option might name it.
+    fn note(&mut self, declaration: &Declaration, among: fn(&mut Places) -> &mut Vec<String>) {
+        let Options { bytes, shared_bytes, .. } = self.options;
+        if bytes.is_empty() && shared_bytes.is_empty() || self.owner.is_empty() {
+            return;
+        }
+        let name = declaration.name.as_ref().map_or("", |name| &name.name);
+        let owner = &self.owner;
+        let typedef = (name == owner).then(|| owner.clone());
+        let paths = typedef.into_iter().chain([format!("{owner}.{name}")]);
+        among(&mut self.places).extend(paths);
     }
 
     /// Whether one of the paths is the declaration's own: `type.field`, or a typedef's name.
@@ -339,9 +365,12 @@ impl Lowerer<'_> {
     }
 }
 
+/// The path of everything.
+pub(super) const ALL: &str = ".";
+
 /// Whether the path of everything is among them.
 pub(super) fn are_all(paths: &[String]) -> bool {
-    paths.iter().any(|path| path == ".")
+    paths.iter().any(|path| path == ALL)
 }
 
 /// Types that C's headers define for every `.x` file.

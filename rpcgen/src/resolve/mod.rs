@@ -9,6 +9,7 @@ mod identifiers;
 mod lower;
 mod missing;
 mod naming;
+mod paths;
 mod programs;
 mod shape;
 mod unions;
@@ -37,6 +38,8 @@ pub(crate) struct Options {
     pub(crate) shared_bytes: Vec<String>,
     /// Types that get a twin which borrows, by their name in the text, or `.` for all.
     pub(crate) borrow: Vec<String>,
+    /// Types that the user gives attributes, by their name in the text, or `.` for all.
+    pub(crate) attributed: Vec<String>,
 }
 
 /// Resolves the whole file. The model is whole only where no error was added.
@@ -49,7 +52,8 @@ pub(crate) fn resolve(
 ) -> Model {
     let collected = collect::collect(items, diagnostics);
     let constants = constants::evaluate(items, for_c, &collected, diagnostics);
-    let mut model = lower::lower(items, &collected, &constants, options, sources, diagnostics);
+    let (mut model, places) =
+        lower::lower(items, &collected, &constants, options, sources, diagnostics);
     if diagnostics.has_errors() {
         return model;
     }
@@ -59,6 +63,7 @@ pub(crate) fn resolve(
     if !diagnostics.has_errors() {
         borrow::mark(&mut model, options);
         naming::assign(&mut model, options);
+        paths::check(&model, &places, options, diagnostics);
     }
     model
 }
