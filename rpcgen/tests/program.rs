@@ -344,10 +344,9 @@ fn makes_projects() {
         .display()
         .to_string();
     let output = rpcgen(&folder, &["new", "my-service", &file]);
-    assert_eq!(shown(&output), "status 0\n--- out\n--- err\n");
+    insta::assert_snapshot!("project_made", shown(&output));
     let again = rpcgen(&folder, &["new", "my-service", &file]);
     assert_eq!(again.status.code(), Some(1), "a folder that is there was written to");
-    assert_eq!(rpcgen(&folder, &["new", "No Name", &file]).status.code(), Some(1));
     let project = folder.join("my-service");
     write(&project, "rustfmt.toml", "");
     let sources = ["build.rs", "src/lib.rs", "src/bin/server.rs", "src/bin/client.rs"];
@@ -371,6 +370,46 @@ fn makes_projects() {
             read(&project, name)
         );
     }
+}
+
+#[test]
+fn refuses_projects() {
+    let folder = folder("new_refused");
+    write(&folder, "a.x", "const A = 1;\n");
+    write(&folder, "type.x", "const A = 1;\n");
+    let names = [
+        "No Name",
+        "1board",
+        "board!",
+        "fn",
+        "self",
+        "std",
+        "proc-macro",
+        "sunrpc",
+        "sunrpc-rpcgen",
+    ];
+    let said: String = names
+        .iter()
+        .map(|name| {
+            let output = rpcgen(&folder, &["new", name, "a.x"]);
+            assert!(!folder.join(name).exists(), "{name} was made");
+            shown(&output)
+        })
+        .collect();
+    insta::assert_snapshot!(said);
+    // A runtime that is not there is noticed before the folder is made.
+    let with = |runtime| rpcgen(&folder, &["new", "board", "a.x", "--runtime", runtime]);
+    for _ in 0..2 {
+        let output = shown(&with("nowhere"));
+        assert!(output.starts_with("status 1") && output.contains("nowhere/rpc"), "{output}");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").display().to_string();
+    let output = shown(&with(&root));
+    assert!(output.starts_with("status 0") && !output.contains("published"), "{output}");
+    // A file's name that can't be a module's.
+    assert!(rpcgen(&folder, &["new", "board2", "type.x"]).status.success());
+    let library = read(&folder, "board2/src/lib.rs");
+    assert!(library.contains("mod idl_type {\n    sunrpc::include_x!(\"type\");"), "{library}");
 }
 
 #[test]

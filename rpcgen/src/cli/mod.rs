@@ -34,8 +34,8 @@ pub fn main() -> ExitCode {
                 let Some(analysis) = &analysis else { return Ok(Outcome::Refused) };
                 let folder = path.unwrap_or_else(|| PathBuf::from(&name));
                 let runtime = runtime.as_deref();
-                new::Project { name: &name, folder, runtime, analysis, file: &file }.create()?;
-                Ok(Outcome::Good)
+                let project = new::Project { name: &name, folder, runtime, analysis, file: &file };
+                print(&project.create()?).map(|()| Outcome::Good)
             })
         }
         Some(Command::Schema { file, read, json: _ }) => whole(&file, &read, Format::Human)

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::emit;
 use crate::model::{Model, Version};
 use crate::pipeline::Analysis;
+use crate::resolve::is_keyword;
 use crate::{Error, builder};
 
 /// What the project is made of.
@@ -17,12 +18,17 @@ pub(super) struct Project<'a> {
     pub(super) file: &'a Path,
 }
 
+/// Crates that every program has, or this one depends on.
+const TAKEN: [&str; 7] = ["std", "core", "alloc", "test", "proc_macro", "sunrpc", "sunrpc_rpcgen"];
+
 type Result<T = ()> = std::result::Result<T, Error>;
 
 impl Project<'_> {
-    /// Writes the project; a folder that is there already is left alone.
-    pub(super) fn create(&self) -> Result {
+    /// Writes the project, and says what to do with it; a folder that is there already is left alone.
+    pub(super) fn create(&self) -> Result<String> {
         self.check_name()?;
+        // What can fail comes before the folder is made: who tries again must not find it there.
+        let manifest = self.manifest()?;
         if self.folder.exists() {
             return Err(Error::new(format!("{}: is there already", self.folder.display())));
         }
@@ -31,32 +37,56 @@ impl Project<'_> {
             std::fs::create_dir_all(&folder).map_err(|error| Error::at(&folder, &error))?;
         }
         self.copy_sources()?;
-        self.write("Cargo.toml", &self.manifest()?)?;
+        self.write("Cargo.toml", &manifest)?;
         self.write("build.rs", &self.build_script())?;
         self.write("src/lib.rs", &self.library())?;
         self.write("src/bin/server.rs", &self.server())?;
         self.write("src/bin/client.rs", &self.client())?;
         self.write("README.md", &self.readme())?;
-        self.write(".gitignore", "/target\n")
+        self.write(".gitignore", "/target\n")?;
+        Ok(self.next_steps())
     }
 
     fn write(&self, name: &str, text: &str) -> Result {
         builder::write_if_changed(&self.folder.join(name), text)
     }
 
-    /// Cargo's rule for names, in small letters.
+    fn next_steps(&self) -> String {
+        let folder = self.folder.display();
+        let publication = match self.runtime {
+            Some(_) => "",
+            None => {
+                "\nCargo.toml names crates that are not published yet. Until they are, give both a `path`, or make the\n\
+                 project with `--runtime FOLDER`, where FOLDER is a checkout of them.\n"
+            }
+        };
+        format!(
+            "made {folder}: build.rs, a server, a client, a README.md\n\n    \
+             cd {folder}\n    \
+             cargo run --bin server    # answers at 127.0.0.1:20490\n    \
+             cargo run --bin client    # calls it, from another terminal\n\
+             {publication}"
+        )
+    }
+
+    /// Cargo's rule for names, in small letters, and what the project's code can't be called.
     fn check_name(&self) -> Result {
         let starts = self.name.starts_with(|first: char| first.is_ascii_lowercase());
         let is_name = self.name.bytes().all(|byte| {
             byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
         });
-        if starts && is_name {
+        let reason = if !starts {
+            "a name begins with a small letter"
+        } else if !is_name {
+            "a name has small letters, digits, `-` and `_` only"
+        } else if is_keyword(self.name) || matches!(self.name, "crate" | "self" | "super") {
+            "it is a keyword of Rust"
+        } else if TAKEN.contains(&self.crate_name().as_str()) {
+            "the project uses a crate of this name"
+        } else {
             return Ok(());
-        }
-        Err(Error::new(format!(
-            "`{}` can't be the name of a crate: small letters, digits, `-` and `_`",
-            self.name
-        )))
+        };
+        Err(Error::new(format!("`{}` can't be the name of a crate: {reason}", self.name)))
     }
 
     /// The file and those it includes, side by side.
@@ -81,14 +111,17 @@ impl Project<'_> {
         self.file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
     }
 
-    /// The module that holds the emitted code.
+    /// The module that holds the emitted code: the file's name, where that can be a module's.
     fn module(&self) -> String {
         let stem = self.stem();
         let letters = stem
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
         let module: String = letters.collect();
-        if module.starts_with(|first: char| first.is_ascii_lowercase()) {
+        let is_name = module.starts_with(|first: char| first.is_ascii_lowercase());
+        let is_word = is_keyword(&module) || matches!(module.as_str(), "crate" | "self" | "super");
+        // `use std::…` and `use sunrpc::…` in what is emitted must go on to mean the crates.
+        if is_name && !is_word && !TAKEN.contains(&module.as_str()) {
             module
         } else {
             format!("idl_{module}")
@@ -132,13 +165,16 @@ impl Project<'_> {
     }
 
     fn library(&self) -> String {
+        let (file, module, stem) = (self.file_name(), self.module(), self.stem());
+        // The module is private: its names have one path, and a crate of its name stays what that name means.
+        let include = match module == stem {
+            true => format!("sunrpc::include_x!(mod {module});"),
+            false => format!("mod {module} {{\n    sunrpc::include_x!(\"{stem}\");\n}}"),
+        };
         format!(
-            "//! The interface of `idl/{file}`.\n\n\
-             /// What rpcgen makes of `idl/{file}`.\n\
-             pub mod {module} {{\n    sunrpc::include_x!(\"{stem}\");\n}}\n",
-            file = self.file_name(),
-            module = self.module(),
-            stem = self.stem(),
+            "//! What rpcgen makes of `idl/{file}`: types, a trait for the server, a client.\n\n\
+             {include}\n\
+             pub use {module}::*;\n"
         )
     }
 
@@ -155,16 +191,19 @@ impl Project<'_> {
             .collect();
         format!(
             "//! A server of `idl/{file}`: every procedure is there and none does anything yet.\n\n\
-             use {crate_name}::{module}::*;\n\
+             use std::process::ExitCode;\n\
+             \n\
+             use {crate_name}::*;\n\
              use sunrpc::server::Server;\n\
              \n\
              /// What the server does and knows.\n\
              #[derive(Clone, Copy)]\n\
              struct Service;\n\
              {skeleton}\n\
-             fn main() -> std::io::Result<()> {{\n\
-             \x20   let address = std::env::args().nth(1);\n\
-             \x20   let address = address.as_deref().unwrap_or(\"127.0.0.1:20490\");\n\
+             {MAIN}\
+             /// Serves on the address that the command line has, for ever.\n\
+             fn run() -> std::io::Result<()> {{\n\
+             {ADDRESS}\
              \x20   let server = Server::builder()\n\
              {services}\
              \x20       .listen(address)\n\
@@ -174,7 +213,6 @@ impl Project<'_> {
              }}\n",
             file = self.file_name(),
             crate_name = self.crate_name(),
-            module = self.module(),
         )
     }
 
@@ -195,19 +233,20 @@ impl Project<'_> {
         };
         let uses = match self.versions().find(has_null) {
             Some(version) => format!(
-                "use {}::{}::{};\nuse sunrpc::client::{{Client, Error, ProgramClient}};\n",
+                "use {}::{};\nuse sunrpc::client::{{Client, Error, ProgramClient}};\n",
                 self.crate_name(),
-                self.module(),
                 version.client
             ),
             None => "use sunrpc::client::{Client, Error};\n".to_owned(),
         };
         format!(
             "//! A client of `idl/{file}`: calls the procedure that does nothing.\n\n\
+             use std::process::ExitCode;\n\n\
              {uses}\n\
-             fn main() -> Result<(), Error> {{\n\
-             \x20   let address = std::env::args().nth(1);\n\
-             \x20   let address = address.as_deref().unwrap_or(\"127.0.0.1:20490\");\n\
+             {MAIN}\
+             /// Calls the server at the address that the command line has.\n\
+             fn run() -> Result<(), Error> {{\n\
+             {ADDRESS}\
              {body}\
              \x20   Ok(())\n\
              }}\n",
@@ -225,12 +264,37 @@ impl Project<'_> {
              cargo doc --open                     # what rpcgen made of the interface\n\
              ```\n\n\
              `build.rs` compiles the interface; `src/lib.rs` includes the result. Every procedure in\n\
-             `src/bin/server.rs` answers that it is unavailable until it is written.\n",
+             `src/bin/server.rs` answers that it is unavailable until it is written.\n\n\
+             ## Logs\n\n\
+             The runtime tells `tracing` what it does, and nobody listens. To see it, add a subscriber with\n\
+             `cargo add tracing-subscriber --features env-filter`, make it the first line of `main`:\n\n\
+             ```rust\n\
+             tracing_subscriber::fmt::init();\n\
+             ```\n\n\
+             and say what is to be shown: `RUST_LOG=sunrpc=debug cargo run --bin server`.\n",
             name = self.name,
             file = self.file_name(),
         )
     }
 }
+
+/// Errors are shown as they are meant for people, and make the exit status 1.
+const MAIN: &str = "fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!(\"error: {error}\");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+";
+
+/// The address that the command line has.
+const ADDRESS: &str = "    let address = std::env::args().nth(1);
+    let address = address.as_deref().unwrap_or(\"127.0.0.1:20490\");
+";
 
 fn versions(model: &Model) -> impl Iterator<Item = &Version> {
     model.programs.iter().flat_map(|program| &program.versions)

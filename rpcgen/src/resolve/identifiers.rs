@@ -82,7 +82,7 @@ pub(super) fn value_name(name: String) -> String {
     }
 }
 
-fn is_keyword(word: &str) -> bool {
+pub(crate) fn is_keyword(word: &str) -> bool {
     matches!(
         word,
         "abstract"

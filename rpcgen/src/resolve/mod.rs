@@ -17,6 +17,8 @@ mod unions;
 use std::collections::BTreeMap;
 
 pub(crate) use facts::of_ty;
+#[cfg(feature = "cli")]
+pub(crate) use identifiers::is_keyword;
 
 use crate::ast;
 use crate::diag::Diagnostics;
