@@ -193,7 +193,7 @@ fn lints() {
         "struct s { string name<>; int list<>; opaque rest<>; string fine<5>; };\n\
          typedef int numbers<>;\n\
          union u switch (int x) { case 1: case 2: string why<>; default: void; };\n\
-         program P { version V { int GET(void) = 1; int PUT(int) = 4; } = 1; version W { int ZERO(int) = 0; } = 2; } = 7;\n",
+         program P { version V { int GET(void) = 1; string PUT(opaque<>, int) = 4; } = 1; version W { int ZERO(int) = 0; } = 2; } = 7;\n",
     );
     insta::assert_snapshot!(shown(&rpcgen(&folder, &["lint", "a.x"])));
     write(

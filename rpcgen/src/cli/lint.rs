@@ -70,6 +70,14 @@ fn lint_program(program: &Program, found: &mut Diagnostics) {
 }
 
 fn lint_version(version: &Version, found: &mut Diagnostics) {
+    for procedure in &version.procedures {
+        let arguments = procedure.arguments.iter().map(|argument| &argument.ty);
+        procedure
+            .result
+            .iter()
+            .chain(arguments)
+            .for_each(|ty| unbounded(ty, procedure.span, found));
+    }
     let name = &version.name;
     match version.procedures.iter().find(|procedure| procedure.name.value == 0) {
         None => found.push(
@@ -89,11 +97,15 @@ fn lint_version(version: &Version, found: &mut Diagnostics) {
     for pair in numbers.windows(2) {
         let [(before, at), (after, next)] = *pair else { continue };
         let missing = after.saturating_sub(before).saturating_sub(1);
+        let plural = if missing == 1 { "" } else { "s" };
         if missing > 0 {
             found.push(
                 Diagnostic::warning(
                     "L003",
-                    format!("`{}` skips {missing} between {before} and {after}", name.name),
+                    format!(
+                        "`{}` skips {missing} number{plural} between {before} and {after}",
+                        name.name
+                    ),
                 )
                 .at(next, format!("this is {after}"))
                 .at(at, format!("this is {before}")),
