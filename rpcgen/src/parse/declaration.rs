@@ -35,9 +35,32 @@ impl Parser<'_> {
         let ty = self.nested(Self::type_spec)?;
         let pointer = self.pointer()?;
         let array = self.array()?;
+        if array.is_none() {
+            self.refuse_bound_behind_name(start)?;
+        }
         let span = self.span_from(start);
         let declaration = Declaration { ty, pointer, name: None, array, span, doc: Vec::new() };
         self.check_declaration(declaration, Place::Procedure)
+    }
+
+    /// `opaque NAME<50>(void)`: a result's bound stands behind its type.
+    fn refuse_bound_behind_name(&mut self, start: crate::lex::Token) -> Parsed<()> {
+        let bound = self.ahead(1);
+        if self.peek().kind != Kind::Word || !matches!(bound.kind, Kind::Mark(b'<' | b'[')) {
+            return Ok(());
+        }
+        let ty = self.sources.text(self.span_from(start)).to_owned();
+        let name = self.word().to_owned();
+        let shape =
+            if bound.kind == Kind::Mark(b'<') || ty == "string" { "<…>" } else { "[…]" };
+        self.error(
+            Diagnostic::error(
+                "X116",
+                "a result's bound stands behind its type, not behind the procedure's name",
+            )
+            .at(bound.at, "not here")
+            .help(format!("write `{ty}{shape} {name}`, or give the type a name with `typedef`")),
+        )
     }
 
     fn pointer(&mut self) -> Parsed<Option<crate::source::Span>> {
