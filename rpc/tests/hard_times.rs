@@ -249,7 +249,7 @@ fn who_may_be_called_back_is_not_idle_either() {
 
 #[test]
 fn a_server_that_listens_nowhere_says_so() {
-    let error = Server::builder().service(Probe::default()).bind().unwrap_err();
+    let error = Server::builder().service(Probe::default()).bind().unwrap().spawn().unwrap_err();
     assert!(error.to_string().starts_with("nothing to listen on"), "{error}");
 }
 

@@ -46,8 +46,7 @@ fn recalled(bytes: &[u8]) -> Vec<Registration> {
         let path = folder.path().join("state");
         fs::write(&path, bytes).expect("a file");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a mode");
-        let mut portmapper =
-            Builder::default().state(&path).listen("127.0.0.1:0").bind().expect("a portmapper");
+        let mut portmapper = Builder::default().state(&path).bind().expect("a portmapper");
         let count = portmapper.recall().expect("a folder that can be written to");
         let registrations = portmapper.table().registrations();
         assert_eq!(registrations.len(), count);

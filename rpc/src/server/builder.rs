@@ -70,6 +70,7 @@ pub struct Server {
     more: Vec<Reactor>,
     tcp: Vec<SocketAddr>,
     udp: Vec<SocketAddr>,
+    listens: bool,
 }
 
 impl Builder {
@@ -161,15 +162,14 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// An address cannot be resolved or bound, there is none, or two services have the same program and version.
+    /// An address cannot be resolved or bound, or two services have the same program and version.
     pub fn bind(self) -> io::Result<Server> {
         if let Some(error) = self.error {
             return Err(error);
         }
         refuse_twins(&self.entries)?;
-        if self.addresses.is_empty() && self.paths.is_empty() && self.adopted.is_empty() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, NOWHERE));
-        }
+        let listens =
+            !(self.addresses.is_empty() && self.paths.is_empty() && self.adopted.is_empty());
         let (first, more) =
             listen::open(self.adopted, &self.addresses, &self.paths, self.more_reactors)?;
         let tcp = first.listeners.iter().filter_map(Listener::local_addr).collect();
@@ -178,7 +178,7 @@ impl Builder {
             Programs::new(self.entries, self.interceptors, self.flavors, self.limits.decoding);
         let workers = self.pools.iter().map(Workers::new).collect();
         let (first, more) = reactors(programs, workers, first, more, self.limits)?;
-        Ok(Server { first, more, tcp, udp })
+        Ok(Server { first, more, tcp, udp, listens })
     }
 
     /// Makes a server without sockets, for those who bring the bytes themselves. Addresses and pools are left aside.
@@ -255,8 +255,9 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The system refuses a thread for a pool, or to wait for events.
+    /// There is nothing to listen on, or the system refuses a thread for a pool, or to wait for events.
     pub fn run(self) -> io::Result<()> {
+        self.refuse_nowhere()?;
         let shared = Arc::clone(self.shared());
         shared.start_pools()?;
         let result = thread::scope(|scope| {
@@ -277,9 +278,18 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The system refuses a thread.
+    /// There is nothing to listen on, or the system refuses a thread.
     pub fn spawn(self) -> io::Result<Running> {
+        self.refuse_nowhere()?;
         Running::spawn(self)
+    }
+
+    fn refuse_nowhere(&self) -> io::Result<()> {
+        if self.listens {
+            Ok(())
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidInput, NOWHERE))
+        }
     }
 
     pub(super) const fn shared(&self) -> &Arc<Shared> {
