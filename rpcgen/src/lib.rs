@@ -9,7 +9,7 @@
 //! }
 //! ```
 //!
-//! and the crate includes the result: `mod daytime { sunrpc::include_x!("daytime"); }`. [`Builder`] has the
+//! and the crate includes the result: `sunrpc::include_x!(mod daytime);`. [`Builder`] has the
 //! options. The program `rpcgen` (feature `cli`, on by default) does the same from the command line, and also
 //! checks, lints, compares and formats `.x` files; `rpcgen help` tells.
 //!
