@@ -94,7 +94,7 @@ pub struct Call<'a> {
     pub(super) xid: u32,
     pub(super) body: CallBody<'a>,
     pub(super) credentials: Credentials,
-    pub(super) principal: Option<String>,
+    pub(super) principal: Option<&'a str>,
     pub(super) deadline: Option<Instant>,
     pub(super) tie: Option<&'a Tie>,
     pub(super) service: &'a dyn Service,
@@ -157,8 +157,8 @@ impl Call<'_> {
 
     /// The caller's name, where a [`Flavor`](super::Flavor) of the server's has accepted him.
     #[must_use]
-    pub fn principal(&self) -> Option<&str> {
-        self.principal.as_deref()
+    pub const fn principal(&self) -> Option<&str> {
+        self.principal
     }
 
     /// When nobody is taken to wait for the reply any more: [`Limits::call_timeout`](super::Limits::call_timeout) after

@@ -350,7 +350,7 @@ impl Connection {
             way = Way::Overloaded;
         }
         let start = begin_record(&mut cx.out);
-        let (route, deadline) = (self.route, cx.deadline());
+        let (route, deadline) = (self.route, cx.deadline);
         let arrival = Arrival { route, deadline, tie: Some(self.tie(slot, cx)) };
         let answered = shared.programs.answer(request, arrival, way, &mut cx.out);
         let reply = cx.out.get(start.saturating_add(MARK)..).filter(|_| answered);
@@ -388,7 +388,7 @@ impl Connection {
             lane: cx.lane,
             origin: self.origin(slot),
             route: self.route,
-            deadline: cx.deadline(),
+            deadline: cx.deadline,
             tie: Arc::clone(self.tie(slot, cx)),
             ticket,
             message: message.bytes().to_vec().into(),

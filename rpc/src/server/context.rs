@@ -17,6 +17,8 @@ pub(super) struct Context {
     pub(super) lane: usize,
     pub(super) limits: Limits,
     pub(super) now: Instant,
+    /// The deadline of a call that arrives now.
+    pub(super) deadline: Option<Instant>,
     /// Where input is read to.
     pub(super) scratch: Box<[u8]>,
     /// A buffer for a long record that arrives in pieces. Whatever is in it is of no meaning.
@@ -26,10 +28,10 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// The deadline of a call that arrives now.
-    #[inline]
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.now.checked_add(self.limits.call_timeout)
+    /// Sets the time.
+    pub(super) fn set_now(&mut self, now: Instant) {
+        self.now = now;
+        self.deadline = now.checked_add(self.limits.call_timeout);
     }
 
     /// The way back over a connection.

@@ -88,7 +88,7 @@ impl Datagram {
 
     /// Answers one call, hands it to its pool, or sends again what it was answered before.
     fn answer(&mut self, message: &[u8], addr: SocketAddr, cx: &mut Context) {
-        let deadline = cx.deadline();
+        let deadline = cx.deadline;
         let Context { shared, lane, out, now, .. } = cx;
         let (request, ticket) = match self.exchange.consider(&shared.programs, addr, message, *now)
         {

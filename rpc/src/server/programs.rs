@@ -101,30 +101,12 @@ impl Request<'_, '_> {
     }
 }
 
-/// A caller who was accepted.
-struct Caller {
+/// A call whose caller was accepted.
+struct Admitted<'r, 'a> {
+    body: &'r CallBody<'a>,
     credentials: Credentials,
-    principal: Option<String>,
-    /// The verifier of the reply, where it is not empty.
-    verifier: Option<OwnedAuth>,
-}
-
-impl Caller {
-    /// One whom no flavor of the server's own has looked at.
-    const fn plain(credentials: Credentials) -> Self {
-        Self { credentials, principal: None, verifier: None }
-    }
-
-    fn accepted(body: &CallBody<'_>, accepted: Accepted) -> Result<Self, AuthStat> {
-        let Accepted { principal, verifier } = accepted;
-        if !verifier.fits() {
-            tracing::error!(flavor = verifier.flavor.0, "verifier longer than 400 bytes");
-            return Err(AuthStat::Failed);
-        }
-        let credentials =
-            Credentials::check(&body.cred).unwrap_or_else(|_| Credentials::Other(body.cred.into()));
-        Ok(Self { credentials, principal: Some(principal), verifier: Some(verifier) })
-    }
+    /// What a flavor of the server's own has found.
+    accepted: Option<Box<Accepted>>,
 }
 
 impl Programs {
@@ -165,49 +147,52 @@ impl Programs {
         way: Way,
         out: &mut Vec<u8>,
     ) -> bool {
-        let (start, xid) = (out.len(), request.xid);
-        let (body, caller) = match self.admit(&request, &arrival.route.peer) {
+        let Request { xid, header, message, args, entry } = request;
+        let start = out.len();
+        let admitted = self.admit(xid, &header, message, &arrival);
+        let Admitted { body, credentials, accepted } = match admitted {
             Ok(admitted) => admitted,
             Err(refusal) => return refusal.put(xid, OpaqueAuth::NONE, out),
         };
-        let Caller { credentials, principal, verifier } = caller;
-        put_success(xid, verifier.as_ref(), out);
-        let result = request.entry.ok_or_else(|| self.absence(&body)).and_then(|entry| {
-            let Arrival { route: Route { peer, local }, deadline, tie } = arrival;
-            let service = &*entry.service;
-            let call =
-                Call { peer, local, xid, body, credentials, principal, deadline, tie, service };
-            self.run(&call, Args::new(request.args), way, &mut Results::new(out))
-                .map_err(Refusal::from)
-        });
+        let verifier = accepted.as_ref().map(|accepted| &accepted.verifier);
+        put_success(xid, verifier, out);
+        let result = match entry {
+            None => Err(self.absence(body)),
+            Some(entry) => {
+                let Arrival { route: Route { peer, local }, deadline, tie } = arrival;
+                let (body, service) = (*body, &*entry.service);
+                let principal = accepted.as_ref().map(|accepted| &*accepted.principal);
+                let call =
+                    Call { peer, local, xid, body, credentials, principal, deadline, tie, service };
+                self.run(&call, Args::new(args), way, &mut Results::new(out)).map_err(Refusal::from)
+            }
+        };
         let Err(refusal) = result else { return true };
         out.truncate(start);
-        refusal.put(xid, verifier.as_ref().map_or(OpaqueAuth::NONE, OwnedAuth::as_ref), out)
+        refusal.put(xid, verifier.map_or(OpaqueAuth::NONE, OwnedAuth::as_ref), out)
     }
 
     /// Accepts the caller, or not.
     #[inline]
-    fn admit<'a>(
+    fn admit<'r, 'a>(
         &self,
-        request: &Request<'a, '_>,
-        peer: &Peer,
-    ) -> Result<(CallBody<'a>, Caller), Refusal> {
-        let body = match request.header {
+        xid: u32,
+        header: &'r CallHeader<'a>,
+        message: Incoming<'a>,
+        arrival: &Arrival<'_>,
+    ) -> Result<Admitted<'r, 'a>, Refusal> {
+        let body = match header {
             CallHeader::Call(body) => body,
-            CallHeader::BadAuth(stat) => return Err(stat.into()),
+            CallHeader::BadAuth(stat) => return Err((*stat).into()),
             CallHeader::WrongRpcVersion(_) => return Err(Refusal::WRONG_VERSION),
         };
         let number = body.cred.flavor;
-        let flavor = self.flavors.iter().find(|flavor| flavor.number() == number);
-        let caller = match flavor {
-            None => Caller::plain(Credentials::check(&body.cred)?),
-            Some(flavor) => {
-                let Request { xid, message, .. } = *request;
-                let head = head(message.bytes(), &body.cred);
-                Caller::accepted(&body, judge(&**flavor, &Claim { peer, xid, body, head })?)?
-            }
-        };
-        Ok((body, caller))
+        if let Some(flavor) = self.flavors.iter().find(|flavor| flavor.number() == number) {
+            let head = head(message.bytes(), &body.cred);
+            let claim = Claim { peer: &arrival.route.peer, xid, body: *body, head };
+            return Ok(admit_by(&**flavor, body, &claim)?);
+        }
+        Ok(Admitted { body, credentials: Credentials::check(&body.cred)?, accepted: None })
     }
 
     /// Runs a call inside the interceptors.
@@ -280,6 +265,23 @@ fn run_service(
         );
         Err(Fault::SystemErr)
     })
+}
+
+/// Has a flavor of the server's own decide.
+#[cold]
+fn admit_by<'r, 'a>(
+    flavor: &dyn Flavor,
+    body: &'r CallBody<'a>,
+    claim: &Claim<'_>,
+) -> Result<Admitted<'r, 'a>, AuthStat> {
+    let accepted = judge(flavor, claim)?;
+    if !accepted.verifier.fits() {
+        tracing::error!(flavor = flavor.number().0, "verifier longer than 400 bytes");
+        return Err(AuthStat::Failed);
+    }
+    let credentials =
+        Credentials::check(&body.cred).unwrap_or_else(|_| Credentials::Other(body.cred.into()));
+    Ok(Admitted { body, credentials, accepted: Some(Box::new(accepted)) })
 }
 
 /// Asks a flavor; one that panics accepts nobody.

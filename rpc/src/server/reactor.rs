@@ -92,6 +92,7 @@ impl Reactor {
             lane: number,
             limits,
             now,
+            deadline: None,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
             long: Vec::new(),
             out: Vec::new(),
@@ -129,7 +130,7 @@ impl Reactor {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
                 _ => {}
             }
-            self.context.now = Instant::now();
+            self.context.set_now(Instant::now());
             for event in &events {
                 self.note(event);
             }

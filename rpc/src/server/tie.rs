@@ -27,9 +27,7 @@ pub(super) struct Tie {
 impl Presence {
     #[inline]
     pub(super) fn tie(&mut self, back: impl FnOnce() -> Option<Arc<Back>>) -> &Arc<Tie> {
-        self.tie.get_or_insert_with(|| {
-            Arc::new(Tie { gone: AtomicBool::new(false), back: back(), client: OnceLock::new() })
-        })
+        self.tie.get_or_insert_with(|| Tie::new(back()))
     }
 
     /// Takes the reply to a call back; nothing where there was none.
@@ -68,6 +66,11 @@ impl Drop for Presence {
 }
 
 impl Tie {
+    #[cold]
+    fn new(back: Option<Arc<Back>>) -> Arc<Self> {
+        Arc::new(Self { gone: AtomicBool::new(false), back, client: OnceLock::new() })
+    }
+
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
     }
