@@ -56,12 +56,6 @@ impl Inbound {
         Self(Arc::new(Queue { core, server, waiting, changed }))
     }
 
-    /// Whether a message is a call.
-    #[inline]
-    pub(super) fn is_call(message: &[u8]) -> bool {
-        message.get(4..8) == Some(&[0; 4])
-    }
-
     /// Keeps a call to be answered, unless too many wait.
     #[cold]
     pub(super) fn push(&self, message: &[u8]) {

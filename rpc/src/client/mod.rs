@@ -159,9 +159,9 @@ impl Client {
         self.connection.current().table().is_waited_for()
     }
 
-    /// Takes a message that somebody else has read; nothing where it is no reply.
-    pub(crate) fn feed(&self, message: &[u8]) -> Option<()> {
-        self.connection.current().feed(message)
+    /// Takes a reply that somebody else has read.
+    pub(crate) fn feed(&self, reply: &[u8]) {
+        self.connection.current().feed(reply);
     }
 
     /// A client of the same connection whose calls may take `timeout` in all, whether they are waited for, started or

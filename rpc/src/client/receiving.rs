@@ -5,11 +5,10 @@ use std::{io, sync::PoisonError, time::Duration};
 use super::{
     Error,
     calls::{Calls, PATIENCE},
-    inbound::Inbound,
     reply,
     table::Broken,
 };
-use crate::proto::{RecordLimits, RecordReader};
+use crate::proto::{RecordLimits, RecordReader, is_call};
 
 /// How much is read from the socket at a time. No datagram is longer.
 const CHUNK: usize = 64 << 10;
@@ -125,14 +124,9 @@ impl Calls {
         Ok(())
     }
 
-    /// Takes a message that somebody else has read; nothing where it is no reply.
-    pub(super) fn feed(&self, message: &[u8]) -> Option<()> {
-        const REPLY: [u8; 4] = [0, 0, 0, 1];
-        if message.get(4..8)? != REPLY {
-            return None;
-        }
-        self.sort::<()>(None, message, &mut |_| ());
-        Some(())
+    /// Takes a reply that somebody else has read.
+    pub(super) fn feed(&self, reply: &[u8]) {
+        self.sort::<()>(None, reply, &mut |_| ());
     }
 
     /// Our reply, or somebody else's, or nobody's: a late one, or a forgery.
@@ -143,7 +137,7 @@ impl Calls {
         mine: &mut impl FnMut(&[u8]) -> R,
     ) -> Option<R> {
         if let Some(inbound) = &self.inbound
-            && Inbound::is_call(message)
+            && is_call(message)
         {
             inbound.push(message);
             return None;

@@ -17,6 +17,7 @@ pub use msg::{
     AcceptStat, AcceptedReply, CallBody, CallHeader, MsgBody, RejectStat, RejectedReply, ReplyBody,
     RpcMsg,
 };
+pub(crate) use msg::{is_call, is_reply};
 pub use record::{Found, RecordError, RecordLimits, RecordReader, begin_record, end_record};
 pub use rtt::Rtt;
 pub use xid::Xids;

@@ -8,6 +8,18 @@ const REPLY: i32 = 1;
 const MSG_ACCEPTED: i32 = 0;
 const MSG_DENIED: i32 = 1;
 
+/// Whether a message says that it is a call.
+#[inline]
+pub(crate) fn is_call(message: &[u8]) -> bool {
+    message.get(4..8) == Some(&CALL.to_be_bytes())
+}
+
+/// Whether a message says that it is a reply.
+#[inline]
+pub(crate) fn is_reply(message: &[u8]) -> bool {
+    message.get(4..8) == Some(&REPLY.to_be_bytes())
+}
+
 /// A message without its arguments or results, which follow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "rpc_msg")]

@@ -11,13 +11,13 @@ use super::{
     context::Context,
     incoming::{Held, Incoming},
     pool::{Job, Origin},
-    programs::{Arrival, Request, Route, Way},
+    programs::{Arrival, Route, Way},
     repeats::{Repeat, Waiting},
     stream::Stream,
     tie::{Presence, Tie},
 };
 use crate::proto::{
-    Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record,
+    Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record, is_reply,
 };
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
@@ -306,7 +306,7 @@ impl Connection {
                 Found::Assembled => {
                     let record = Held::from(records.take());
                     self.answer(record.message(), slot, cx)?;
-                    cx.put_back(record.into_buffer(), records);
+                    records.lend(&mut record.into_buffer());
                 }
             }
             if cx.out.len() >= FLUSH_AT {
@@ -321,15 +321,19 @@ impl Connection {
         self.last_call = cx.now;
         let shared = &cx.shared;
         if is_reply(message.bytes()) {
+            // To a call back to the caller, or a mistake.
             return self.presence.feed(message.bytes()).ok_or(End::Nonsense);
         }
         let request = shared.programs.parse(message).ok_or(End::Nonsense)?;
         if self.draining {
             return Ok(());
         }
-        let repeat = match shared.repeats {
+        let repeat = match &shared.repeats {
             None => Repeat::Harmless,
-            Some(_) => self.look_back(&request, message, slot, cx),
+            Some(repeats) => {
+                let again = Waiting { lane: cx.lane, origin: self.origin(slot) };
+                repeats.look(&request, &self.route.peer, message.bytes(), cx.now, again)
+            }
         };
         let ticket = match repeat {
             Repeat::Harmless => None,
@@ -361,20 +365,6 @@ impl Connection {
             cx.out.truncate(start);
         }
         Ok(())
-    }
-
-    /// What is known of a call.
-    #[cold]
-    fn look_back(
-        &self,
-        request: &Request<'_, '_>,
-        message: Incoming<'_>,
-        slot: usize,
-        cx: &Context,
-    ) -> Repeat {
-        let Some(repeats) = &cx.shared.repeats else { return Repeat::Harmless };
-        let again = Waiting { lane: cx.lane, origin: self.origin(slot) };
-        repeats.look(request, &self.route.peer, message.bytes(), cx.now, again)
     }
 
     fn job(
@@ -473,12 +463,6 @@ impl Connection {
             }
         }
     }
-}
-
-/// Whether a message says that it is a reply: to a call back to the caller, or a mistake.
-#[inline]
-fn is_reply(message: &[u8]) -> bool {
-    message.get(4..8) == Some(&[0, 0, 0, 1])
 }
 
 /// Appends a message as a record.

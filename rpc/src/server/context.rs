@@ -6,10 +6,7 @@ use std::{
 };
 
 use super::{Limits, Peer, back::Back, shared::Shared};
-use crate::proto::RecordReader;
 
-/// Up to this, a connection keeps its buffer for records that arrive in pieces.
-const KEEP_IN: usize = 4 << 10;
 /// What serving one socket needs besides the socket.
 pub(super) struct Context {
     pub(super) shared: Arc<Shared>,
@@ -45,16 +42,6 @@ impl Context {
             room: self.limits.max_reply_queue_bytes,
             under_way: Mutex::default(),
             taken: Condvar::new(),
-        }
-    }
-
-    /// Keeps the buffer of a record that was put together: for the same reader, or where it is long, for whoever has
-    /// a long record next.
-    pub(super) fn put_back(&mut self, mut buffer: Vec<u8>, records: &mut RecordReader) {
-        if buffer.capacity() <= KEEP_IN {
-            records.lend(&mut buffer);
-        } else if buffer.capacity() > self.long.capacity() {
-            self.long = buffer;
         }
     }
 }

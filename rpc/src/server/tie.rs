@@ -31,8 +31,9 @@ impl Presence {
     }
 
     /// Takes the reply to a call back; nothing where there was none.
-    pub(super) fn feed(&self, message: &[u8]) -> Option<()> {
-        self.tie.as_ref()?.lock()?.feed(message)
+    pub(super) fn feed(&self, reply: &[u8]) -> Option<()> {
+        self.tie.as_ref()?.lock()?.feed(reply);
+        Some(())
     }
 
     /// Whether somebody waits for the caller's reply.
