@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{PATIENCE, call, record, words};
+use common::{PATIENCE, call, record, serves, words};
 use sunrpc::{
     Transport,
     client::{Client, Error},
@@ -38,16 +38,12 @@ const WAIT: u32 = 4;
 
 struct Host(mpsc::Sender<Client>);
 
-impl Service for Host {
-    fn program(&self) -> u32 {
-        HOST
+impl Host {
+    fn service(self) -> impl Service {
+        serves(HOST, move |call, args, results| self.answer(call, args, results))
     }
 
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
+    fn answer(
         &self,
         call: &Call<'_>,
         args: Args<'_>,
@@ -87,16 +83,12 @@ struct Guest {
     gate: Arc<common::Gate>,
 }
 
-impl Service for Guest {
-    fn program(&self) -> u32 {
-        GUEST
+impl Guest {
+    fn service(self) -> impl Service {
+        serves(GUEST, move |call, args, results| self.answer(call, args, results))
     }
 
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
+    fn answer(
         &self,
         call: &Call<'_>,
         args: Args<'_>,
@@ -129,8 +121,8 @@ fn start(
     let folder = tempfile::tempdir().unwrap();
     let builder = Server::builder().limits(limits);
     let builder = match pool {
-        None => builder.service(Host(sender)),
-        Some(pool) => builder.blocking_service(Host(sender), pool),
+        None => builder.service(Host(sender).service()),
+        Some(pool) => builder.blocking_service(Host(sender).service(), pool),
     };
     let builder = builder.listen("127.0.0.1:0").listen_unix(folder.path().join("socket"));
     (builder.bind().unwrap().spawn().unwrap(), callers, folder)
@@ -140,7 +132,8 @@ const POOL: Option<Pool> = Some(Pool { workers: 2, queue: 64 });
 
 /// A client that serves `guest`.
 fn connect(server: &Running, guest: &Guest) -> Client {
-    let builder = Client::builder().serve(Server::builder().service(guest.clone()).core());
+    let builder =
+        Client::builder().serve(Server::builder().service(guest.clone().service()).core());
     let client = builder.connect(Transport::Tcp, server.tcp_addr().unwrap()).unwrap();
     *guest.client.lock().unwrap() = Some(client.clone());
     client
@@ -155,7 +148,8 @@ fn subscribe(client: &Client, callers: &mpsc::Receiver<Client>) -> Client {
 fn a_caller_can_be_called_while_it_does_nothing() {
     let (server, callers, folder) = start(None, Limits::default());
     let tcp = connect(&server, &Guest::default());
-    let builder = Client::builder().serve(Server::builder().service(Guest::default()).core());
+    let builder =
+        Client::builder().serve(Server::builder().service(Guest::default().service()).core());
     let unix = builder.connect_unix(folder.path().join("socket")).unwrap();
     for client in [tcp, unix] {
         let caller = subscribe(&client, &callers);

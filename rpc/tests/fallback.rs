@@ -7,7 +7,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use common::{PATIENCE, PROGRAM};
+use common::{PATIENCE, PROGRAM, serves};
 use sunrpc::{
     Transport,
     client::{Builder, Client, Error},
@@ -34,16 +34,12 @@ impl Counted {
     }
 }
 
-impl Service for Counted {
-    fn program(&self) -> u32 {
-        PROGRAM
+impl Counted {
+    fn service(self) -> impl Service {
+        serves(PROGRAM, move |call, args, results| self.answer(call, args, results))
     }
 
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
+    fn answer(
         &self,
         call: &Call<'_>,
         args: Args<'_>,
@@ -60,7 +56,7 @@ impl Service for Counted {
 }
 
 fn start(service: &Counted) -> Running {
-    let builder = Server::builder().service(service.clone()).listen_udp("127.0.0.1:0");
+    let builder = Server::builder().service(service.clone().service()).listen_udp("127.0.0.1:0");
     builder.listen_tcp("127.0.0.1:0").bind().unwrap().spawn().unwrap()
 }
 

@@ -8,7 +8,7 @@ use std::{
     sync::Mutex,
 };
 
-use common::{PROGRAM, Probe, udp, words};
+use common::{PROGRAM, Probe, serves, udp, words};
 use sunrpc::{
     Transport,
     client::{self, Client, Error},
@@ -57,16 +57,12 @@ impl Flavor for Seal {
 
 struct Who;
 
-impl Service for Who {
-    fn program(&self) -> u32 {
-        PROGRAM
+impl Who {
+    fn service(self) -> impl Service {
+        serves(PROGRAM, move |call, args, results| self.answer(call, args, results))
     }
 
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
+    fn answer(
         &self,
         call: &Call<'_>,
         args: Args<'_>,
@@ -123,7 +119,7 @@ fn sealed(xid: u32, stat: u32) -> Vec<u8> {
 
 #[test]
 fn a_caller_who_is_accepted_has_a_name_and_gets_a_verifier() {
-    let server = start(Who);
+    let server = start(Who.service());
     let results = [&[0, 0, 0, 4], &b"anna"[..], &SEAL.0.to_be_bytes()].concat();
     let reply = ask(&udp(), &server, &call(7, WHO, b"anna", |_| ()));
     assert_eq!(reply, [sealed(7, 0), results].concat());
@@ -132,7 +128,7 @@ fn a_caller_who_is_accepted_has_a_name_and_gets_a_verifier() {
 
 #[test]
 fn a_call_that_fails_gets_the_verifier_too() {
-    let server = start(Who);
+    let server = start(Who.service());
     let socket = udp();
     assert_eq!(ask(&socket, &server, &call(8, 99, b"anna", |_| ())), sealed(8, 3));
     // Another program: PROG_UNAVAIL. Its number is sealed, so the seal is made anew.
@@ -147,7 +143,7 @@ fn a_call_that_fails_gets_the_verifier_too() {
 
 #[test]
 fn who_is_not_accepted_is_told_why() {
-    let server = start(Who);
+    let server = start(Who.service());
     let socket = udp();
     let denied = |message: &[u8]| {
         let reply = words(&ask(&socket, &server, message));
@@ -170,7 +166,7 @@ fn who_is_not_accepted_is_told_why() {
 
 #[test]
 fn a_service_may_demand_a_name() {
-    let server = start(Guarded::new(Who, only_principals));
+    let server = start(Guarded::new(Who.service(), only_principals));
     let socket = udp();
     assert_eq!(ask(&socket, &server, &call(1, WHO, b"anna", |_| ()))[..32], sealed(1, 0));
     let plain = common::call(2, 1, WHO, &[]);
@@ -240,7 +236,7 @@ impl<'de> DecodeWith<'de, (String, u32)> for Answer {
 
 #[test]
 fn a_client_that_proves_who_it_is_is_known() {
-    let server = start(Guarded::new(Who, only_principals));
+    let server = start(Guarded::new(Who.service(), only_principals));
     for answer in who(&server, &["anna"], 0) {
         assert_eq!(answer.unwrap(), ("anna".to_owned(), SEAL.0));
     }
@@ -249,7 +245,7 @@ fn a_client_that_proves_who_it_is_is_known() {
 
 #[test]
 fn a_credential_that_is_refused_is_renewed() {
-    let server = start(Who);
+    let server = start(Who.service());
     for answer in who(&server, &["aged", "aged", "berta"], 0) {
         assert_eq!(answer.unwrap().0, "berta");
     }
@@ -261,7 +257,7 @@ fn a_credential_that_is_refused_is_renewed() {
 
 #[test]
 fn a_server_that_proves_nothing_is_not_believed() {
-    let server = start(Who);
+    let server = start(Who.service());
     for answer in who(&server, &["anna"], 1) {
         assert!(matches!(answer, Err(Error::Verifier(SEAL))), "{answer:?}");
     }

@@ -15,39 +15,28 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{PATIENCE, PROGRAM, Probe, SILENT, call, record};
+use common::{PATIENCE, PROGRAM, Probe, SILENT, call, record, serves};
 use sunrpc::{
     Transport,
     client::{Client, Error},
     proto::{DuplicateLimits, Duplicates, Seen},
-    server::{
-        Args, Builder, Call, Fault, Interceptor, Limits, Pool, Results, Running, Server, Service,
-    },
+    server::{Builder, Call, Fault, Interceptor, Limits, Pool, Running, Server, Service},
 };
 
 /// What the callers serve.
 const GUEST: u32 = 0x2000_0002;
 
-/// A service whose every procedure but NULL is this.
-struct Does<F>(u32, F);
-
-impl<F: Fn(&Call<'_>) -> Result<u32, Fault> + Send + Sync + 'static> Service for Does<F> {
-    fn program(&self) -> u32 {
-        self.0
-    }
-
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        _: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        if call.procedure() == 0 { Ok(()) } else { results.put(&(self.1)(call)?) }
-    }
+/// A service whose every procedure but NULL is `work`.
+fn does(
+    program: u32,
+    work: impl Fn(&Call<'_>) -> Result<u32, Fault> + Send + Sync + 'static,
+) -> impl Service {
+    serves(
+        program,
+        move |call, _, results| {
+            if call.procedure() == 0 { Ok(()) } else { results.put(&work(call)?) }
+        },
+    )
 }
 
 fn start(builder: Builder) -> Running {
@@ -57,7 +46,7 @@ fn start(builder: Builder) -> Running {
 /// A server that hands out its callers.
 fn start_host(limits: Limits) -> (Running, mpsc::Receiver<Client>) {
     let (sender, callers) = mpsc::channel();
-    let host = Does(PROGRAM, move |call: &Call<'_>| {
+    let host = does(PROGRAM, move |call: &Call<'_>| {
         sender.send(call.callback().unwrap()).unwrap();
         Ok(1)
     });
@@ -69,7 +58,7 @@ fn guest(
     server: &Running,
     work: impl Fn(&Call<'_>) -> Result<u32, Fault> + Send + Sync + 'static,
 ) -> Client {
-    let core = Server::builder().service(Does(GUEST, work)).core();
+    let core = Server::builder().service(does(GUEST, work)).core();
     Client::builder().serve(core).connect(Transport::Tcp, server.tcp_addr().unwrap()).unwrap()
 }
 
@@ -112,7 +101,7 @@ fn long_records_without_end_hold_nobody_up() {
 
 #[test]
 fn a_handler_that_calls_back_too_much_holds_nobody_up() {
-    let host = Does(PROGRAM, |call: &Call<'_>| {
+    let host = does(PROGRAM, |call: &Call<'_>| {
         let caller = call.callback().unwrap();
         let _ = caller.send(GUEST, 1, 9, &vec![7_u32; 500]).and_then(|()| caller.flush());
         Ok(1)
@@ -157,7 +146,7 @@ fn who_calls_back_waits_for_a_slow_reader() {
 fn callers_are_heard_though_they_may_call_no_more() {
     let mut limits = Limits::default();
     limits.max_calls_per_connection = 4;
-    let host = Does(PROGRAM, |call: &Call<'_>| {
+    let host = does(PROGRAM, |call: &Call<'_>| {
         let answer = call.callback().unwrap().call::<_, u32>(GUEST, 1, 1, &());
         answer.map_err(|_| Fault::SystemErr)
     });
@@ -175,7 +164,7 @@ fn callers_are_heard_though_they_may_call_no_more() {
 #[test]
 fn a_stop_waits_for_callers_to_answer() {
     let (sender, begun) = mpsc::channel();
-    let host = Does(PROGRAM, move |call: &Call<'_>| {
+    let host = does(PROGRAM, move |call: &Call<'_>| {
         let answer = call.callback().unwrap().start::<_, u32>(GUEST, 1, 1, &()).unwrap();
         call.callback().unwrap().flush().unwrap();
         sender.send(()).unwrap();
@@ -261,7 +250,7 @@ fn no_servers_thread_waits_for_another_servers_caller() {
     let caller = callers.recv_timeout(PATIENCE).unwrap();
     assert_eq!(caller.call::<_, u32>(GUEST, 1, 1, &()).unwrap(), 5, "from any other thread");
     let caller = Mutex::new(caller);
-    let far = start(Server::builder().reactors(NonZero::new(2).unwrap()).service(Does(
+    let far = start(Server::builder().reactors(NonZero::new(2).unwrap()).service(does(
         PROGRAM,
         move |_: &Call<'_>| match caller.lock().unwrap().call::<_, u32>(GUEST, 1, 1, &()) {
             Err(Error::Io(error)) if error.kind() == std::io::ErrorKind::Deadlock => Ok(1),

@@ -18,13 +18,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, record};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, record, serves};
 use futures_executor::block_on;
 use sunrpc::{
     Transport,
     client::{self, Cancel, Client, Error, Pending},
     proto::{AuthFlavor, AuthStat, DuplicateLimits, OpaqueAuth, OwnedAuth},
-    server::{self, Args, Call, Fault, Limits, Results, Running, Server, Service},
+    server::{self, Fault, Limits, Running, Server, Service},
 };
 
 /// A client, and a server that does only what a test does.
@@ -284,64 +284,32 @@ fn a_cancel_ends_the_wait_for_another_connection() {
 const GUEST: u32 = 0x2000_0002;
 
 /// Answers with what the function makes of the procedure, unless that is `SILENT`.
-struct Guest<F>(F);
-
-impl<F: Fn(u32) -> u32 + Send + Sync + 'static> Service for Guest<F> {
-    fn program(&self) -> u32 {
-        GUEST
-    }
-
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        _: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        if call.procedure() == SILENT {
-            return Err(Fault::NoReply);
-        }
-        results.put(&(self.0)(call.procedure()))
-    }
+fn guest(answer: impl Fn(u32) -> u32 + Send + Sync + 'static) -> impl Service {
+    serves(GUEST, move |call, _, results| match call.procedure() {
+        SILENT => Err(Fault::NoReply),
+        procedure => results.put(&answer(procedure)),
+    })
 }
 
 /// Leaves a client that calls the caller of procedure 1.
-struct Host(mpsc::Sender<Client>);
-
-impl Service for Host {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
-
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        _: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
+fn host(callers: mpsc::Sender<Client>) -> impl Service {
+    serves(PROGRAM, move |call, _, results| {
         match call.procedure() {
-            1 => self.0.send(call.callback().unwrap()).map_err(|_| Fault::SystemErr)?,
+            1 => callers.send(call.callback().unwrap()).map_err(|_| Fault::SystemErr)?,
             SILENT => return Err(Fault::NoReply),
             _ => {}
         }
         results.put(&1_u32)
-    }
+    })
 }
 
 /// A host, a client that serves it, and the host's client of that one.
-fn visit(guest: impl Fn(u32) -> u32 + Send + Sync + 'static) -> (Running, Client, Client) {
+fn visit(answer: impl Fn(u32) -> u32 + Send + Sync + 'static) -> (Running, Client, Client) {
     let (sender, callers) = mpsc::channel();
-    let server = Server::builder().service(Host(sender)).listen_tcp("127.0.0.1:0").bind().unwrap();
+    let server = Server::builder().service(host(sender)).listen_tcp("127.0.0.1:0").bind().unwrap();
     let server = server.spawn().unwrap();
     let client = Client::builder()
-        .serve(Server::builder().service(Guest(guest)).core())
+        .serve(Server::builder().service(guest(answer)).core())
         .connect(Transport::Tcp, server.tcp_addr().unwrap())
         .unwrap();
     client.call::<_, u32>(PROGRAM, 1, 1, &()).unwrap();

@@ -118,6 +118,38 @@ impl Service for Probe {
     }
 }
 
+/// Version 1 of a program, which `answer` answers.
+pub fn serves<F>(program: u32, answer: F) -> impl Service
+where
+    F: Fn(&Call<'_>, Args<'_>, &mut Results<'_>) -> Result<(), Fault> + Send + Sync + 'static,
+{
+    Serves(program, answer)
+}
+
+struct Serves<F>(u32, F);
+
+impl<F> Service for Serves<F>
+where
+    F: Fn(&Call<'_>, Args<'_>, &mut Results<'_>) -> Result<(), Fault> + Send + Sync + 'static,
+{
+    fn program(&self) -> u32 {
+        self.0
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn dispatch(
+        &self,
+        call: &Call<'_>,
+        args: Args<'_>,
+        results: &mut Results<'_>,
+    ) -> Result<(), Fault> {
+        (self.1)(call, args, results)
+    }
+}
+
 /// What `overloaded` answers.
 pub const BUSY: u32 = 0xB05E;
 
