@@ -190,8 +190,8 @@ impl<'a> CallHeader<'a> {
     /// reply could go to and fro for ever).
     #[inline]
     pub fn decode(from: &mut Reader<'a>) -> Result<(u32, Self), DecodeError> {
-        if let Some(plain) = Self::plain(from) {
-            return Ok(plain);
+        if let Some((xid, body)) = Self::plain(from) {
+            return Ok((xid, Self::Call(body)));
         }
         let xid = from.get()?;
         match from.get()? {
@@ -200,22 +200,24 @@ impl<'a> CallHeader<'a> {
         }
     }
 
-    /// The header of a call of `AUTH_NONE`, which most calls have: ten words, of which seven are fixed.
+    /// Reads the header of a call of `AUTH_NONE`, which most calls have: ten words, of which seven are fixed.
     #[inline]
-    fn plain(from: &mut Reader<'a>) -> Option<(u32, Self)> {
+    pub(crate) fn plain(from: &mut Reader<'a>) -> Option<(u32, CallBody<'a>)> {
         const PLAIN: usize = 40;
         let head: &[u8; PLAIN] = from.rest().first_chunk()?;
         let mut words =
             head.chunks_exact(4).map(|word| word.try_into().map_or(0, u32::from_be_bytes));
         let mut word = || words.next().unwrap_or_default();
-        let (xid, kind, version) = (word(), word(), word());
-        let (program, number, procedure) = (word(), word(), word());
-        if (kind, version) != (0, RPC_VERSION) || (word(), word(), word(), word()) != (0, 0, 0, 0) {
+        let (xid, kind, rpc_version) = (word(), word(), word());
+        let (program, version, procedure) = (word(), word(), word());
+        if (kind, rpc_version) != (0, RPC_VERSION)
+            || (word(), word(), word(), word()) != (0, 0, 0, 0)
+        {
             return None;
         }
         from.take(PLAIN).ok()?;
         let (cred, verf) = (OpaqueAuth::NONE, OpaqueAuth::NONE);
-        Some((xid, Self::Call(CallBody { program, version: number, procedure, cred, verf })))
+        Some((xid, CallBody { program, version, procedure, cred, verf }))
     }
 
     fn after_type(from: &mut Reader<'a>) -> Result<Self, DecodeError> {

@@ -133,10 +133,13 @@ impl RecordReader {
     /// A limit is broken; the stream is of no use any more.
     #[inline]
     pub fn find<'i>(&mut self, input: &mut &'i [u8]) -> Result<Option<Found<'i>>, RecordError> {
-        if self.is_at_start()
-            && let Some(record) = self.whole(input)
-        {
-            return Ok(Some(Found::Whole(record)));
+        if self.is_at_start() {
+            if input.is_empty() {
+                return Ok(None);
+            }
+            if let Some(record) = self.whole(input) {
+                return Ok(Some(Found::Whole(record)));
+            }
         }
         Ok(self.assemble(input)?.then_some(Found::Assembled))
     }

@@ -6,7 +6,11 @@ use std::{
     time::Instant,
 };
 
-use super::{Fault, Service, tie::Tie};
+use super::{
+    Fault, Service,
+    programs::{Arrival, Caller},
+    tie::Tie,
+};
 use crate::{
     Transport,
     client::Client,
@@ -89,14 +93,11 @@ impl fmt::Display for Peer {
 /// The context of a call.
 #[derive(Clone)]
 pub struct Call<'a> {
-    pub(super) peer: Peer,
-    pub(super) local: Option<SocketAddr>,
     pub(super) xid: u32,
-    pub(super) body: CallBody<'a>,
-    pub(super) credentials: Credentials,
-    pub(super) principal: Option<&'a str>,
-    pub(super) deadline: Option<Instant>,
-    pub(super) tie: Option<&'a Tie>,
+    pub(super) body: &'a CallBody<'a>,
+    pub(super) arrival: &'a Arrival<'a>,
+    /// `None` is `AUTH_NONE`.
+    pub(super) caller: Option<&'a Caller>,
     pub(super) service: &'a dyn Service,
 }
 
@@ -104,13 +105,13 @@ impl Call<'_> {
     /// Where the call came from.
     #[must_use]
     pub const fn peer(&self) -> &Peer {
-        &self.peer
+        &self.arrival.route.peer
     }
 
     /// The address of ours that the call came to; the one listened on, where a UDP socket listens on all.
     #[must_use]
     pub const fn local_addr(&self) -> Option<SocketAddr> {
-        self.local
+        self.arrival.route.local
     }
 
     /// The transaction id, the caller's choice.
@@ -152,20 +153,26 @@ impl Call<'_> {
     /// Who the caller says he is. Its form has been checked, its truth has not.
     #[must_use]
     pub const fn credentials(&self) -> &Credentials {
-        &self.credentials
+        match self.caller {
+            Some(caller) => &caller.credentials,
+            None => &Credentials::None,
+        }
     }
 
     /// The caller's name, where a [`Flavor`](super::Flavor) of the server's has accepted him.
     #[must_use]
     pub const fn principal(&self) -> Option<&str> {
-        self.principal
+        match self.caller {
+            Some(Caller { accepted: Some(accepted), .. }) => Some(accepted.principal.as_str()),
+            _ => None,
+        }
     }
 
     /// When nobody is taken to wait for the reply any more: [`Limits::call_timeout`](super::Limits::call_timeout) after
     /// the call arrived. (RFC 5531 has no place for the caller's own deadline.)
     #[must_use]
     pub const fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.arrival.deadline
     }
 
     /// A client that calls the caller back, over the connection that this call came over; `None` over UDP. The caller
@@ -178,7 +185,7 @@ impl Call<'_> {
     /// [`max_reply_queue_bytes`](super::Limits::max_reply_queue_bytes) on their way; others wait for room.
     #[must_use]
     pub fn callback(&self) -> Option<Client> {
-        self.tie?.client()
+        self.arrival.tie?.client()
     }
 
     /// Whether nobody waits for the reply any more: the deadline is over, the caller has closed his connection or his
@@ -186,18 +193,18 @@ impl Call<'_> {
     /// then and give up.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.tie.is_some_and(Tie::is_gone)
-            || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+        self.arrival.tie.is_some_and(Tie::is_gone)
+            || self.arrival.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }
 
 impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("peer", &self.peer)
+            .field("peer", self.peer())
             .field("xid", &self.xid)
             .field("body", &self.body)
-            .field("credentials", &self.credentials)
+            .field("credentials", self.credentials())
             .finish_non_exhaustive()
     }
 }

@@ -14,7 +14,7 @@ use super::{
     programs::{Arrival, Route, Way},
     repeats::{Repeat, Waiting},
     stream::Stream,
-    tie::{Presence, Tie},
+    tie::Presence,
 };
 use crate::proto::{
     Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record, is_reply,
@@ -278,35 +278,24 @@ impl Connection {
 
     /// Answers the calls in `input` as far as the peer takes the answers; the rest stays in the backlog.
     fn answer_all(&mut self, mut input: &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
-        // The reader leaves its place while a record is borrowed from it.
-        let mut records =
-            std::mem::replace(&mut self.records, RecordReader::new(cx.limits.records));
-        let answered = self.answer_from(&mut records, &mut input, slot, cx);
-        let at_start = records.is_at_start();
-        self.records = records;
-        answered?;
+        self.answer_from(&mut input, slot, cx)?;
         self.backlog.extend_from_slice(input);
+        let at_start = self.records.is_at_start();
         self.records.reclaim(&mut cx.long);
         self.record_began = if at_start { None } else { self.record_began.or(Some(cx.now)) };
         self.send(cx)
     }
 
-    fn answer_from(
-        &mut self,
-        records: &mut RecordReader,
-        input: &mut &[u8],
-        slot: usize,
-        cx: &mut Context,
-    ) -> Result<(), End> {
+    fn answer_from(&mut self, input: &mut &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
         while self.queue.is_empty() && self.listens(cx) {
-            let Some(found) = records.find(input)? else { break };
+            let Some(found) = self.records.find(input)? else { break };
             self.record_began = None;
             match found {
                 Found::Whole(record) => self.answer(record.into(), slot, cx)?,
                 Found::Assembled => {
-                    let record = Held::from(records.take());
+                    let record = Held::from(self.records.take());
                     self.answer(record.message(), slot, cx)?;
-                    records.lend(&mut record.into_buffer());
+                    self.records.lend(&mut record.into_buffer());
                 }
             }
             if cx.out.len() >= FLUSH_AT {
@@ -324,25 +313,26 @@ impl Connection {
             // To a call back to the caller, or a mistake.
             return self.presence.feed(message.bytes()).ok_or(End::Nonsense);
         }
-        let request = shared.programs.parse(message).ok_or(End::Nonsense)?;
+        // It stays where it is made: it is long, and a call may be short.
+        let request = shared.programs.parse(message);
+        let Some(request) = &request else { return Err(End::Nonsense) };
         if self.draining {
             return Ok(());
         }
-        let repeat = match &shared.repeats {
-            None => Repeat::Harmless,
+        let ticket = match &shared.repeats {
+            None => None,
             Some(repeats) => {
                 let again = Waiting { lane: cx.lane, origin: self.origin(slot) };
-                repeats.look(&request, &self.route.peer, message.bytes(), cx.now, again)
-            }
-        };
-        let ticket = match repeat {
-            Repeat::Harmless => None,
-            Repeat::New(ticket) => Some(ticket),
-            Repeat::Answered(reply) => return Ok(put_record(&reply, &mut cx.out)?),
-            Repeat::UnderWay { instead_of } => {
-                shared.tell(instead_of, None);
-                self.under_way = self.under_way.saturating_add(1);
-                return Ok(());
+                match repeats.look(request, &self.route.peer, message.bytes(), cx.now, again) {
+                    Repeat::Harmless => None,
+                    Repeat::New(ticket) => Some(ticket),
+                    Repeat::Answered(reply) => return Ok(put_record(&reply, &mut cx.out)?),
+                    Repeat::UnderWay { instead_of } => {
+                        shared.tell(instead_of, None);
+                        self.under_way = self.under_way.saturating_add(1);
+                        return Ok(());
+                    }
+                }
             }
         };
         let mut way = Way::Dispatch;
@@ -354,9 +344,9 @@ impl Connection {
             way = Way::Overloaded;
         }
         let start = begin_record(&mut cx.out);
-        let (route, deadline) = (self.route, cx.deadline);
-        let arrival = Arrival { route, deadline, tie: Some(self.tie(slot, cx)) };
-        let answered = shared.programs.answer(request, arrival, way, &mut cx.out);
+        let tie = Some(&**self.presence.tie(|| Some(cx.back(slot, self.serial, self.route.peer))));
+        let arrival = Arrival { route: &self.route, deadline: cx.deadline, tie };
+        let answered = shared.programs.answer(request, &arrival, way, &mut cx.out);
         let reply = cx.out.get(start.saturating_add(MARK)..).filter(|_| answered);
         shared.settle(ticket, reply, way == Way::Dispatch);
         if answered {
@@ -379,16 +369,12 @@ impl Connection {
             origin: self.origin(slot),
             route: self.route,
             deadline: cx.deadline,
-            tie: Arc::clone(self.tie(slot, cx)),
+            tie: Arc::clone(
+                self.presence.tie(|| Some(cx.back(slot, self.serial, self.route.peer))),
+            ),
             ticket,
             message: message.bytes().to_vec().into(),
         }
-    }
-
-    #[inline]
-    fn tie(&mut self, slot: usize, cx: &Context) -> &Arc<Tie> {
-        let (serial, peer) = (self.serial, self.route.peer);
-        self.presence.tie(|| Some(Arc::new(cx.back(slot, serial, peer))))
     }
 
     const fn origin(&self, slot: usize) -> Origin {

@@ -75,8 +75,8 @@ impl Core {
             Plan::Run(request, ticket) => {
                 let route = Route { peer: Peer::inet(Transport::Udp, peer), local: None };
                 let deadline = now.checked_add(self.call_timeout);
-                let arrival = Arrival { route, deadline, tie: None };
-                let answered = self.programs.answer(request, arrival, Way::Dispatch, out);
+                let arrival = Arrival { route: &route, deadline, tie: None };
+                let answered = self.programs.answer(&request, &arrival, Way::Dispatch, out);
                 let reply = out.split_off(start);
                 if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
                     out.extend_from_slice(&reply);
@@ -88,10 +88,11 @@ impl Core {
     /// Takes one call, and appends its reply to `out`; false where it gets none.
     pub(crate) fn answer(&self, peer: Peer, message: Vec<u8>, out: &mut Vec<u8>) -> bool {
         let message = Held::from(message);
-        let arrival = Arrival { route: Route { peer, local: None }, deadline: None, tie: None };
+        let route = Route { peer, local: None };
+        let arrival = Arrival { route: &route, deadline: None, tie: None };
         self.programs
             .parse(message.message())
-            .is_some_and(|request| self.programs.answer(request, arrival, Way::Dispatch, out))
+            .is_some_and(|request| self.programs.answer(&request, &arrival, Way::Dispatch, out))
     }
 
     /// Takes what has arrived over a stream, whose records `records` puts together, and appends the replies, as
@@ -108,11 +109,11 @@ impl Core {
         out: &mut Vec<u8>,
     ) -> Result<(), StreamError> {
         let route = Route { peer: Peer::inet(Transport::Tcp, peer), local: None };
+        let arrival = Arrival { route: &route, deadline: None, tie: None };
         while let Some(record) = records.next(&mut input)? {
             let request = self.programs.parse(record.into()).ok_or(StreamError::NoCall)?;
             let start = begin_record(out);
-            let arrival = Arrival { route, deadline: None, tie: None };
-            if self.programs.answer(request, arrival, Way::Dispatch, out) {
+            if self.programs.answer(&request, &arrival, Way::Dispatch, out) {
                 end_record(out, start)?;
             } else {
                 out.truncate(start);

@@ -98,9 +98,9 @@ impl Datagram {
         };
         let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
         let workers = request.pool().and_then(|pool| shared.workers(pool));
-        let arrival = Arrival { route, deadline, tie: None };
+        let arrival = Arrival { route: &route, deadline, tie: None };
         let Some(workers) = workers else {
-            let answered = shared.programs.answer(request, arrival, Way::Dispatch, out);
+            let answered = shared.programs.answer(&request, &arrival, Way::Dispatch, out);
             self.conclude(addr, ticket, answered.then_some(&out[..]));
             return out.clear();
         };
@@ -118,7 +118,7 @@ impl Datagram {
         if workers.submit(job) {
             self.under_way = self.under_way.saturating_add(1);
         } else {
-            let answered = shared.programs.answer(request, arrival, Way::Overloaded, out);
+            let answered = shared.programs.answer(&request, &arrival, Way::Overloaded, out);
             self.decline(addr, ticket, answered.then_some(&out[..]));
             out.clear();
         }

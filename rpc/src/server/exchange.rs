@@ -16,13 +16,13 @@ pub(super) struct Exchange {
 }
 
 /// What is to be done with a datagram.
-pub(super) enum Plan<'e, 'm, 'p> {
+pub(super) enum Plan<'e, 'm> {
     /// Nothing: it is no call, or one that is under way.
     Drop,
     /// Send this again.
     Replay(&'e [u8]),
     /// Run it, and say how it was answered, with its ticket where it has one.
-    Run(Request<'m, 'p>, Option<Ticket>),
+    Run(Request<'m>, Option<Ticket>),
 }
 
 impl Exchange {
@@ -31,13 +31,13 @@ impl Exchange {
     }
 
     /// Looks at a datagram.
-    pub(super) fn consider<'e, 'm, 'p>(
+    pub(super) fn consider<'e, 'm>(
         &'e mut self,
-        programs: &'p Programs,
+        programs: &'m Programs,
         peer: SocketAddr,
         message: &'m [u8],
         now: Instant,
-    ) -> Plan<'e, 'm, 'p> {
+    ) -> Plan<'e, 'm> {
         let Some(request) = programs.parse(message.into()) else { return Plan::Drop };
         if request.may_repeat() {
             return Plan::Run(request, None);

@@ -129,13 +129,13 @@ fn work(number: usize, shared: &Shared) {
 }
 
 fn answer(job: &Job, programs: &Programs) -> Done {
-    let Job { origin, route, deadline, ref tie, ref message, .. } = *job;
+    let Job { origin, deadline, ref route, ref tie, ref message, .. } = *job;
     let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
     let way = if late { Way::Overloaded } else { Way::Dispatch };
     let arrival = Arrival { route, deadline, tie: Some(tie) };
     let mut reply = Vec::new();
     let answered = programs
         .parse(message.message())
-        .is_some_and(|request| programs.answer(request, arrival, way, &mut reply));
+        .is_some_and(|request| programs.answer(&request, &arrival, way, &mut reply));
     Done { origin, reply: answered.then_some(reply), ran: !late }
 }

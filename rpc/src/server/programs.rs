@@ -14,7 +14,9 @@ use super::{
     tie::Tie,
 };
 use crate::{
-    proto::{AcceptStat, AuthStat, CallBody, CallHeader, Credentials, OpaqueAuth, OwnedAuth},
+    proto::{
+        AcceptStat, AuthFlavor, AuthStat, CallBody, CallHeader, Credentials, OpaqueAuth, OwnedAuth,
+    },
     xdr::{self, Reader},
 };
 
@@ -65,7 +67,7 @@ pub(super) struct Route {
 /// How a call came, besides what it says of itself.
 #[derive(Clone, Copy)]
 pub(super) struct Arrival<'a> {
-    pub(super) route: Route,
+    pub(super) route: &'a Route,
     /// When nobody waits for its reply any more.
     pub(super) deadline: Option<Instant>,
     /// To the connection it came over, or the UDP socket.
@@ -73,16 +75,16 @@ pub(super) struct Arrival<'a> {
 }
 
 /// A message whose header has been understood.
-pub(super) struct Request<'a, 'p> {
+pub(super) struct Request<'a> {
     xid: u32,
     header: CallHeader<'a>,
     message: Incoming<'a>,
     args: Reader<'a>,
     /// The service it is for, where there is one.
-    entry: Option<&'p Entry>,
+    entry: Option<&'a Entry>,
 }
 
-impl Request<'_, '_> {
+impl Request<'_> {
     pub(super) const fn xid(&self) -> u32 {
         self.xid
     }
@@ -101,12 +103,11 @@ impl Request<'_, '_> {
     }
 }
 
-/// A call whose caller was accepted.
-struct Admitted<'r, 'a> {
-    body: &'r CallBody<'a>,
-    credentials: Credentials,
+/// A caller who was accepted.
+pub(super) struct Caller {
+    pub(super) credentials: Credentials,
     /// What a flavor of the server's own has found.
-    accepted: Option<Box<Accepted>>,
+    pub(super) accepted: Option<Accepted>,
 }
 
 impl Programs {
@@ -122,8 +123,18 @@ impl Programs {
 
     /// Understands a message's header; `None` where it is no call, and must not be answered.
     #[inline]
-    pub(super) fn parse<'a>(&self, message: Incoming<'a>) -> Option<Request<'a, '_>> {
+    pub(super) fn parse<'a>(&'a self, message: Incoming<'a>) -> Option<Request<'a>> {
         let mut args = message.reader(self.decoding);
+        // What most calls have comes alone: where the two ways meet, all of a header is copied.
+        let Some((xid, body)) = CallHeader::plain(&mut args) else {
+            return self.parse_any(message, args);
+        };
+        let entry = self.find(&body);
+        Some(Request { xid, header: CallHeader::Call(body), message, args, entry })
+    }
+
+    /// The same for a header of any kind.
+    fn parse_any<'a>(&'a self, message: Incoming<'a>, mut args: Reader<'a>) -> Option<Request<'a>> {
         match CallHeader::decode(&mut args) {
             Ok((xid, header)) => {
                 let entry = match &header {
@@ -140,59 +151,79 @@ impl Programs {
     }
 
     /// Appends the reply to `request`; false where it gets none.
+    #[inline]
     pub(super) fn answer(
         &self,
-        request: Request<'_, '_>,
-        arrival: Arrival<'_>,
+        request: &Request<'_>,
+        arrival: &Arrival<'_>,
         way: Way,
         out: &mut Vec<u8>,
     ) -> bool {
-        let Request { xid, header, message, args, entry } = request;
-        let start = out.len();
-        let admitted = self.admit(xid, &header, message, &arrival);
-        let Admitted { body, credentials, accepted } = match admitted {
-            Ok(admitted) => admitted,
-            Err(refusal) => return refusal.put(xid, OpaqueAuth::NONE, out),
+        let refusal = match &request.header {
+            CallHeader::Call(body) if self.is_anyones(body) => {
+                return self.answer_caller(request, body, None, arrival, way, out);
+            }
+            CallHeader::Call(body) => match self.check(body, request, arrival) {
+                Ok(caller) => {
+                    return self.answer_caller(request, body, Some(&caller), arrival, way, out);
+                }
+                Err(stat) => stat.into(),
+            },
+            CallHeader::BadAuth(stat) => (*stat).into(),
+            CallHeader::WrongRpcVersion(_) => Refusal::WRONG_VERSION,
         };
-        let verifier = accepted.as_ref().map(|accepted| &accepted.verifier);
+        refusal.put(request.xid, OpaqueAuth::NONE, out)
+    }
+
+    /// Whether a call needs no look at its credential.
+    #[inline]
+    fn is_anyones(&self, body: &CallBody<'_>) -> bool {
+        body.cred.flavor == AuthFlavor::NONE && self.flavors.is_empty()
+    }
+
+    /// Appends the reply to a call of an accepted caller; `None` is nobody in particular.
+    #[inline]
+    fn answer_caller(
+        &self,
+        request: &Request<'_>,
+        body: &CallBody<'_>,
+        caller: Option<&Caller>,
+        arrival: &Arrival<'_>,
+        way: Way,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let (xid, start) = (request.xid, out.len());
+        let accepted = caller.and_then(|caller| caller.accepted.as_ref());
+        let verifier = accepted.map(|accepted| &accepted.verifier);
         put_success(xid, verifier, out);
-        let result = match entry {
-            None => Err(self.absence(body)),
-            Some(entry) => {
-                let Arrival { route: Route { peer, local }, deadline, tie } = arrival;
-                let (body, service) = (*body, &*entry.service);
-                let principal = accepted.as_ref().map(|accepted| &*accepted.principal);
-                let call =
-                    Call { peer, local, xid, body, credentials, principal, deadline, tie, service };
-                self.run(&call, Args::new(args), way, &mut Results::new(out)).map_err(Refusal::from)
+        let refusal = match request.entry {
+            None => self.absence(body),
+            Some(Entry { service, .. }) => {
+                let call = Call { xid, body, arrival, caller, service: &**service };
+                match self.run(&call, &request.args, way, &mut Results::new(out)) {
+                    Ok(()) => return true,
+                    Err(fault) => fault.into(),
+                }
             }
         };
-        let Err(refusal) = result else { return true };
         out.truncate(start);
         refusal.put(xid, verifier.map_or(OpaqueAuth::NONE, OwnedAuth::as_ref), out)
     }
 
-    /// Accepts the caller, or not.
-    #[inline]
-    fn admit<'r, 'a>(
+    /// Looks at a caller's credential, or has a flavor of the server's own decide.
+    fn check(
         &self,
-        xid: u32,
-        header: &'r CallHeader<'a>,
-        message: Incoming<'a>,
+        body: &CallBody<'_>,
+        request: &Request<'_>,
         arrival: &Arrival<'_>,
-    ) -> Result<Admitted<'r, 'a>, Refusal> {
-        let body = match header {
-            CallHeader::Call(body) => body,
-            CallHeader::BadAuth(stat) => return Err((*stat).into()),
-            CallHeader::WrongRpcVersion(_) => return Err(Refusal::WRONG_VERSION),
-        };
+    ) -> Result<Caller, AuthStat> {
         let number = body.cred.flavor;
-        if let Some(flavor) = self.flavors.iter().find(|flavor| flavor.number() == number) {
-            let head = head(message.bytes(), &body.cred);
-            let claim = Claim { peer: &arrival.route.peer, xid, body: *body, head };
-            return Ok(admit_by(&**flavor, body, &claim)?);
-        }
-        Ok(Admitted { body, credentials: Credentials::check(&body.cred)?, accepted: None })
+        let Some(flavor) = self.flavors.iter().find(|flavor| flavor.number() == number) else {
+            return Ok(Caller { credentials: Credentials::check(&body.cred)?, accepted: None });
+        };
+        let head = head(request.message.bytes(), &body.cred);
+        let claim = Claim { peer: &arrival.route.peer, xid: request.xid, body: *body, head };
+        admit_by(&**flavor, &claim)
     }
 
     /// Runs a call inside the interceptors.
@@ -200,17 +231,19 @@ impl Programs {
     fn run(
         &self,
         call: &Call<'_>,
-        args: Args<'_>,
+        args: &Reader<'_>,
         way: Way,
         results: &mut Results<'_>,
     ) -> Result<(), Fault> {
         if self.interceptors.is_empty() {
             return run_service(call, args, way, results);
         }
-        let mut args = Some(args);
-        let mut work = || match args.take() {
-            Some(args) => run_service(call, args, way, results),
-            None => Err(Fault::SystemErr),
+        let mut has_run = false;
+        let mut work = || {
+            if std::mem::replace(&mut has_run, true) {
+                return Err(Fault::SystemErr);
+            }
+            run_service(call, args, way, results)
         };
         let around = || run_inside(&self.interceptors, call, &mut work);
         catch_unwind(AssertUnwindSafe(around)).unwrap_or_else(|_| {
@@ -219,11 +252,11 @@ impl Programs {
         })
     }
 
+    /// One after the other: servers have few.
     #[inline]
     fn find(&self, body: &CallBody<'_>) -> Option<&Entry> {
         let key = (body.program, body.version);
-        let place = self.entries.binary_search_by_key(&key, Entry::key);
-        self.entries.get(place.ok()?)
+        self.entries.iter().find(|entry| entry.key == key)
     }
 
     /// Why there is no such program or version.
@@ -247,41 +280,42 @@ impl Programs {
 #[inline]
 fn run_service(
     call: &Call<'_>,
-    args: Args<'_>,
+    args: &Reader<'_>,
     way: Way,
     results: &mut Results<'_>,
 ) -> Result<(), Fault> {
     let service = call.service;
-    let work = || match way {
-        Way::Dispatch => service.dispatch(call, args, results),
-        Way::Overloaded => service.overloaded(call, args, results),
+    let work = || {
+        let args = Args::new(args.clone());
+        match way {
+            Way::Dispatch => service.dispatch(call, args, results),
+            Way::Overloaded => service.overloaded(call, args, results),
+        }
     };
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        tracing::error!(
-            program = service.name(),
-            procedure = service.procedure_name(call.procedure()).unwrap_or("?"),
-            peer = %call.peer(),
-            "handler panicked"
-        );
-        Err(Fault::SystemErr)
-    })
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| panicked(call))
+}
+
+#[cold]
+fn panicked(call: &Call<'_>) -> Result<(), Fault> {
+    tracing::error!(
+        program = call.program_name(),
+        procedure = call.procedure_name().unwrap_or("?"),
+        peer = %call.peer(),
+        "handler panicked"
+    );
+    Err(Fault::SystemErr)
 }
 
 /// Has a flavor of the server's own decide.
-#[cold]
-fn admit_by<'r, 'a>(
-    flavor: &dyn Flavor,
-    body: &'r CallBody<'a>,
-    claim: &Claim<'_>,
-) -> Result<Admitted<'r, 'a>, AuthStat> {
+fn admit_by(flavor: &dyn Flavor, claim: &Claim<'_>) -> Result<Caller, AuthStat> {
     let accepted = judge(flavor, claim)?;
     if !accepted.verifier.fits() {
         tracing::error!(flavor = flavor.number().0, "verifier longer than 400 bytes");
         return Err(AuthStat::Failed);
     }
-    let credentials =
-        Credentials::check(&body.cred).unwrap_or_else(|_| Credentials::Other(body.cred.into()));
-    Ok(Admitted { body, credentials, accepted: Some(Box::new(accepted)) })
+    let cred = claim.body.cred;
+    let credentials = Credentials::check(&cred).unwrap_or_else(|_| Credentials::Other(cred.into()));
+    Ok(Caller { credentials, accepted: Some(accepted) })
 }
 
 /// Asks a flavor; one that panics accepts nobody.

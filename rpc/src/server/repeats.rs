@@ -51,7 +51,7 @@ impl Repeats {
     /// Looks at a call that `again` has sent.
     pub(super) fn look(
         &self,
-        request: &Request<'_, '_>,
+        request: &Request<'_>,
         peer: &Peer,
         message: &[u8],
         now: Instant,

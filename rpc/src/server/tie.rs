@@ -26,8 +26,8 @@ pub(super) struct Tie {
 
 impl Presence {
     #[inline]
-    pub(super) fn tie(&mut self, back: impl FnOnce() -> Option<Arc<Back>>) -> &Arc<Tie> {
-        self.tie.get_or_insert_with(|| Tie::new(back()))
+    pub(super) fn tie(&mut self, back: impl FnOnce() -> Option<Back>) -> &Arc<Tie> {
+        self.tie.get_or_insert_with(|| Tie::new(back().map(Arc::new)))
     }
 
     /// Takes the reply to a call back; nothing where there was none.
