@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::ast::{Item, ItemKind};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::Model;
+use crate::parse::Read;
 use crate::preprocess::{self, OUTPUTS, Stream};
 use crate::source::{FileId, Sources, Span};
 use crate::{parse, resolve};
@@ -32,10 +33,12 @@ pub(crate) fn analyse(
     let mut diagnostics = Diagnostics::default();
     let [first, others @ ..] = OUTPUTS;
     let stream = preprocess::preprocess(file, first, preprocess, &mut sources, &mut diagnostics);
-    let mut items = parse::parse(&stream, &sources, &mut diagnostics);
+    let preprocess_failed = diagnostics.has_errors();
+    let Read { mut items, skipped } = parse::parse(&stream, &sources, &mut diagnostics);
     drop_repetitions(&mut items, &sources, &mut diagnostics);
     let mut for_c = parse::parse_for_c(&stream, &sources);
-    let parse_failed = diagnostics.has_errors();
+    let unreadable = diagnostics.has_errors();
+    let parse_failed = preprocess_failed || skipped;
     if stream.asks_output && !parse_failed {
         for output in others {
             let other = preprocess::preprocess(
@@ -52,13 +55,13 @@ pub(crate) fn analyse(
     let options = resolve::Options { parse_failed, ..resolve.clone() };
     let model = resolve::resolve(&items, &for_c, &options, &sources, &mut diagnostics);
     diagnostics.sort();
-    Analysis { sources, file, model, diagnostics, unreadable: parse_failed }
+    Analysis { sources, file, model, diagnostics, unreadable }
 }
 
 /// C's rpcgen reads a file once for each of its outputs, and some definitions are there for one of them only: they
 /// count where no other definition has their name.
 fn add_from_output(stream: &Stream, sources: &Sources, items: &mut Vec<Item>) {
-    let found = parse::parse(stream, sources, &mut Diagnostics::default());
+    let found = parse::parse(stream, sources, &mut Diagnostics::default()).items;
     let known: HashSet<String> = items.iter().filter_map(name).map(str::to_owned).collect();
     let mut found = found
         .into_iter()

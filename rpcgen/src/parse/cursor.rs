@@ -17,6 +17,8 @@ pub(super) struct Parser<'a> {
     /// Comments before this one belong to what stands before them.
     claimed: usize,
     told_end: bool,
+    /// A part was.
+    pub(super) skipped: bool,
     /// The braces of namespaces that are open.
     pub(super) namespaces: Vec<Token>,
     end: Token,
@@ -63,6 +65,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             claimed: 0,
             told_end: false,
+            skipped: false,
             namespaces: Vec::new(),
             end,
         }
@@ -316,6 +319,7 @@ impl<'a> Parser<'a> {
 
     /// Skips to behind the next of these marks, or before a closing `}` or where `stop` says so.
     pub(super) fn skip(&mut self, behind: u8, stop: impl Fn(&Self) -> bool) {
+        self.skipped = true;
         let mut depth = 0usize;
         while !(self.at_end() || depth == 0 && stop(self)) {
             match self.peek().kind {

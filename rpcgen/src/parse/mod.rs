@@ -39,12 +39,16 @@ pub(crate) fn parse_for_c(stream: &Stream, sources: &Sources) -> Vec<(String, Ex
     out
 }
 
+/// What was made of a text.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) items: Vec<Item>,
+    /// A part had to be skipped: what is not defined may have been defined there.
+    pub(crate) skipped: bool,
+}
+
 /// Reads every definition of the stream.
-pub(crate) fn parse(
-    stream: &Stream,
-    sources: &Sources,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Item> {
+pub(crate) fn parse(stream: &Stream, sources: &Sources, diagnostics: &mut Diagnostics) -> Read {
     let mut parser = Parser::new(stream, sources, diagnostics);
     let mut items = Vec::new();
     while !parser.at_end() {
@@ -54,5 +58,5 @@ pub(crate) fn parse(
     // A file included twice defines the same things, not others of the same name.
     let mut seen = HashSet::new();
     items.retain(|item| seen.insert(item.origin));
-    items
+    Read { items, skipped: parser.skipped }
 }
