@@ -183,6 +183,7 @@ fn chains_and_crowds_are_cheap() {
         ),
         ("errors", lines(&|_| "struct { ; } x = ;\n".to_owned())),
         ("braces", "{".repeat(many)),
+        ("no braces", lines(&|_| " struct s x;\n".to_owned())),
         ("parentheses", format!("const A = {};", "(".repeat(many))),
         ("minus signs", format!("const A = {}1;", "-".repeat(many))),
         ("sum", format!("const A = 1{};", " + 1".repeat(many))),

@@ -27,6 +27,9 @@ pub(super) struct Parser<'a> {
 /// Definitions and expressions within one another, at most.
 const MAX_DEPTH: usize = 64;
 
+/// Tokens in which the end of a body that nothing opens is looked for, at most.
+const MAX_AHEAD: usize = 1024;
+
 /// Words that can't be names of fields, types or constants.
 const KEYWORDS: [&str; 14] = [
     "bool", "case", "const", "default", "double", "enum", "float", "opaque", "string", "struct",
@@ -142,6 +145,32 @@ impl<'a> Parser<'a> {
         self.unexpected(&format!("`{mark}`"), context)
     }
 
+    /// `{`. Where it alone is missing, or `[` stands for it, that is said, and the body is read nevertheless.
+    pub(super) fn open(&mut self, context: &str) -> Parsed<Token> {
+        let open = self.expect(b'{', context);
+        if open.is_ok() || !self.is_unopened() {
+            return open;
+        }
+        let is_body = self.peek().kind == Kind::Word || self.is_mark(b'}');
+        Ok(if is_body { self.previous() } else { self.next() })
+    }
+
+    /// Whether a `}` that closes nothing comes before the next definition.
+    fn is_unopened(&self) -> bool {
+        let mut depth = 0usize;
+        for count in 0..MAX_AHEAD {
+            match self.ahead(count).kind {
+                Kind::Mark(b'{') => depth = depth.saturating_add(1),
+                Kind::Mark(b'}') if depth == 0 => return true,
+                Kind::Mark(b'}') => depth = depth.saturating_sub(1),
+                Kind::Word if depth == 0 && self.begins_definition_ahead(count) => return false,
+                Kind::End => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// The brace that closes what `open` opened.
     pub(super) fn close(&mut self, open: Token, context: &str) -> Parsed<Token> {
         if self.is_mark(b'}') {
@@ -157,14 +186,13 @@ impl<'a> Parser<'a> {
 
     /// Whether the body at hand goes on: neither its brace nor the file's end, nor what can only stand outside.
     pub(super) fn in_body(&self) -> bool {
-        let is_outside =
-            matches!(self.word(), "const" | "typedef" | "program") && self.is_first_in_column();
+        let is_outside = matches!(self.word(), "const" | "typedef" | "program")
+            && self.is_first_in_column(self.peek());
         !self.is_mark(b'}') && !self.at_end() && !is_outside
     }
 
-    pub(super) fn is_first_in_column(&self) -> bool {
-        let at = self.peek().at;
-        self.sources.line_column(at.file, at.start).1 == 1
+    pub(super) fn is_first_in_column(&self, token: Token) -> bool {
+        self.sources.line_column(token.at.file, token.at.start).1 == 1
     }
 
     /// `;`, whose absence is shown where it should stand.

@@ -119,11 +119,19 @@ impl Parser<'_> {
         }
     }
 
-    /// A keyword of a definition at the start of a line and before a name.
     fn begins_definition(&self) -> bool {
-        let is_keyword =
-            matches!(self.word(), "const" | "enum" | "struct" | "union" | "typedef" | "program");
-        is_keyword && self.is_first_in_column() && self.ahead(1).kind == Kind::Word
+        self.begins_definition_ahead(0)
+    }
+
+    /// A keyword of a definition at the start of a line and before a name.
+    pub(super) fn begins_definition_ahead(&self, count: usize) -> bool {
+        let is_keyword = matches!(
+            self.word_ahead(count),
+            "const" | "enum" | "struct" | "union" | "typedef" | "program"
+        );
+        is_keyword
+            && self.is_first_in_column(self.ahead(count))
+            && self.ahead(count.saturating_add(1)).kind == Kind::Word
     }
 
     fn constant(&mut self) -> Parsed<ItemKind> {
@@ -142,7 +150,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn enum_body(&mut self) -> Parsed<Vec<Member>> {
-        let open = self.expect(b'{', "before the members")?;
+        let open = self.open("before the members")?;
         let mut members = Vec::new();
         while self.in_body() {
             match self.member() {
@@ -181,7 +189,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn struct_body(&mut self) -> Parsed<Vec<Declaration>> {
-        let open = self.expect(b'{', "before the fields")?;
+        let open = self.open("before the fields")?;
         let mut fields = Vec::new();
         while self.in_body() {
             if self.eat(b';') {
@@ -231,7 +239,7 @@ impl Parser<'_> {
         self.expect(b'(', "before the discriminant")?;
         let discriminant = self.declaration(Place::Field)?;
         self.expect(b')', "behind the discriminant")?;
-        let open = self.expect(b'{', "before the arms")?;
+        let open = self.open("before the arms")?;
         let mut arms = Vec::new();
         while self.in_body() {
             if self.eat(b';') {

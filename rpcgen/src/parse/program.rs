@@ -9,7 +9,7 @@ impl Parser<'_> {
     pub(super) fn program(&mut self) -> Parsed<ItemKind> {
         self.next();
         let name = self.name("the program's name")?;
-        let open = self.expect(b'{', "before the versions")?;
+        let open = self.open("before the versions")?;
         let mut versions = Vec::new();
         while self.in_body() {
             if self.eat(b';') {
@@ -35,7 +35,7 @@ impl Parser<'_> {
             return self.unexpected("`version`", "in a program");
         }
         let name = self.name("the version's name")?;
-        let open = self.expect(b'{', "before the procedures")?;
+        let open = self.open("before the procedures")?;
         let mut procedures = Vec::new();
         while self.in_body() {
             if self.eat(b';') {
