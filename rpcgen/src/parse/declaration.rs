@@ -11,6 +11,8 @@ use crate::lex::Kind;
 pub(super) enum Place {
     /// Has a name, and is no `void`.
     Field,
+    /// Has a name; what it must be is told when its type is known.
+    Discriminant,
     /// Has a name, or is `void`.
     Arm,
     /// An argument or a result: the name may be left out, and so may `<>` behind `string`.
@@ -117,35 +119,20 @@ impl Parser<'_> {
         mut declaration: Declaration,
         place: Place,
     ) -> Parsed<Declaration> {
-        let span = declaration.span;
         match (&declaration.ty.kind, &declaration.array, declaration.pointer) {
-            (TypeKind::Void, ..) => self.check_void(declaration, place),
+            (TypeKind::Void, ..) => return self.check_void(declaration, place),
             (TypeKind::Text, None, None) if place == Place::Procedure => {
                 declaration.array = Some(Array::Variable(None));
-                Ok(declaration)
             }
-            (TypeKind::Text, Some(Array::Fixed(_)), _) => self.error(
-                Diagnostic::error("X112", "a string has no fixed length")
-                    .at(span, "`[…]` makes it fixed")
-                    .help("write `<N>` for at most N bytes"),
-            ),
-            (TypeKind::Text, None, _) => self.error(
-                Diagnostic::error("X112", "a string needs a bound")
-                    .at(span, "`<>` or `<N>` is missing")
-                    .help("write `<N>` for at most N bytes, `<>` for any number"),
-            ),
-            (TypeKind::Opaque, None, _) => self.error(
-                Diagnostic::error("X112", "opaque data needs a length")
-                    .at(span, "`[N]`, `<N>` or `<>` is missing")
-                    .help("write `[N]` for N bytes, `<N>` for at most N, `<>` for any number"),
-            ),
-            (_, Some(_), Some(star)) => self.error(
-                Diagnostic::error("X113", "an array of pointers needs a typedef for the pointer")
-                    .at(star, "`*` and an array in one declaration")
-                    .help("`typedef T *pointer;` and then `pointer name<N>;`"),
-            ),
-            _ => Ok(declaration),
+            _ if place == Place::Discriminant => {}
+            _ => {
+                if let Some(fault) = array_fault(&declaration) {
+                    // Its parts are known, so they are checked nevertheless.
+                    let _: Parsed<()> = self.error(fault);
+                }
+            }
         }
+        Ok(declaration)
     }
 
     fn check_void(&mut self, declaration: Declaration, place: Place) -> Parsed<Declaration> {
@@ -274,4 +261,28 @@ impl Parser<'_> {
             None => self.unexpected("a name or `{`", ""),
         }
     }
+}
+
+/// An array that is missing, or one of the wrong kind.
+fn array_fault(declaration: &Declaration) -> Option<Diagnostic> {
+    let span = declaration.span;
+    Some(match (&declaration.ty.kind, &declaration.array, declaration.pointer) {
+        (TypeKind::Text, Some(Array::Fixed(_)), _) => {
+            Diagnostic::error("X112", "a string has no fixed length")
+                .at(span, "`[…]` makes it fixed")
+                .help("write `<N>` for at most N bytes")
+        }
+        (TypeKind::Text, None, _) => Diagnostic::error("X112", "a string needs a bound")
+            .at(span, "`<>` or `<N>` is missing")
+            .help("write `<N>` for at most N bytes, `<>` for any number"),
+        (TypeKind::Opaque, None, _) => Diagnostic::error("X112", "opaque data needs a length")
+            .at(span, "`[N]`, `<N>` or `<>` is missing")
+            .help("write `[N]` for N bytes, `<N>` for at most N, `<>` for any number"),
+        (_, Some(_), Some(star)) => {
+            Diagnostic::error("X113", "an array of pointers needs a typedef for the pointer")
+                .at(star, "`*` and an array in one declaration")
+                .help("`typedef T *pointer;` and then `pointer name<N>;`")
+        }
+        _ => return None,
+    })
 }

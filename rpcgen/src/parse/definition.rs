@@ -237,7 +237,7 @@ impl Parser<'_> {
             return self.unexpected("`switch`", "behind the union's name");
         }
         self.expect(b'(', "before the discriminant")?;
-        let discriminant = self.declaration(Place::Field)?;
+        let discriminant = self.declaration(Place::Discriminant)?;
         self.expect(b')', "behind the discriminant")?;
         let open = self.open("before the arms")?;
         let mut arms = Vec::new();

@@ -43,7 +43,7 @@ fn report_discriminant(lowerer: &mut Lowerer<'_>, declaration: &Declaration) {
             "X230",
             "a union's discriminant must be an int, an unsigned, an enum or a bool",
         )
-        .at(declaration.ty.span, "this is none of them"),
+        .at(declaration.span, "this is none of them"),
     );
 }
 
