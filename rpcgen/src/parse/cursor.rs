@@ -27,8 +27,8 @@ pub(super) struct Parser<'a> {
 /// Definitions and expressions within one another, at most.
 const MAX_DEPTH: usize = 64;
 
-/// Tokens in which the end of a body that nothing opens is looked for, at most.
-const MAX_AHEAD: usize = 1024;
+/// Tokens to look ahead, at most: for the end of a body that nothing opens, and for that of arguments.
+pub(super) const MAX_AHEAD: usize = 1024;
 
 /// Words that can't be names of fields, types or constants.
 const KEYWORDS: [&str; 14] = [

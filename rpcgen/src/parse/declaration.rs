@@ -24,6 +24,9 @@ impl Parser<'_> {
         let start = self.peek();
         let ty = self.nested(Self::type_spec)?;
         let pointer = self.pointer()?;
+        if place != Place::Procedure {
+            self.refuse_bound_before_name(start)?;
+        }
         let name = self.declared_name(place, &ty)?;
         let array = self.array()?;
         let span = self.span_from(start);
@@ -38,31 +41,11 @@ impl Parser<'_> {
         let pointer = self.pointer()?;
         let array = self.array()?;
         if array.is_none() {
-            self.refuse_bound_behind_name(start)?;
+            self.refuse_bound_behind_procedure(start)?;
         }
         let span = self.span_from(start);
         let declaration = Declaration { ty, pointer, name: None, array, span, doc: Vec::new() };
         self.check_declaration(declaration, Place::Procedure)
-    }
-
-    /// `opaque NAME<50>(void)`: a result's bound stands behind its type.
-    fn refuse_bound_behind_name(&mut self, start: crate::lex::Token) -> Parsed<()> {
-        let bound = self.ahead(1);
-        if self.peek().kind != Kind::Word || !matches!(bound.kind, Kind::Mark(b'<' | b'[')) {
-            return Ok(());
-        }
-        let ty = self.sources.text(self.span_from(start)).to_owned();
-        let name = self.word().to_owned();
-        let shape =
-            if bound.kind == Kind::Mark(b'<') || ty == "string" { "<…>" } else { "[…]" };
-        self.error(
-            Diagnostic::error(
-                "X116",
-                "a result's bound stands behind its type, not behind the procedure's name",
-            )
-            .at(bound.at, "not here")
-            .help(format!("write `{ty}{shape} {name}`, or give the type a name with `typedef`")),
-        )
     }
 
     fn pointer(&mut self) -> Parsed<Option<crate::source::Span>> {
@@ -176,8 +159,17 @@ impl Parser<'_> {
             "struct" => self.inline_struct(),
             "union" => self.inline_union(),
             "" => self.unexpected("a type", ""),
-            _ => self.name("a type").map(TypeKind::Named),
+            _ => self.named_type(),
         }
+    }
+
+    fn named_type(&mut self) -> Parsed<TypeKind> {
+        let name = self.name("a type")?;
+        let is_call = self.is_mark(b'(') && self.ahead(1).kind != Kind::Mark(b'*');
+        if !is_call {
+            return Ok(TypeKind::Named(name));
+        }
+        self.refuse_call(name)
     }
 
     fn take(&mut self, kind: TypeKind) -> Parsed<TypeKind> {

@@ -7,6 +7,7 @@ mod cursor;
 mod declaration;
 mod definition;
 mod expression;
+mod misplaced;
 mod program;
 
 use std::collections::HashSet;
