@@ -241,6 +241,13 @@ pub(crate) struct Argument {
     pub(crate) ty: Ty,
 }
 
+impl Program {
+    /// The comments of a version; of the program where the version has none.
+    pub(crate) fn doc_of<'a>(&'a self, version: &'a Version) -> &'a Doc {
+        if version.doc.is_empty() { &self.doc } else { &version.doc }
+    }
+}
+
 impl Model {
     /// The type behind plain typedefs and without its box: a name only where it is that of no typedef.
     pub(crate) fn resolved<'a>(&'a self, ty: &'a Ty) -> &'a Ty {

@@ -28,6 +28,7 @@ impl Emitter<'_> {
         out.blank();
         let number = self.version.name.value.to_string();
         out.pieces(0, &["/// A client of `", &self.program.name.name, "`, version ", &number, "."]);
+        self.context.further_docs(out, 0, self.program.doc_of(self.version));
         out.line(0, "#[derive(Clone, Debug)]");
         out.pieces(0, &["pub struct ", name, "(", root, "::client::Client);"]);
         out.blank();
@@ -83,10 +84,7 @@ impl Emitter<'_> {
         let context = self.context;
         let name = &procedure.name.name;
         out.pieces(4, &["/// Calls `", name, "`."]);
-        if !procedure.doc.is_empty() {
-            out.line(4, "///");
-            context.part_docs(out, 4, &procedure.doc, name);
-        }
+        context.further_docs(out, 4, &procedure.doc);
         context.alias(out, 4, name, &procedure.rust);
         let mut parameters = vec!["&self".to_owned()];
         let own = procedure.arguments.iter();

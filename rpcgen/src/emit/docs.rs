@@ -56,6 +56,15 @@ impl Context<'_> {
         self.text_block(out, 0, span);
     }
 
+    /// Behind a line that says what an item is: the comments, if any.
+    pub(super) fn further_docs(&self, out: &mut Out, indent: usize, doc: &[Span]) {
+        let lines = self.comment_text(doc);
+        if !lines.is_empty() {
+            out.line(indent, "///");
+            paragraphs(out, indent, &lines);
+        }
+    }
+
     /// The comments, or what stands in for them.
     pub(super) fn part_docs(&self, out: &mut Out, indent: usize, doc: &[Span], instead: &str) {
         if !self.comments(out, indent, doc) {
@@ -83,27 +92,35 @@ impl Context<'_> {
         block(out, indent, &lines);
     }
 
+    /// Whether there are any.
     fn comments(&self, out: &mut Out, indent: usize, doc: &[Span]) -> bool {
-        let mut lines: Vec<String> = Vec::new();
-        for &span in doc {
-            lines.extend(comment_lines(self.sources.text(span)));
+        let lines = self.comment_text(doc);
+        paragraphs(out, indent, &lines);
+        !lines.is_empty()
+    }
+
+    /// The lines of comments, none empty at the start and at the end.
+    fn comment_text(&self, doc: &[Span]) -> Vec<String> {
+        let mut lines: Vec<String> =
+            doc.iter().flat_map(|&span| comment_lines(self.sources.text(span))).collect();
+        let end = lines.iter().rposition(|line| !line.is_empty());
+        lines.truncate(end.map_or(0, |last| last.saturating_add(1)));
+        let start = lines.iter().position(|line| !line.is_empty()).unwrap_or(0);
+        lines.split_off(start)
+    }
+}
+
+/// Text for rustdoc, or as it is where rustdoc would lay it out anew.
+fn paragraphs(out: &mut Out, indent: usize, lines: &[String]) {
+    if is_laid_out(lines) {
+        return block(out, indent, lines);
+    }
+    for line in lines {
+        if line.is_empty() {
+            out.line(indent, "///");
+        } else {
+            out.pieces(indent, &["/// ", &escape(line)]);
         }
-        let first = lines.iter().position(|line| !line.is_empty());
-        let last = lines.iter().rposition(|line| !line.is_empty());
-        let (Some(first), Some(last)) = (first, last) else { return false };
-        let lines = lines.get(first..=last).unwrap_or(&[]);
-        if is_laid_out(lines) {
-            block(out, indent, lines);
-            return true;
-        }
-        for line in lines {
-            if line.is_empty() {
-                out.line(indent, "///");
-            } else {
-                out.pieces(indent, &["/// ", &escape(line)]);
-            }
-        }
-        true
     }
 }
 

@@ -8,11 +8,11 @@ use crate::source::Span;
 
 /// Everything that a program becomes.
 pub(super) fn program(context: &Context<'_>, program: &Program, out: &mut Out) {
-    number(context, &program.name, "The number of the program", program.span, out);
+    number(context, &program.name, "The number of the program", &program.doc, out);
     for version in &program.versions {
-        number(context, &version.name, "The number of the version", version.span, out);
+        number(context, &version.name, "The number of the version", &version.doc, out);
         for procedure in &version.procedures {
-            number(context, &procedure.name, "The number of the procedure", procedure.span, out);
+            number(context, &procedure.name, "The number of the procedure", &procedure.doc, out);
         }
     }
     for version in &program.versions {
@@ -28,12 +28,13 @@ pub(super) fn program(context: &Context<'_>, program: &Program, out: &mut Out) {
     }
 }
 
-fn number(context: &Context<'_>, number: &NamedNumber, what: &str, _span: Span, out: &mut Out) {
+fn number(context: &Context<'_>, number: &NamedNumber, what: &str, doc: &[Span], out: &mut Out) {
     if number.emitted {
         return;
     }
     out.blank();
     out.pieces(0, &["/// ", what, " `", &number.name, "`."]);
+    context.further_docs(out, 0, doc);
     context.alias(out, 0, &number.name, &number.rust);
     context.allow_style(out);
     let value = constants::number(i128::from(number.value), number.radix);

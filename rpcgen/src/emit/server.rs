@@ -35,11 +35,7 @@ impl Emitter<'_> {
     fn service(&self, out: &mut Out) {
         let version = self.version;
         out.blank();
-        let doc = if version.doc.is_empty() && self.program.versions.len() == 1 {
-            &self.program.doc
-        } else {
-            &version.doc
-        };
+        let doc = self.program.doc_of(version);
         if doc.is_empty() {
             let (program, number) = (&self.program.name.name, version.name.value.to_string());
             out.pieces(0, &["/// What a server of `", program, "`, version ", &number, ", does."]);
