@@ -79,6 +79,8 @@ pub struct RecordReader {
     partial: Vec<u8>,
     filled: usize,
     short_fragments: u32,
+    /// A part of a record has arrived, and the rest has not.
+    begun: bool,
     /// `partial` holds a record that was given out and goes with the next call.
     given: bool,
 }
@@ -105,6 +107,7 @@ impl RecordReader {
             partial: Vec::new(),
             filled: 0,
             short_fragments: 0,
+            begun: false,
             given: false,
         }
     }
@@ -199,7 +202,7 @@ impl RecordReader {
     /// Whether no part of a record is held: between records, where a stream may end.
     #[must_use]
     pub const fn is_at_start(&self) -> bool {
-        self.given || (self.head_len == 0 && self.short_fragments == 0 && self.filled == 0)
+        !self.begun
     }
 
     /// The record at the front of `input`, where it is whole and of one fragment.
@@ -220,6 +223,7 @@ impl RecordReader {
         if self.given {
             self.forget();
         }
+        self.begun = true;
         loop {
             if self.head_len < self.head.len() && !self.take_header(input)? {
                 return Ok(false);
@@ -230,7 +234,7 @@ impl RecordReader {
             }
             self.head_len = 0;
             if self.last {
-                self.given = true;
+                (self.begun, self.given) = (false, true);
                 return Ok(true);
             }
         }
