@@ -68,20 +68,20 @@ impl Core {
 
     /// Takes a datagram, and appends what is to be sent back to `out`, if anything is.
     pub fn datagram(&mut self, peer: SocketAddr, message: &[u8], now: Instant, out: &mut Vec<u8>) {
+        let Some(request) = self.programs.parse(message.into()) else { return };
+        let ticket = match self.exchange.consider(&request, peer, message, now) {
+            Plan::Drop => return,
+            Plan::Replay(reply) => return out.extend_from_slice(reply),
+            Plan::Run(ticket) => ticket,
+        };
+        let route = Route { peer: Peer::inet(Transport::Udp, peer), local: None };
+        let deadline = now.checked_add(self.call_timeout);
+        let arrival = Arrival { route: &route, deadline, tie: None };
         let start = out.len();
-        match self.exchange.consider(&self.programs, peer, message, now) {
-            Plan::Drop => {}
-            Plan::Replay(reply) => out.extend_from_slice(reply),
-            Plan::Run(request, ticket) => {
-                let route = Route { peer: Peer::inet(Transport::Udp, peer), local: None };
-                let deadline = now.checked_add(self.call_timeout);
-                let arrival = Arrival { route: &route, deadline, tie: None };
-                let answered = self.programs.answer(&request, &arrival, Way::Dispatch, out);
-                let reply = out.split_off(start);
-                if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
-                    out.extend_from_slice(&reply);
-                }
-            }
+        let answered = self.programs.answer(&request, &arrival, Way::Dispatch, out);
+        let reply = out.split_off(start);
+        if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
+            out.extend_from_slice(&reply);
         }
     }
 

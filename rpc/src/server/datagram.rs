@@ -90,17 +90,18 @@ impl Datagram {
     fn answer(&mut self, message: &[u8], addr: SocketAddr, cx: &mut Context) {
         let deadline = cx.deadline;
         let Context { shared, lane, out, now, .. } = cx;
-        let (request, ticket) = match self.exchange.consider(&shared.programs, addr, message, *now)
-        {
+        let request = shared.programs.parse(message.into());
+        let Some(request) = &request else { return };
+        let ticket = match self.exchange.consider(request, addr, message, *now) {
             Plan::Drop => return,
             Plan::Replay(reply) => return send(&self.socket, addr, reply),
-            Plan::Run(request, ticket) => (request, ticket),
+            Plan::Run(ticket) => ticket,
         };
         let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
         let workers = request.pool().and_then(|pool| shared.workers(pool));
         let arrival = Arrival { route: &route, deadline, tie: None };
         let Some(workers) = workers else {
-            let answered = shared.programs.answer(&request, &arrival, Way::Dispatch, out);
+            let answered = shared.programs.answer(request, &arrival, Way::Dispatch, out);
             self.conclude(addr, ticket, answered.then_some(&out[..]));
             return out.clear();
         };
@@ -118,7 +119,7 @@ impl Datagram {
         if workers.submit(job) {
             self.under_way = self.under_way.saturating_add(1);
         } else {
-            let answered = shared.programs.answer(&request, &arrival, Way::Overloaded, out);
+            let answered = shared.programs.answer(request, &arrival, Way::Overloaded, out);
             self.decline(addr, ticket, answered.then_some(&out[..]));
             out.clear();
         }

@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, net::SocketAddr, time::Instant};
 
-use super::{
-    programs::{Programs, Request},
-    reply::system_err,
-};
+use super::{programs::Request, reply::system_err};
 use crate::proto::{DuplicateLimits, Duplicates, Seen, Ticket};
 
 /// The longest datagram that UDP over IPv4 can carry.
@@ -15,14 +12,14 @@ pub(super) struct Exchange {
     duplicates: Duplicates,
 }
 
-/// What is to be done with a datagram.
-pub(super) enum Plan<'e, 'm> {
-    /// Nothing: it is no call, or one that is under way.
+/// What is to be done with a call.
+pub(super) enum Plan<'e> {
+    /// Nothing: it is under way.
     Drop,
     /// Send this again.
     Replay(&'e [u8]),
     /// Run it, and say how it was answered, with its ticket where it has one.
-    Run(Request<'m>, Option<Ticket>),
+    Run(Option<Ticket>),
 }
 
 impl Exchange {
@@ -30,20 +27,20 @@ impl Exchange {
         Self { duplicates: Duplicates::new(limits) }
     }
 
-    /// Looks at a datagram.
-    pub(super) fn consider<'e, 'm>(
-        &'e mut self,
-        programs: &'m Programs,
+    /// Looks at a call.
+    #[inline]
+    pub(super) fn consider(
+        &mut self,
+        request: &Request<'_>,
         peer: SocketAddr,
-        message: &'m [u8],
+        message: &[u8],
         now: Instant,
-    ) -> Plan<'e, 'm> {
-        let Some(request) = programs.parse(message.into()) else { return Plan::Drop };
+    ) -> Plan<'_> {
         if request.may_repeat() {
-            return Plan::Run(request, None);
+            return Plan::Run(None);
         }
         match self.duplicates.look(peer, request.xid(), message, now) {
-            Seen::New(ticket) => Plan::Run(request, Some(ticket)),
+            Seen::New(ticket) => Plan::Run(Some(ticket)),
             Seen::UnderWay(_) => Plan::Drop,
             Seen::Answered(reply) => Plan::Replay(reply),
         }
