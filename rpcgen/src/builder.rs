@@ -20,6 +20,16 @@ impl Error {
     pub(crate) fn at(path: &Path, error: &std::io::Error) -> Self {
         Self::new(format!("{}: {error}", path.display()))
     }
+
+    fn unwritten(path: &Path, error: &std::io::Error) -> Self {
+        let why = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+                format!("there is no folder `{}`; make it first", folder.display())
+            }
+            _ => error.to_string(),
+        };
+        Self::new(format!("{}: can't be written: {why}", path.display()))
+    }
 }
 
 impl std::fmt::Display for Error {
@@ -324,8 +334,15 @@ fn refuse_errors(analysis: &Analysis) -> Result {
 
 /// Cargo rebuilds what is newer than its output: a file that stays the same must not be touched.
 pub(crate) fn write_if_changed(path: &Path, text: &str) -> Result {
-    if std::fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+    if holds(path, text) {
         return Ok(());
     }
-    std::fs::write(path, text).map_err(|error| Error::at(path, &error))
+    std::fs::write(path, text).map_err(|error| Error::unwritten(path, &error))
+}
+
+/// A pipe or a device is only written to: what it gives may never end.
+fn holds(path: &Path, text: &str) -> bool {
+    std::fs::metadata(path)
+        .is_ok_and(|of| of.is_file() && usize::try_from(of.len()) == Ok(text.len()))
+        && std::fs::read(path).is_ok_and(|old| old == text.as_bytes())
 }

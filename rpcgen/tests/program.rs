@@ -165,6 +165,25 @@ fn refuses_with_status_1() {
 }
 
 #[test]
+fn says_what_to_do_about_arguments() {
+    let folder = folder("arguments");
+    write(&folder, "a.x", "const A = 1;\n");
+    for (arguments, said) in [
+        (["-o", "none/a.rs"], "none/a.rs: can't be written: there is no folder `none`; make it"),
+        (["--out-dir", "a/b"], "a/b/a.rs: can't be written: there is no folder `a/b`; make it"),
+        (["-o", "."], ".: can't be written: Is a directory"),
+        (["-o", "/dev/full"], "/dev/full: can't be written: No space left"),
+        (["--prelude", "none.x"], "the prelude `none.x` can't be read: No such file"),
+        (["--extern", "name="], "expected a name, `=` and a value"),
+        (["--root", "a b"], "expected a path of Rust"),
+    ] {
+        let output = rpcgen(&folder, &[&["a.x"], &arguments[..]].concat());
+        let text = shown(&output);
+        assert!(!output.status.success() && text.contains(said), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
 fn writes_json() {
     let folder = folder("json");
     write(

@@ -142,7 +142,7 @@ pub(super) struct Compile {
     #[arg(long)]
     types_only: bool,
     /// The path of the runtime.
-    #[arg(long, value_name = "PATH", default_value = "::sunrpc")]
+    #[arg(long, value_name = "PATH", default_value = "::sunrpc", value_parser = path)]
     root: String,
     /// Gives every included file a module and a file of its own, beside the output.
     #[arg(long, conflicts_with = "check")]
@@ -205,8 +205,18 @@ impl Compile {
 }
 
 fn pair(text: &str) -> std::result::Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    let is_whole = |&(name, value): &(&str, &str)| !name.is_empty() && !value.is_empty();
+    let (name, value) =
+        text.split_once('=').filter(is_whole).ok_or("expected a name, `=` and a value")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn path(text: &str) -> std::result::Result<String, String> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let is_path = text.strip_prefix("::").unwrap_or(text).split("::").all(is_name);
+    is_path.then(|| text.to_owned()).ok_or("expected a path of Rust, such as `::sunrpc`".to_owned())
 }
 
 /// As for C's compilers, a macro without a value is 1.

@@ -1,5 +1,6 @@
 //! `#include`: finding files, and not reading one within itself.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{MAX_ENTERED, MAX_INCLUDES, MAX_TOKENS, Preprocessor, trimmed};
@@ -91,13 +92,13 @@ impl Preprocessor<'_> {
             .into_iter()
             .chain(self.options.include_paths.iter().cloned());
         let path = folders.map(|folder| folder.join(name)).find(|path| path.is_file())?;
-        self.load(path)
+        self.load(path).ok()
     }
 
-    pub(super) fn load(&mut self, path: PathBuf) -> Option<FileId> {
+    pub(super) fn load(&mut self, path: PathBuf) -> io::Result<FileId> {
         let key = path.canonicalize().unwrap_or_else(|_| path.clone());
         if let Some(&file) = self.loaded.get(&key) {
-            return Some(file);
+            return Ok(file);
         }
         let known = self.open.iter().copied().find(|&file| {
             let open = self.sources.file(file).and_then(|source| source.path.as_deref());
@@ -106,11 +107,11 @@ impl Preprocessor<'_> {
         let file = match known {
             Some(file) => file,
             None => {
-                let bytes = source::read(&path).ok()?;
+                let bytes = source::read(&path)?;
                 self.sources.add(path.display().to_string(), Some(path), bytes)
             }
         };
         self.loaded.insert(key, file);
-        Some(file)
+        Ok(file)
     }
 }

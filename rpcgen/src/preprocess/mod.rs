@@ -109,13 +109,14 @@ impl Preprocessor<'_> {
     fn read_preludes(&mut self) {
         for path in &self.options.preludes {
             match self.load(path.clone()) {
-                Some(file) => self.enter(file, Span::nowhere()),
-                None => self.diagnostics.push(
+                Ok(file) => self.enter(file, Span::nowhere()),
+                Err(error) => self.diagnostics.push(
                     Diagnostic::error(
                         "X017",
-                        format!("the prelude `{}` can't be read", path.display()),
+                        format!("the prelude `{}` can't be read: {error}", path.display()),
                     )
-                    .at(Span::nowhere(), "needed before this"),
+                    .at(Span::nowhere(), "needed before this")
+                    .help("its path counts from the folder that the compiler runs in"),
                 ),
             }
         }
