@@ -47,16 +47,18 @@ fn those_that_pass_calls_on_answer() {
             let mut far = command("ip");
             far.args(["netns", "exec", "far", env!("CARGO_BIN_EXE_rpcinfo"), "--timeout", "1"]);
             far.args(["--port", &port, "-b"]).args(more.split_whitespace());
-            run(far.args([&PROGRAM.to_string(), "1"])).ok().stdout
+            run(far.args([&PROGRAM.to_string(), "1"])).ok()
         };
         let address = format!("10.9.0.1.{}.{}", expected >> 8, expected & 0xff);
         assert_eq!(
-            asked(&passing, ""),
+            asked(&passing, "").stdout,
             format!("{address}\t10.9.0.1\n"),
             "once, though asked thrice"
         );
-        assert!(asked(&passing, "--json").contains(&format!("\"address\": \"{address}\"")));
-        assert_eq!(asked(&silent, ""), "");
+        assert!(asked(&passing, "--json").stdout.contains(&format!("\"address\": \"{address}\"")));
+        let unanswered = asked(&silent, "");
+        assert_eq!(unanswered.stdout, "");
+        assert_eq!(unanswered.stderr, "rpcinfo: nobody answered within 1s\n");
     });
 }
 

@@ -17,12 +17,16 @@ use sunrpc_portmap::{
 
 const PROGRAM: u32 = 0x2000_0867;
 
-fn rpcinfo(portmapper: SocketAddr, args: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rpcinfo"))
+fn command(portmapper: SocketAddr, args: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rpcinfo"));
+    command
         .args(["--port", &portmapper.port().to_string(), "--timeout", "5"])
-        .args(args.split_whitespace())
-        .output()
-        .expect("rpcinfo runs")
+        .args(args.split_whitespace());
+    command
+}
+
+fn rpcinfo(portmapper: SocketAddr, args: &str) -> Output {
+    command(portmapper, args).output().expect("rpcinfo runs")
 }
 
 fn lines(output: &Output) -> Vec<Vec<String>> {
@@ -103,7 +107,10 @@ fn programs_that_answer_are_told_from_those_that_do_not() {
     for (args, said) in [
         ("-t 127.0.0.1 99", "is not registered over tcp"),
         ("-u 127.0.0.1 100000 9", "versions 2 to 4"),
-        ("-T tcp6 127.0.0.1 100000", "has no address for tcp6"),
+        ("-u 127.0.0.1 100000 9", &format!("version 9 at {addr} is not available")),
+        (&format!("-n {} -t 127.0.0.1 99", addr.port()), &format!("99 at {addr} is not available")),
+        ("-T tcp6 127.0.0.1 100000", "127.0.0.1 has no IPv6 address, which tcp6 needs"),
+        ("-T local 127.0.0.1 100000", "has no socket in the file system"),
     ] {
         let output = rpcinfo(addr, args);
         assert_eq!(output.status.code(), Some(1), "{args}");
@@ -185,4 +192,15 @@ fn a_portmapper_that_is_not_there_is_said_so() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains(&nobody.to_string()) && said.contains("cannot be asked"), "{said}");
+    assert!(said.contains("is one running there?"), "{said}");
+}
+
+#[test]
+fn an_output_that_is_full_is_said_to_be() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let (_portmapper, addr) = portmapper();
+    let output = command(addr, "-p 127.0.0.1").stdout(full).output().expect("rpcinfo runs");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with("rpcinfo: standard output cannot be written: No space"), "{said}");
 }

@@ -161,7 +161,7 @@ fn program(words: &[&str]) -> Result<Program, Failure> {
     let (name, version) = match words {
         [name] => (name, None),
         [name, version] => {
-            let wrong = |_| Failure::new(format!("{version} is no version"));
+            let wrong = |_| Failure::new(format!("{version} is no version: a number is expected"));
             (name, Some(version.parse().map_err(wrong)?))
         }
         [] => return Err(Failure::new("which program? (see --help)")),
@@ -231,6 +231,7 @@ mod tests {
             ("-p h 7", "7 is one word too many"),
             ("-t h 7 1 2", "2 is one word too many"),
             ("-t h no-such-program", "no-such-program is no program"),
+            ("-t h 7 new", "new is no version: a number"),
             ("-a zzz -T tcp 7", "zzz is no address of tcp"),
         ] {
             assert!(task(line).contains(said), "{line}: {}", task(line));

@@ -47,7 +47,12 @@ pub(crate) fn ask(args: &Args, program: Program, output: &Output) -> Result<(), 
     match failure {
         Some(failure) => Err(failure),
         None if output.json => output.json(&answers),
-        None => Ok(()),
+        None => {
+            if answers.is_empty() {
+                eprintln!("rpcinfo: nobody answered within {:?}", args.timeout);
+            }
+            Ok(())
+        }
     }
 }
 

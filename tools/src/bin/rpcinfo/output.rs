@@ -47,6 +47,7 @@ impl Output {
 fn printed(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        result => result.map_err(Failure::new),
+        result => result
+            .map_err(|error| Failure::new(format!("standard output cannot be written: {error}"))),
     }
 }

@@ -53,22 +53,23 @@ pub(crate) fn at(
     output: &Output,
 ) -> Result<(), Failure> {
     let number = program.number;
-    let unreachable =
-        |error: Error| Failure::new(format!("program {number} is not available: {error}"));
     let client = match addr {
         Uaddr::Inet(addr) => builder(args).connect(netid.transport(), *addr),
         Uaddr::Local(path) => builder(args).connect_unix(path),
     }
-    .map_err(unreachable)?;
+    .map_err(|error| Failure::new(format!("program {number} is not available: {error}")))?;
+    let server = client.server();
+    let unavailable =
+        |error| Failure::new(format!("program {number} at {server} is not available: {error}"));
     let answers: Vec<Answer> = versions(&client, program)
-        .map_err(unreachable)?
+        .map_err(unavailable)?
         .map(|version| ask(&client, number, version))
         .collect();
     show(&answers, output)?;
     match answers.iter().find(|answer| !answer.ready) {
         None => Ok(()),
         Some(Answer { version, error, .. }) => Err(Failure::new(format!(
-            "program {number} version {version} is not available: {}",
+            "program {number} version {version} at {server} is not available: {}",
             error.as_deref().unwrap_or_default()
         ))),
     }

@@ -64,13 +64,24 @@ pub(crate) fn portmapper(
     transport: Transport,
 ) -> Result<Portmap, Failure> {
     let address = address(args, host)?;
+    if transport == Transport::Unix && matches!(address, Address::Inet { .. }) {
+        return Err(Failure::new(format!(
+            "the portmapper at {address} has no socket in the file system: name one by --unix"
+        )));
+    }
     Portmap::connect_with(&address, transport, builder(args))
         .map_err(|error| no_answer(&address, &error))
 }
 
 /// What to say of a portmapper that does not answer.
 pub(crate) fn no_answer(address: &impl std::fmt::Display, error: &client::Error) -> Failure {
-    Failure::new(format!("the portmapper at {address} cannot be asked: {error}"))
+    let hint = match error {
+        client::Error::Connect { .. } => {
+            "; is one running there? (--help tells how to name another)"
+        }
+        _ => "",
+    };
+    Failure::new(format!("the portmapper at {address} cannot be asked: {error}{hint}"))
 }
 
 /// An address of `host` that fits `netid`.
@@ -80,10 +91,10 @@ pub(crate) fn resolve(host: &str, netid: Netid) -> Result<IpAddr, Failure> {
     let mut addrs = (bare, 0)
         .to_socket_addrs()
         .map_err(|error| Failure::new(format!("cannot find {host}: {error}")))?;
-    addrs
-        .find(|addr| addr.is_ipv6() == ipv6)
-        .map(|addr: SocketAddr| addr.ip())
-        .ok_or_else(|| Failure::new(format!("{host} has no address for {netid}")))
+    addrs.find(|addr| addr.is_ipv6() == ipv6).map(|addr: SocketAddr| addr.ip()).ok_or_else(|| {
+        let family = if ipv6 { "IPv6" } else { "IPv4" };
+        Failure::new(format!("{host} has no {family} address, which {netid} needs: try another -T"))
+    })
 }
 
 /// `-d`: takes a registration back.
@@ -96,6 +107,6 @@ pub(crate) fn delete(args: &Args, program: Program) -> Result<(), Failure> {
             "could not delete registration for prog {} version {version}: there is none, or it is somebody else's",
             program.number
         ))),
-        Err(error) => Err(Failure::new(format!("could not delete the registration: {error}"))),
+        Err(error) => Err(no_answer(portmap.client().server(), &error)),
     }
 }
