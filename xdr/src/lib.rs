@@ -26,7 +26,7 @@
 //! Text and opaque data may be borrowed from the input: `&str` and `&[u8]` are values of [`Str`] and [`Opaque`] too,
 //! and types that `rpcgen` emits may hold those; [`IntoOwned`] makes them own what they hold.
 //! With the feature `bytes`, opaque data may also be `bytes::Bytes`; what a `Reader::shared` reads is then a part of
-//! its input, and stays when the input goes. The feature `serde` is for [`Quadruple`] and `Bytes`.
+//! its input, and stays when the input goes; [`encode_into_parts`] goes the other way. The feature `serde` is for [`Quadruple`] and `Bytes`.
 //!
 //! # What it refuses
 //!
@@ -51,6 +51,7 @@ mod error;
 mod natural;
 mod number;
 mod owned;
+mod parts;
 mod primitive;
 mod reader;
 #[cfg(feature = "bytes")]
@@ -64,6 +65,7 @@ pub use codec::{Array, FixedArray, FixedOpaque, List, Opaque, Optional, Small, S
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use number::Number;
 pub use owned::{IntoOwned, owned};
+pub use parts::{Parts, encode_into_parts};
 pub use primitive::Quadruple;
 pub use reader::{Limits, Reader};
 pub use sink::{Counter, Sink};
@@ -248,15 +250,7 @@ pub fn encode_into<C: EncodeWith<V> + ?Sized, V: ?Sized>(
     value: &V,
     bytes: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    let mut counter = Counter::default();
-    C::encode_with(value, &mut counter)?;
-    let start = bytes.len();
-    bytes.reserve(counter.len());
-    if window::encode::<C, V>(value, &counter, bytes) {
-        return Ok(());
-    }
-    bytes.truncate(start);
-    C::encode_with(value, bytes).inspect_err(|_| bytes.truncate(start))
+    encode_measured::<C, V>(value, &measure::<C, V>(value)?, bytes)
 }
 
 /// The number of bytes `value` takes in codec `C`.
@@ -265,9 +259,30 @@ pub fn encode_into<C: EncodeWith<V> + ?Sized, V: ?Sized>(
 ///
 /// A declared bound that the value exceeds.
 pub fn encoded_len<C: EncodeWith<V> + ?Sized, V: ?Sized>(value: &V) -> Result<usize, EncodeError> {
+    Ok(measure::<C, V>(value)?.len())
+}
+
+#[inline]
+fn measure<C: EncodeWith<V> + ?Sized, V: ?Sized>(value: &V) -> Result<Counter, EncodeError> {
     let mut counter = Counter::default();
     C::encode_with(value, &mut counter)?;
-    Ok(counter.len())
+    Ok(counter)
+}
+
+/// Appends a value that was measured; on an error `bytes` is as it was.
+#[inline]
+fn encode_measured<C: EncodeWith<V> + ?Sized, V: ?Sized>(
+    value: &V,
+    counter: &Counter,
+    bytes: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let start = bytes.len();
+    bytes.reserve(counter.len());
+    if window::encode::<C, V>(value, counter, bytes) {
+        return Ok(());
+    }
+    bytes.truncate(start);
+    C::encode_with(value, bytes).inspect_err(|_| bytes.truncate(start))
 }
 
 /// Reads one value that takes all of `bytes`, under the default [`Limits`].

@@ -1,5 +1,10 @@
 //! Where encoded bytes go: a buffer, or a counter that measures them first.
 
+#[cfg(feature = "bytes")]
+use bytes::Bytes;
+
+#[cfg(feature = "bytes")]
+use crate::parts::LONG;
 use crate::{
     Encode, EncodeError, EncodeWith,
     number::{self, Number},
@@ -18,6 +23,13 @@ pub trait Sink {
         for item in items {
             self.put_bytes(item.to_wire().as_ref());
         }
+    }
+
+    /// Appends raw bytes that may be kept instead of being copied.
+    #[cfg(feature = "bytes")]
+    #[inline]
+    fn put_shared(&mut self, bytes: &Bytes) {
+        self.put_bytes(bytes);
     }
 
     /// Appends the zeros that fill `len` up to a multiple of four (RFC 4506 section 3).
@@ -87,6 +99,9 @@ pub struct Counter {
     len: u64,
     /// How many of them came in large pieces.
     bulk: u64,
+    /// How many of them may be shared.
+    #[cfg(feature = "bytes")]
+    shared: u64,
 }
 
 impl Counter {
@@ -105,6 +120,12 @@ impl Counter {
     /// Whether most bytes come in large pieces: what is done for each piece counts little then.
     pub(crate) const fn is_bulk(&self) -> bool {
         self.bulk > self.len / 2
+    }
+
+    /// How many bytes long pieces have that may be shared.
+    #[cfg(feature = "bytes")]
+    pub(crate) fn shared(&self) -> usize {
+        usize::try_from(self.shared).unwrap_or(usize::MAX)
     }
 
     /// Counts what may be a large piece.
@@ -131,6 +152,15 @@ impl Sink for Counter {
     #[inline]
     fn put_numbers<T: Number>(&mut self, items: &[T]) {
         self.add_bulk(size_of_val(items));
+    }
+
+    #[cfg(feature = "bytes")]
+    #[inline]
+    fn put_shared(&mut self, bytes: &Bytes) {
+        self.add_bulk(bytes.len());
+        if bytes.len() >= LONG {
+            self.shared = self.shared.wrapping_add(bytes.len() as u64);
+        }
     }
 
     #[inline]

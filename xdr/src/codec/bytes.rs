@@ -2,12 +2,16 @@
 
 use bytes::Bytes;
 
+use super::{expect_len, put_len};
 use crate::{DecodeError, DecodeWith, EncodeError, EncodeWith, FixedOpaque, Opaque, Reader, Sink};
 
+/// Without a copy where the sink shares it ([`encode_into_parts`](crate::encode_into_parts)).
 impl<const MAX: u32> EncodeWith<Bytes> for Opaque<MAX> {
     #[inline]
     fn encode_with<S: Sink + ?Sized>(value: &Bytes, to: &mut S) -> Result<(), EncodeError> {
-        <Self as EncodeWith<[u8]>>::encode_with(value, to)
+        put_len(value.len(), MAX, "opaque", to)?;
+        put(value, to);
+        Ok(())
     }
 }
 
@@ -22,10 +26,13 @@ impl<'de, const MAX: u32> DecodeWith<'de, Bytes> for Opaque<MAX> {
     }
 }
 
+/// Without a copy where the sink shares it ([`encode_into_parts`](crate::encode_into_parts)).
 impl<const LEN: u32> EncodeWith<Bytes> for FixedOpaque<LEN> {
     #[inline]
     fn encode_with<S: Sink + ?Sized>(value: &Bytes, to: &mut S) -> Result<(), EncodeError> {
-        <Self as EncodeWith<[u8]>>::encode_with(value, to)
+        expect_len(value.len(), LEN)?;
+        put(value, to);
+        Ok(())
     }
 }
 
@@ -38,4 +45,10 @@ impl<'de, const LEN: u32> DecodeWith<'de, Bytes> for FixedOpaque<LEN> {
         let bytes: &[u8] = Self::decode_with(from)?;
         from.bytes(bytes)
     }
+}
+
+#[inline]
+fn put<S: Sink + ?Sized>(value: &Bytes, to: &mut S) {
+    to.put_shared(value);
+    to.put_padding(value.len());
 }

@@ -4,7 +4,7 @@ use allocation_counter::measure;
 use proptest::prelude::*;
 use sunrpc_xdr::{
     Array, DecodeErrorKind as Kind, EncodeError, FixedOpaque, Limits, List, Opaque, Optional,
-    Reader, bytes::Bytes,
+    Parts, Reader, bytes::Bytes, encode_into_parts,
 };
 
 use crate::check::{bytes_of, read, roundtrip};
@@ -114,6 +114,40 @@ fn bounds() {
     assert_eq!(*error.kind(), Kind::TooLong { len: 6, max: 5 });
 }
 
+/// From how many bytes on what is encoded is shared.
+const LONG: usize = 16 << 10;
+
+/// `items` as one message in pieces, of which `shared` are theirs.
+fn pieces(items: &Vec<Bytes>) -> (Vec<u8>, usize) {
+    let (mut bytes, mut parts) = (b"before".to_vec(), Parts::new());
+    encode_into_parts::<Array<Opaque>, _>(items, &mut bytes, &mut parts).unwrap();
+    let message: Vec<u8> = parts.between(&bytes).flatten().copied().collect();
+    assert_eq!(message.len(), bytes.len() + parts.len());
+    let theirs = |piece: &&[u8]| items.iter().any(|item| item.as_ptr() == piece.as_ptr());
+    let shared = parts.between(&bytes).filter(theirs).map(<[u8]>::len).sum();
+    assert_eq!(shared, parts.len());
+    parts.clear();
+    assert!(parts.is_empty());
+    (message, shared)
+}
+
+#[test]
+fn what_is_long_is_encoded_without_a_copy() {
+    for (len, shared) in [(LONG - 1, 0), (LONG, LONG), (LONG + 3, LONG + 3)] {
+        let (message, count) = pieces(&vec![Bytes::from(vec![7; len])]);
+        assert_eq!((message.len(), count), (6 + 8 + len.next_multiple_of(4), shared));
+    }
+}
+
+#[test]
+fn what_cannot_be_encoded_leaves_no_part() {
+    let items = vec![Bytes::from(vec![7; LONG]), Bytes::from(vec![7; 2 * LONG])];
+    let (mut bytes, mut parts) = (b"before".to_vec(), Parts::new());
+    let fixed = encode_into_parts::<Array<FixedOpaque<16384>>, _>(&items, &mut bytes, &mut parts);
+    assert!(fixed.is_err());
+    assert_eq!((&bytes[..], parts.is_empty()), (&b"before"[..], true));
+}
+
 #[test]
 fn json() {
     let data = Bytes::from_static(b"abc");
@@ -123,6 +157,15 @@ fn json() {
 }
 
 proptest! {
+    /// In pieces or in one, the bytes are the same.
+    #[test]
+    fn encoded_as_copied(lens in proptest::collection::vec(prop_oneof![0_usize..9, LONG - 2..LONG + 5], 0..6)) {
+        let items: Vec<Bytes> = (0_u8..).zip(&lens).map(|(n, len)| vec![n; *len].into()).collect();
+        let (message, shared) = pieces(&items);
+        prop_assert_eq!(&message[6..], bytes_of::<Array<Opaque>, _>(&items));
+        prop_assert_eq!(shared, lens.iter().filter(|len| **len >= LONG).sum::<usize>());
+    }
+
     /// Whatever comes in, sharing it says what copying it says.
     #[test]
     fn as_copied(words in proptest::collection::vec(0_u32..3, 0..20)) {
