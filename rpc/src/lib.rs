@@ -51,6 +51,8 @@ pub mod client;
 pub mod proto;
 pub mod server;
 
+mod incoming;
+mod pieces;
 mod transport;
 
 pub use sunrpc_xdr as xdr;

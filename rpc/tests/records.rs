@@ -97,6 +97,7 @@ proptest! {
         let mut reader = RecordReader::new(RecordLimits::default());
         let mut lent = vec![0xEE; 1000];
         let mut sizes = sizes.iter().cycle();
+        let mut chunk = vec![0; 70_000];
         let (mut rest, mut found, mut straight) = (&stream[..], Vec::new(), 0);
         while !rest.is_empty() {
             let size = (*sizes.next().unwrap()).min(rest.len());
@@ -108,7 +109,7 @@ proptest! {
                 straight += count;
                 rest = &rest[count..];
             } else {
-                (piece, rest) = rest.split_at(size);
+                (piece, rest) = rest.split_at(size.min(reader.ahead(&mut chunk).len()));
                 reader.lend(&mut lent);
             }
             while let Some(place) = reader.find(&mut piece).unwrap() {
@@ -128,6 +129,36 @@ proptest! {
         // What could be read straight into its place, was: all but the first bytes of a record that is long enough.
         prop_assert!(straight > 0 || records.iter().all(|(len, cuts)| *len < 120_000 || !cuts.is_empty()));
     }
+}
+
+/// Behind a long record the mark of the next is read alone; with the buffer of the one before, all the rest then has room.
+#[test]
+fn long_records_that_follow_each_other_are_read_into_their_place() {
+    let (len, mut chunk) = (100_000, [0; 70_000]);
+    let mark = 0x8000_0000 | u32::try_from(len).unwrap();
+    let mut reader = RecordReader::new(RecordLimits::default());
+    assert_eq!(reader.ahead(&mut chunk).len(), 70_000);
+    let first = [&mark.to_be_bytes()[..], &vec![1; len]].concat();
+    assert_eq!(reader.find(&mut &first[..60_000]), Ok(None));
+    assert_eq!(reader.find(&mut &first[60_000..]), Ok(Some(Found::Assembled)));
+    let mut buffer = reader.take();
+    for _ in 0..3 {
+        assert_eq!(reader.ahead(&mut chunk).len(), 4);
+        assert_eq!(reader.find(&mut &mark.to_be_bytes()[..]), Ok(None));
+        assert_eq!(reader.room(), None, "without a buffer");
+        reader.lend(&mut buffer);
+        let room = reader.room().unwrap();
+        room.fill(2);
+        assert_eq!(room.len(), len);
+        reader.fill(len);
+        assert_eq!(reader.find(&mut &[][..]), Ok(Some(Found::Assembled)));
+        buffer = reader.take();
+        assert_eq!(buffer, vec![2; len]);
+    }
+    // A short one is found as ever, and the next is not waited for in two steps.
+    assert_eq!(reader.find(&mut &[0x80, 0, 0, 1][..]), Ok(None));
+    assert_eq!(reader.find(&mut &[9][..]), Ok(Some(Found::Assembled)));
+    assert_eq!(reader.ahead(&mut chunk).len(), 70_000);
 }
 
 #[test]

@@ -67,6 +67,7 @@ impl Builder {
             &auth,
             args,
             &mut call,
+            None,
         )?;
         let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).map_err(Error::Io)?;
         socket.set_broadcast(true).map_err(Error::Io)?;
@@ -84,7 +85,7 @@ impl Builder {
                 if reply::xid(message) != Some(xid) {
                     continue;
                 }
-                if let Ok(results) = reply::results::<R, R>(message, &options)
+                if let Ok(results) = reply::results::<R, R>(message.into(), &options)
                     && each(from, results)
                 {
                     return Ok(());

@@ -26,8 +26,8 @@ use super::{
 };
 use crate::{
     Endpoint, Transport,
-    proto::{Attempt, Backoff, Rtt, Xids, begin_record, end_record},
-    xdr::EncodeWith,
+    proto::{Attempt, Backoff, Rtt, Xids, begin_record, end_record_with},
+    xdr::{EncodeWith, Parts},
 };
 
 /// The shortest and the longest time that the socket is told to wait.
@@ -181,10 +181,14 @@ impl Calls {
         A: ?Sized,
         S: Deref<Target = Self>,
     {
-        seat.calls.encode::<C, A>(seat.xid, target, args, &mut seat.message)?;
+        let now = urgency == Urgency::Now || !seat.calls.is_stream();
+        let mut parts = Parts::new();
+        let shares = now && seat.calls.shares();
+        let place = shares.then_some(&mut parts);
+        seat.calls.encode::<C, A>(seat.xid, target, args, &mut seat.message, place)?;
         seat.calls.counters.call();
-        if urgency == Urgency::Now || !seat.calls.is_stream() {
-            return seat.send();
+        if now {
+            return seat.send(&parts);
         }
         // Where too much waits already, this caller writes, and may have to read meanwhile.
         seat.stand_back();
@@ -201,10 +205,10 @@ impl Calls {
     {
         self.put(&mut seat.message, |into| {
             into.extend_from_slice(message);
-            Ok(())
+            Ok(0)
         })?;
         self.counters.call();
-        seat.send()
+        seat.send(&Parts::new())
     }
 
     /// Sends a call whose reply nobody waits for, with the next that is urgent.
@@ -221,7 +225,7 @@ impl Calls {
         wait.check()?;
         let mut message = self.table().buffer();
         let xid = self.xids.next();
-        self.encode::<C, A>(xid, target, args, &mut message)?;
+        self.encode::<C, A>(xid, target, args, &mut message, None)?;
         self.counters.call();
         if self.is_stream() {
             let caller = Caller { xid: Some(xid), began: Instant::now(), wait };
@@ -239,23 +243,40 @@ impl Calls {
         target: Target,
         args: &A,
         message: &mut Vec<u8>,
+        parts: Option<&mut Parts>,
     ) -> Result<(), Error> {
-        self.put(message, |message| message::encode::<C, A>(xid, target, &self.auth, args, message))
+        self.put(message, |message| {
+            let Some(parts) = parts else {
+                message::encode::<C, A>(xid, target, &self.auth, args, message, None)?;
+                return Ok(0);
+            };
+            message::encode::<C, A>(xid, target, &self.auth, args, message, Some(parts))?;
+            Ok(parts.len())
+        })
     }
 
-    /// Has `encode` put a message into the buffer, behind a record mark where one is needed.
+    /// Whether long arguments are sent from where they are: a message that lies in one piece is kept where it may have to
+    /// be sent again as it was.
+    #[inline]
+    fn shares(&self) -> bool {
+        let is_ours = !self.link.is_read_elsewhere();
+        is_ours && self.is_stream() && matches!(self.auth, Auth::Fixed(_))
+    }
+
+    /// Has `encode` put a message into the buffer, behind a record mark where one is needed, and say how many bytes
+    /// of it lie elsewhere.
     #[inline]
     fn put(
         &self,
         message: &mut Vec<u8>,
-        encode: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+        encode: impl FnOnce(&mut Vec<u8>) -> Result<usize, Error>,
     ) -> Result<(), Error> {
         let transport = self.transport();
         let start = self.is_stream().then(|| begin_record(message));
-        encode(message)?;
-        let bytes = message.len();
+        let elsewhere = encode(message)?;
+        let bytes = message.len().saturating_add(elsewhere);
         let fits = match start {
-            Some(start) => end_record(message, start).is_ok(),
+            Some(start) => end_record_with(message, start, elsewhere).is_ok(),
             None => bytes <= MAX_DATAGRAM,
         };
         if fits { Ok(()) } else { Err(Error::TooLong { transport, bytes }) }

@@ -13,6 +13,7 @@ use crate::{
     Endpoint, Transport,
     proto::{begin_record, end_record},
     server::{Core, Peer},
+    xdr::Parts,
 };
 
 /// How many calls wait to be answered at the most, and how many bytes of them.
@@ -135,5 +136,5 @@ impl Waiting {
 fn send(calls: &Calls, reply: &[u8]) -> Result<(), super::Error> {
     let wait = Wait::new(calls.options.timeout);
     let caller = Caller { xid: None, began: Instant::now(), wait: &wait };
-    calls.send(reply, 0, &caller, &mut false)
+    calls.send(reply, &Parts::new(), 0, &caller, &mut false)
 }

@@ -11,7 +11,7 @@ use std::{
 
 use rustix::net::{SendFlags, send};
 
-use crate::{Endpoint, Transport, server::Back};
+use crate::{Endpoint, Transport, pieces, server::Back, xdr::Parts};
 
 /// The longest datagram that UDP over IPv4 can carry.
 pub(super) const MAX_DATAGRAM: usize = 65_507;
@@ -66,6 +66,7 @@ impl Link {
     }
 
     /// Whether somebody else reads, and hands over what has come.
+    #[inline]
     pub(super) const fn is_read_elsewhere(&self) -> bool {
         matches!(self.socket, Socket::Back(_))
     }
@@ -112,7 +113,31 @@ impl Link {
         or_none(written).map(Option::unwrap_or_default)
     }
 
-    /// The same without waiting (a stream).
+    /// The same for a message whose `parts` lie elsewhere.
+    #[inline]
+    pub(super) fn write_parts(&self, bytes: &[u8], parts: &Parts) -> io::Result<usize> {
+        if parts.is_empty() { self.write(bytes) } else { self.write_pieces(bytes, parts) }
+    }
+
+    fn write_pieces(&self, bytes: &[u8], parts: &Parts) -> io::Result<usize> {
+        pieces::write(bytes, parts, |pieces| {
+            let written = match &self.socket {
+                Socket::Tcp(stream) => {
+                    let mut stream: &TcpStream = stream;
+                    stream.write_vectored(pieces)
+                }
+                Socket::Unix(stream) => {
+                    let mut stream: &UnixStream = stream;
+                    stream.write_vectored(pieces)
+                }
+                // Nothing is shared on these ways.
+                Socket::Udp(_) | Socket::Back(_) => Err(ErrorKind::Unsupported.into()),
+            };
+            or_none(written).map(Option::unwrap_or_default)
+        })
+    }
+
+    /// Writes what the socket takes without waiting (a stream).
     pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         let written = match &self.socket {

@@ -8,7 +8,10 @@ use super::{
     reply,
     table::Broken,
 };
-use crate::proto::{RecordLimits, RecordReader, is_call};
+use crate::{
+    incoming::{Held, Incoming, Spare},
+    proto::{Found, RecordLimits, RecordReader, is_call},
+};
 
 /// How much is read from the socket at a time. No datagram is longer.
 const CHUNK: usize = 64 << 10;
@@ -17,8 +20,8 @@ const CHUNK: usize = 64 << 10;
 pub(super) struct Receiver {
     chunk: Box<[u8]>,
     records: RecordReader,
-    /// A buffer for long replies. Whatever is in it is of no meaning.
-    long: Vec<u8>,
+    /// For long replies.
+    long: Spare,
     patience: Patience,
 }
 
@@ -42,7 +45,7 @@ impl Receiver {
         Self {
             chunk: vec![0; chunk].into_boxed_slice(),
             records: RecordReader::new(limits),
-            long: Vec::new(),
+            long: Spare::default(),
             patience: Patience::UNTOLD,
         }
     }
@@ -55,45 +58,56 @@ impl Calls {
         &self,
         xid: Option<u32>,
         left: Duration,
-        mut mine: impl FnMut(&[u8]) -> R,
+        mut mine: impl FnMut(Incoming<'_>) -> R,
     ) -> Result<Option<Option<R>>, Error> {
         let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         let Receiver { chunk, records, long, patience } = &mut *receiver;
         let received = self.be_patient(left, patience).and_then(|()| match records.room() {
             // The rest of a long reply, straight into its place.
-            Some(room) => Ok(self.link.receive(room)?.map(|count| (count, true))),
-            None => Ok(self.link.receive(chunk)?.map(|count| (count, false))),
+            Some(room) => Ok(self.link.receive(room)?.map(|count| (count, None))),
+            None => {
+                let chunk = records.ahead(chunk);
+                let asked = chunk.len();
+                Ok(self.link.receive(chunk)?.map(|count| (count, Some(asked))))
+            }
         });
-        let (count, is_placed) = match received {
+        let (count, asked) = match received {
             Ok(None) => return Ok(None),
             Ok(Some(received)) => received,
             Err(error) => return Err(self.fail(error)),
         };
         let mut input = chunk.get(..count).unwrap_or_default();
         if !self.is_stream() {
-            return Ok(Some(self.sort(xid, input, &mut mine)));
+            return Ok(Some(self.sort(xid, input.into(), &mut mine)));
         }
         if count == 0 {
             self.break_off(Broken::Closed);
             return Err(Error::Disconnected);
         }
-        if is_placed {
+        if asked.is_none() {
             records.fill(count);
             input = &[];
-        } else if count == CHUNK {
-            records.lend(long);
+        } else if asked == Some(count) {
+            records.lend(long.buffer());
         }
         let mut outcome = None;
         loop {
-            match records.next(&mut input) {
+            match records.find(&mut input) {
                 Ok(None) => return Ok(Some(outcome)),
-                Ok(Some(message)) => outcome = self.sort(xid, message, &mut mine).or(outcome),
+                Ok(Some(Found::Whole(message))) => {
+                    outcome = self.sort(xid, message.into(), &mut mine).or(outcome);
+                }
+                Ok(Some(Found::Assembled)) => {
+                    let message = Held::from(records.take());
+                    outcome = self.sort(xid, message.message(), &mut mine).or(outcome);
+                    long.take_back(message, records);
+                    records.reclaim(long.buffer());
+                }
                 Err(error) => {
                     self.break_off(Broken::Record(error));
                     return Err(Error::Record(error));
                 }
             }
-            records.reclaim(long);
         }
     }
 
@@ -126,16 +140,17 @@ impl Calls {
 
     /// Takes a reply that somebody else has read.
     pub(super) fn feed(&self, reply: &[u8]) {
-        self.sort::<()>(None, reply, &mut |_| ());
+        self.sort::<()>(None, reply.into(), &mut |_| ());
     }
 
     /// Our reply, or somebody else's, or nobody's: a late one, or a forgery.
     fn sort<R>(
         &self,
         xid: Option<u32>,
-        message: &[u8],
-        mine: &mut impl FnMut(&[u8]) -> R,
+        incoming: Incoming<'_>,
+        mine: &mut impl FnMut(Incoming<'_>) -> R,
     ) -> Option<R> {
+        let message = incoming.bytes();
         if let Some(inbound) = &self.inbound
             && is_call(message)
         {
@@ -143,7 +158,7 @@ impl Calls {
             return None;
         }
         match reply::xid(message)? {
-            theirs if Some(theirs) == xid => Some(mine(message)),
+            theirs if Some(theirs) == xid => Some(mine(incoming)),
             theirs => {
                 if !self.table().deliver(theirs, message) {
                     self.counters.stray();

@@ -2,6 +2,7 @@
 
 use super::{Builder, Error, Flavor};
 use crate::{
+    incoming::Incoming,
     proto::{AcceptStat, AcceptedReply, AuthFlavor, MsgBody, RejectedReply, ReplyBody, RpcMsg},
     xdr::{DecodeWith, Reader},
 };
@@ -16,12 +17,12 @@ pub(super) fn xid(message: &[u8]) -> Option<u32> {
 const PLAIN_SUCCESS: [u8; 20] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// The results in a reply to a client with these options, in codec `D`.
-pub(super) fn results<D, R>(message: &[u8], options: &Builder) -> Result<R, Error>
+pub(super) fn results<D, R>(message: Incoming<'_>, options: &Builder) -> Result<R, Error>
 where
     D: for<'de> DecodeWith<'de, R>,
 {
-    let mut from = Reader::with_limits(message, options.decoding);
-    if message.get(4..24) == Some(&PLAIN_SUCCESS) && options.flavor.is_none() {
+    let mut from = message.reader(options.decoding);
+    if message.bytes().get(4..24) == Some(&PLAIN_SUCCESS) && options.flavor.is_none() {
         from.take(24).map_err(Error::Decode)?;
     } else {
         head(&mut from, options.flavor.as_deref())?;

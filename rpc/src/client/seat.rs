@@ -19,10 +19,14 @@ use super::{
     wait::Wait,
     waiters::Waiter,
 };
-use crate::proto::{Attempt, Step};
+use crate::{
+    incoming::{self, Incoming},
+    proto::{Attempt, Step},
+    xdr::Parts,
+};
 
 /// Turns a reply to a client with these options into results.
-pub(super) type Decoder<R> = fn(&[u8], &Builder) -> Result<R, Error>;
+pub(super) type Decoder<R> = fn(Incoming<'_>, &Builder) -> Result<R, Error>;
 
 /// A place in the table, given up when dropped.
 pub(super) struct Seat<S: Deref<Target = Calls>> {
@@ -54,12 +58,17 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         Caller { xid: Some(self.xid), began: self.began, wait: &self.wait }
     }
 
-    /// Sends its message.
+    /// Sends its message, with `parts` in their places.
     #[inline]
-    pub(super) fn send(&mut self) -> Result<(), Error> {
+    pub(super) fn send(&mut self, parts: &Parts) -> Result<(), Error> {
         let Self { calls, xid, message, leads, began, wait, .. } = self;
         let caller = Caller { xid: Some(*xid), began: *began, wait };
-        calls.send(message, *xid, &caller, leads)
+        let sent = calls.send(message, parts, *xid, &caller, leads);
+        if !parts.is_empty() {
+            // It is of no use without them.
+            message.clear();
+        }
+        sent
     }
 
     /// Waits for the reply to a call that begins now.
@@ -200,8 +209,9 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     fn conclude<R>(&self, turn: Turn, decode: Decoder<R>) -> Option<Result<R, Error>> {
         match turn {
             Turn::Reply(reply) => {
-                let result = decode(&reply, &self.calls.options);
-                self.calls.table().keep(reply);
+                let (result, buffer) =
+                    incoming::read(reply, |reply| decode(reply, &self.calls.options));
+                self.calls.table().keep(buffer);
                 Some(result)
             }
             Turn::Broken(broken) => Some(Err(broken.into())),

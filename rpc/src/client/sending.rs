@@ -18,6 +18,7 @@ use super::{
     outbox::{Batch, Outbox},
     wait::Wait,
 };
+use crate::{pieces, xdr::Parts};
 
 /// How many times the socket is read, at the most, between two writes that it has not taken.
 const READ_MEANWHILE: usize = 16;
@@ -44,12 +45,13 @@ impl Calls {
     pub(super) fn send(
         &self,
         message: &[u8],
+        parts: &Parts,
         xid: u32,
         caller: &Caller<'_>,
         leads: &mut bool,
     ) -> Result<(), Error> {
         if self.is_stream() {
-            self.send_in_stream(message, xid, caller, leads)
+            self.send_in_stream(message, parts, xid, caller, leads)
         } else {
             self.send_datagram(message)
         }
@@ -62,6 +64,7 @@ impl Calls {
     fn send_in_stream(
         &self,
         message: &[u8],
+        parts: &Parts,
         xid: u32,
         caller: &Caller<'_>,
         leads: &mut bool,
@@ -69,13 +72,13 @@ impl Calls {
         let mut outbox = self.outbox();
         let mut gone = 0;
         if outbox.is_idle() {
-            match self.link.write(message) {
-                Ok(count) if count == message.len() => return Ok(()),
+            match self.link.write_parts(message, parts) {
+                Ok(count) if count == message.len().saturating_add(parts.len()) => return Ok(()),
                 Ok(count) => gone = count,
                 Err(error) => return self.cannot_send(outbox, error),
             }
         }
-        outbox.push(xid, message, gone);
+        outbox.push(xid, &pieces::joined(message, parts), gone);
         // The outbox stays locked, so that nobody else's message is among what this caller writes first.
         if std::mem::take(leads) {
             self.table().stand_back(xid);

@@ -48,12 +48,12 @@ struct Sent {
 }
 
 impl Again {
-    /// Keeps the message of a try that has failed.
+    /// Keeps the message of a try that has failed, unless it lay in pieces: then it can be put together again.
     #[cold]
     fn keep<S: Deref<Target = Calls>>(&mut self, seat: &mut Seat<S>) {
         let mut message = mem::take(&mut seat.message);
         message.drain(..seat.calls.mark_len().min(message.len()));
-        self.message = Some(Sent { xid: seat.xid, message });
+        self.message = (!message.is_empty()).then_some(Sent { xid: seat.xid, message });
     }
 
     /// Notes a failure before another try.

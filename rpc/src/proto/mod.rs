@@ -18,7 +18,9 @@ pub use msg::{
     RpcMsg,
 };
 pub(crate) use msg::{is_call, is_reply};
-pub use record::{Found, RecordError, RecordLimits, RecordReader, begin_record, end_record};
+pub use record::{
+    Found, RecordError, RecordLimits, RecordReader, begin_record, end_record, end_record_with,
+};
 pub use rtt::Rtt;
 pub use xid::Xids;
 

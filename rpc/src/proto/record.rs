@@ -10,6 +10,8 @@ const SHORT: usize = 512;
 const KEEP: usize = 4096;
 /// From how many bytes on, there and missing, the rest of a record is worth being read straight into its place.
 const WORTH: usize = 16 << 10;
+/// From how many bytes on a record is worth a read for its mark alone.
+const LONG: usize = 64 << 10;
 
 /// How much one record may take.
 ///
@@ -81,6 +83,8 @@ pub struct RecordReader {
     short_fragments: u32,
     /// A part of a record has arrived, and the rest has not.
     begun: bool,
+    /// The last record that was put together was long.
+    after_long: bool,
     /// `partial` holds a record that was given out and goes with the next call.
     given: bool,
 }
@@ -108,6 +112,7 @@ impl RecordReader {
             filled: 0,
             short_fragments: 0,
             begun: false,
+            after_long: false,
             given: false,
         }
     }
@@ -147,15 +152,23 @@ impl RecordReader {
         Ok(self.assemble(input)?.then_some(Found::Assembled))
     }
 
+    /// What of `chunk` is to be read into next, where there is no [`room`](Self::room): only as much as a record's mark,
+    /// where long ones come one behind the other. So the next can be read straight into its place, all of it.
+    pub fn ahead<'c>(&self, chunk: &'c mut [u8]) -> &'c mut [u8] {
+        let len = if self.after_long && self.is_at_start() { self.head.len() } else { chunk.len() };
+        chunk.get_mut(..len).unwrap_or_default()
+    }
+
     /// Room for what is missing of a long record, where it is worth being read straight into its place: at most as much
     /// as has arrived, or as the buffer has anyway. After [`fill`](Self::fill), [`next`](Self::next) may have a record,
     /// even without further input.
     pub fn room(&mut self) -> Option<&mut [u8]> {
-        if self.given || self.missing < WORTH || self.filled < WORTH {
+        let spare = self.partial.capacity().saturating_sub(self.filled);
+        let most = self.filled.max(spare);
+        if self.given || self.missing < WORTH || most < WORTH {
             return None;
         }
-        let spare = self.partial.len().saturating_sub(self.filled);
-        let end = self.filled.saturating_add(self.missing.min(self.filled.max(spare)));
+        let end = self.filled.saturating_add(self.missing.min(most));
         if self.partial.len() < end {
             self.partial.resize(end, 0);
         }
@@ -235,6 +248,7 @@ impl RecordReader {
             self.head_len = 0;
             if self.last {
                 (self.begun, self.given) = (false, true);
+                self.after_long = self.filled > LONG;
                 return Ok(true);
             }
         }
@@ -315,7 +329,17 @@ pub fn begin_record(out: &mut Vec<u8>) -> usize {
 /// The record is longer than 31 bits can say.
 #[inline]
 pub fn end_record(out: &mut [u8], start: usize) -> Result<(), RecordError> {
-    let len = out.len().saturating_sub(start).saturating_sub(4);
+    end_record_with(out, start, 0)
+}
+
+/// The same for a record that has `more` bytes, which lie elsewhere.
+///
+/// # Errors
+///
+/// The record is longer than 31 bits can say.
+#[inline]
+pub fn end_record_with(out: &mut [u8], start: usize, more: usize) -> Result<(), RecordError> {
+    let len = out.len().saturating_sub(start).saturating_sub(4).saturating_add(more);
     let mark =
         u32::try_from(len).ok().filter(|len| len & LAST == 0).ok_or(RecordError::TooLong)? | LAST;
     if let Some(place) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {

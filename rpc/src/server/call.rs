@@ -15,7 +15,7 @@ use crate::{
     Transport,
     client::Client,
     proto::{CallBody, Credentials},
-    xdr::{self, DecodeWith, EncodeWith, Reader},
+    xdr::{self, DecodeWith, EncodeError, EncodeWith, Parts, Reader},
 };
 
 /// Where a call came from, as the socket says, not the caller.
@@ -250,14 +250,32 @@ fn garbage(error: xdr::DecodeError) -> Fault {
 }
 
 /// Where a call's results go: the end of the reply.
+///
+/// Over TCP and `AF_UNIX`, opaque data that is `bytes::Bytes` of 16 KiB or more is sent from where it is, not copied.
 #[derive(Debug)]
 pub struct Results<'o> {
-    out: &'o mut Vec<u8>,
+    pub(super) out: &'o mut Vec<u8>,
+    /// Where what is not copied goes, if there is such a place.
+    parts: Option<&'o mut Parts>,
 }
 
 impl<'o> Results<'o> {
+    /// Those of a reply that has to lie in one piece, at the end of `out`.
     pub(super) const fn new(out: &'o mut Vec<u8>) -> Self {
-        Self { out }
+        Self { out, parts: None }
+    }
+
+    /// Those of one that has not, where there are `parts`: none yet.
+    pub(super) const fn with_parts(out: &'o mut Vec<u8>, parts: Option<&'o mut Parts>) -> Self {
+        Self { out, parts }
+    }
+
+    /// Takes back all that was put behind `start`.
+    pub(super) fn take_back(&mut self, start: usize) {
+        self.out.truncate(start);
+        if let Some(parts) = &mut self.parts {
+            parts.clear();
+        }
     }
 
     /// Appends results whose type is its own codec; `()` where there are none.
@@ -277,9 +295,16 @@ impl<'o> Results<'o> {
     /// `SYSTEM_ERR` where they exceed a bound that the `.x` file declares.
     #[inline]
     pub fn put_as<C: EncodeWith<T> + ?Sized, T: ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        xdr::encode_into::<C, T>(value, self.out).map_err(|error| {
-            tracing::error!(%error, "results cannot be encoded");
-            Fault::SystemErr
-        })
+        match &mut self.parts {
+            Some(parts) => xdr::encode_into_parts::<C, T>(value, self.out, parts),
+            None => xdr::encode_into::<C, T>(value, self.out),
+        }
+        .map_err(not_encoded)
     }
+}
+
+#[cold]
+fn not_encoded(error: EncodeError) -> Fault {
+    tracing::error!(%error, "results cannot be encoded");
+    Fault::SystemErr
 }

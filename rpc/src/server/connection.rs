@@ -7,17 +7,22 @@ use std::{
 };
 
 use super::{
-    Limits, Peer,
+    Limits, Peer, Results,
     context::Context,
-    incoming::{Held, Incoming},
     pool::{Job, Origin},
     programs::{Arrival, Route, Way},
     repeats::{Repeat, Waiting},
     stream::Stream,
     tie::Presence,
 };
-use crate::proto::{
-    Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record, is_reply,
+use crate::{
+    incoming::{Held, Incoming},
+    pieces,
+    proto::{
+        Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record,
+        end_record_with, is_reply,
+    },
+    xdr::Parts,
 };
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
@@ -167,6 +172,7 @@ impl Connection {
         self.enlisted = false;
         let turn = self.turn(slot, reading, cx);
         cx.out.clear();
+        cx.parts.clear();
         turn.unwrap_or_else(|end| {
             let peer = self.route.peer;
             match end {
@@ -268,10 +274,11 @@ impl Connection {
             let input = scratch.get(..count.saturating_sub(here)).unwrap_or_default();
             return Ok(Piece { count, asked, input });
         }
+        let scratch = self.records.ahead(scratch);
         let (asked, count) = (scratch.len(), (&self.socket).read(scratch)?);
         if count == asked {
             // A long record has begun, by all appearances.
-            self.records.lend(&mut cx.long);
+            self.records.lend(cx.long.buffer());
         }
         Ok(Piece { count, asked, input: scratch.get(..count).unwrap_or_default() })
     }
@@ -281,7 +288,7 @@ impl Connection {
         self.answer_from(&mut input, slot, cx)?;
         self.backlog.extend_from_slice(input);
         let at_start = self.records.is_at_start();
-        self.records.reclaim(&mut cx.long);
+        self.records.reclaim(cx.long.buffer());
         self.record_began = if at_start { None } else { self.record_began.or(Some(cx.now)) };
         self.send(cx)
     }
@@ -295,10 +302,14 @@ impl Connection {
                 Found::Assembled => {
                     let record = Held::from(self.records.take());
                     self.answer(record.message(), slot, cx)?;
-                    self.records.lend(&mut record.into_buffer());
+                    if !cx.parts.is_empty() {
+                        // They may be parts of the record: once they are gone, its buffer is free.
+                        self.send(cx)?;
+                    }
+                    cx.long.take_back(record, &mut self.records);
                 }
             }
-            if cx.out.len() >= FLUSH_AT {
+            if cx.out.len() >= FLUSH_AT || !cx.parts.is_empty() {
                 self.send(cx)?;
             }
         }
@@ -346,11 +357,14 @@ impl Connection {
         let start = begin_record(&mut cx.out);
         let tie = Some(&**self.presence.tie(|| Some(cx.back(slot, self.serial, self.route.peer))));
         let arrival = Arrival { route: &self.route, deadline: cx.deadline, tie };
-        let answered = shared.programs.answer(request, &arrival, way, &mut cx.out);
+        // What is remembered has to lie in one piece.
+        let parts = ticket.is_none().then_some(&mut cx.parts);
+        let mut results = Results::with_parts(&mut cx.out, parts);
+        let answered = shared.programs.answer(request, &arrival, way, &mut results);
         let reply = cx.out.get(start.saturating_add(MARK)..).filter(|_| answered);
         shared.settle(ticket, reply, way == Way::Dispatch);
         if answered {
-            end_record(&mut cx.out, start)?;
+            end_record_with(&mut cx.out, start, cx.parts.len())?;
         } else {
             cx.out.truncate(start);
         }
@@ -386,18 +400,27 @@ impl Connection {
         if cx.out.is_empty() {
             return Ok(());
         }
-        let sent = if self.queue.is_empty() { self.write(&cx.out)? } else { 0 };
-        if sent < cx.out.len() {
-            if self.queue.is_empty() {
-                std::mem::swap(&mut self.queue, &mut cx.out);
-                self.sent = sent;
-            } else {
-                self.queue.extend_from_slice(&cx.out);
-            }
-            self.stalled = self.stalled.or(Some(cx.now));
+        let sent = if self.queue.is_empty() { self.write(&cx.out, &cx.parts)? } else { 0 };
+        if sent < cx.out.len().saturating_add(cx.parts.len()) {
+            self.keep_unsent(sent, cx);
         }
         cx.out.clear();
+        cx.parts.clear();
         Ok(())
+    }
+
+    /// Queues replies of which so much was sent.
+    fn keep_unsent(&mut self, sent: usize, cx: &mut Context) {
+        self.stalled = self.stalled.or(Some(cx.now));
+        if !cx.parts.is_empty() {
+            cx.out = pieces::joined(&cx.out, &cx.parts).into_owned();
+        }
+        if self.queue.is_empty() {
+            std::mem::swap(&mut self.queue, &mut cx.out);
+            self.sent = sent;
+        } else {
+            self.queue.extend_from_slice(&cx.out);
+        }
     }
 
     /// Sends what is queued; true once nothing is.
@@ -440,13 +463,21 @@ impl Connection {
     }
 
     /// Writes what the socket takes at once, and says how much.
-    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        loop {
-            match (&self.socket).write(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
-                result => return result,
-            }
+    fn write(&self, bytes: &[u8], parts: &Parts) -> io::Result<usize> {
+        if parts.is_empty() {
+            return taken(|| (&self.socket).write(bytes));
+        }
+        pieces::write(bytes, parts, |pieces| taken(|| (&self.socket).write_vectored(pieces)))
+    }
+}
+
+/// What `write` takes at once: nothing, where the socket takes nothing.
+fn taken(mut write: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match write() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
+            result => return result,
         }
     }
 }

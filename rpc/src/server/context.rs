@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{Limits, Peer, back::Back, shared::Shared};
+use crate::{incoming::Spare, xdr::Parts};
 
 /// What serving one socket needs besides the socket.
 pub(super) struct Context {
@@ -18,10 +19,12 @@ pub(super) struct Context {
     pub(super) deadline: Option<Instant>,
     /// Where input is read to.
     pub(super) scratch: Box<[u8]>,
-    /// A buffer for a long record that arrives in pieces. Whatever is in it is of no meaning.
-    pub(super) long: Vec<u8>,
+    /// For a long record that arrives in pieces.
+    pub(super) long: Spare,
     /// Where replies are put together. Empty between turns.
     pub(super) out: Vec<u8>,
+    /// What the last of them has that was not copied.
+    pub(super) parts: Parts,
 }
 
 impl Context {

@@ -6,13 +6,13 @@ use std::{
 };
 
 use super::{
-    Limits, Peer,
+    Limits, Peer, Results,
     exchange::{Exchange, Plan},
-    incoming::Held,
     programs::{Arrival, Programs, Route, Way},
 };
 use crate::{
     Transport,
+    incoming::Held,
     proto::{RecordError, RecordReader, begin_record, end_record},
 };
 
@@ -78,7 +78,8 @@ impl Core {
         let deadline = now.checked_add(self.call_timeout);
         let arrival = Arrival { route: &route, deadline, tie: None };
         let start = out.len();
-        let answered = self.programs.answer(&request, &arrival, Way::Dispatch, out);
+        let answered =
+            self.programs.answer(&request, &arrival, Way::Dispatch, &mut Results::new(out));
         let reply = out.split_off(start);
         if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
             out.extend_from_slice(&reply);
@@ -90,9 +91,9 @@ impl Core {
         let message = Held::from(message);
         let route = Route { peer, local: None };
         let arrival = Arrival { route: &route, deadline: None, tie: None };
-        self.programs
-            .parse(message.message())
-            .is_some_and(|request| self.programs.answer(&request, &arrival, Way::Dispatch, out))
+        self.programs.parse(message.message()).is_some_and(|request| {
+            self.programs.answer(&request, &arrival, Way::Dispatch, &mut Results::new(out))
+        })
     }
 
     /// Takes what has arrived over a stream, whose records `records` puts together, and appends the replies, as
@@ -113,7 +114,7 @@ impl Core {
         while let Some(record) = records.next(&mut input)? {
             let request = self.programs.parse(record.into()).ok_or(StreamError::NoCall)?;
             let start = begin_record(out);
-            if self.programs.answer(&request, &arrival, Way::Dispatch, out) {
+            if self.programs.answer(&request, &arrival, Way::Dispatch, &mut Results::new(out)) {
                 end_record(out, start)?;
             } else {
                 out.truncate(start);

@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 use mio::net::UdpSocket;
 
 use super::{
-    Peer,
+    Peer, Results,
     context::Context,
     exchange::{Exchange, Plan},
     pool::{Job, Origin},
@@ -101,7 +101,8 @@ impl Datagram {
         let workers = request.pool().and_then(|pool| shared.workers(pool));
         let arrival = Arrival { route: &route, deadline, tie: None };
         let Some(workers) = workers else {
-            let answered = shared.programs.answer(request, &arrival, Way::Dispatch, out);
+            let answered =
+                shared.programs.answer(request, &arrival, Way::Dispatch, &mut Results::new(out));
             self.conclude(addr, ticket, answered.then_some(&out[..]));
             return out.clear();
         };
@@ -119,7 +120,8 @@ impl Datagram {
         if workers.submit(job) {
             self.under_way = self.under_way.saturating_add(1);
         } else {
-            let answered = shared.programs.answer(request, &arrival, Way::Overloaded, out);
+            let answered =
+                shared.programs.answer(request, &arrival, Way::Overloaded, &mut Results::new(out));
             self.decline(addr, ticket, answered.then_some(&out[..]));
             out.clear();
         }

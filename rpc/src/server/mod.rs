@@ -14,7 +14,6 @@ mod core;
 mod datagram;
 mod exchange;
 mod flavor;
-mod incoming;
 mod interceptor;
 mod limits;
 mod listen;

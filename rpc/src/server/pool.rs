@@ -10,13 +10,12 @@ use std::{
 };
 
 use super::{
-    Pool,
-    incoming::Held,
+    Pool, Results,
     programs::{Arrival, Programs, Route, Way},
     shared::Shared,
     tie::Tie,
 };
-use crate::proto::Ticket;
+use crate::{incoming::Held, proto::Ticket};
 
 /// The threads of one service, and the calls that wait for them.
 pub(super) struct Workers {
@@ -134,8 +133,8 @@ fn answer(job: &Job, programs: &Programs) -> Done {
     let way = if late { Way::Overloaded } else { Way::Dispatch };
     let arrival = Arrival { route, deadline, tie: Some(tie) };
     let mut reply = Vec::new();
-    let answered = programs
-        .parse(message.message())
-        .is_some_and(|request| programs.answer(&request, &arrival, way, &mut reply));
+    let answered = programs.parse(message.message()).is_some_and(|request| {
+        programs.answer(&request, &arrival, way, &mut Results::new(&mut reply))
+    });
     Done { origin, reply: answered.then_some(reply), ran: !late }
 }

@@ -8,12 +8,12 @@ use std::{
 
 use super::{
     Accepted, Args, Call, Claim, Fault, Flavor, Interceptor, Peer, Results, Service,
-    incoming::Incoming,
     interceptor::run_inside,
     reply::{Refusal, put_success},
     tie::Tie,
 };
 use crate::{
+    incoming::Incoming,
     proto::{
         AcceptStat, AuthFlavor, AuthStat, CallBody, CallHeader, Credentials, OpaqueAuth, OwnedAuth,
     },
@@ -150,29 +150,29 @@ impl Programs {
         }
     }
 
-    /// Appends the reply to `request`; false where it gets none.
+    /// Puts the reply to `request` where its results go; false where it gets none.
     #[inline]
     pub(super) fn answer(
         &self,
         request: &Request<'_>,
         arrival: &Arrival<'_>,
         way: Way,
-        out: &mut Vec<u8>,
+        reply: &mut Results<'_>,
     ) -> bool {
         let refusal = match &request.header {
             CallHeader::Call(body) if self.is_anyones(body) => {
-                return self.answer_caller(request, body, None, arrival, way, out);
+                return self.answer_caller(request, body, None, arrival, way, reply);
             }
             CallHeader::Call(body) => match self.check(body, request, arrival) {
                 Ok(caller) => {
-                    return self.answer_caller(request, body, Some(&caller), arrival, way, out);
+                    return self.answer_caller(request, body, Some(&caller), arrival, way, reply);
                 }
                 Err(stat) => stat.into(),
             },
             CallHeader::BadAuth(stat) => (*stat).into(),
             CallHeader::WrongRpcVersion(_) => Refusal::WRONG_VERSION,
         };
-        refusal.put(request.xid, OpaqueAuth::NONE, out)
+        refusal.put(request.xid, OpaqueAuth::NONE, reply.out)
     }
 
     /// Whether a call needs no look at its credential.
@@ -190,24 +190,24 @@ impl Programs {
         caller: Option<&Caller>,
         arrival: &Arrival<'_>,
         way: Way,
-        out: &mut Vec<u8>,
+        reply: &mut Results<'_>,
     ) -> bool {
-        let (xid, start) = (request.xid, out.len());
+        let (xid, start) = (request.xid, reply.out.len());
         let accepted = caller.and_then(|caller| caller.accepted.as_ref());
         let verifier = accepted.map(|accepted| &accepted.verifier);
-        put_success(xid, verifier, out);
+        put_success(xid, verifier, reply.out);
         let refusal = match request.entry {
             None => self.absence(body),
             Some(Entry { service, .. }) => {
                 let call = Call { xid, body, arrival, caller, service: &**service };
-                match self.run(&call, &request.args, way, &mut Results::new(out)) {
+                match self.run(&call, &request.args, way, reply) {
                     Ok(()) => return true,
                     Err(fault) => fault.into(),
                 }
             }
         };
-        out.truncate(start);
-        refusal.put(xid, verifier.map_or(OpaqueAuth::NONE, OwnedAuth::as_ref), out)
+        reply.take_back(start);
+        refusal.put(xid, verifier.map_or(OpaqueAuth::NONE, OwnedAuth::as_ref), reply.out)
     }
 
     /// Looks at a caller's credential, or has a flavor of the server's own decide.

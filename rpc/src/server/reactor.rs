@@ -94,8 +94,9 @@ impl Reactor {
             now,
             deadline: None,
             scratch: vec![0; SCRATCH].into_boxed_slice(),
-            long: Vec::new(),
+            long: Default::default(),
             out: Vec::new(),
+            parts: Default::default(),
         };
         Ok(Self {
             poll,

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{self, ErrorKind, IoSliceMut, Read, Write},
+    io::{self, ErrorKind, IoSlice, IoSliceMut, Read, Write},
     net::SocketAddr,
     os::unix::fs::{FileTypeExt, PermissionsExt},
     path::{Path, PathBuf},
@@ -150,6 +150,19 @@ impl Write for &Stream {
             Stream::Unix(stream) => {
                 let mut stream: &UnixStream = stream;
                 stream.write(bytes)
+            }
+        }
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(stream) => {
+                let mut stream: &TcpStream = stream;
+                stream.write_vectored(pieces)
+            }
+            Stream::Unix(stream) => {
+                let mut stream: &UnixStream = stream;
+                stream.write_vectored(pieces)
             }
         }
     }

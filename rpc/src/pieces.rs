@@ -1,0 +1,47 @@
+//! Messages in pieces: what was encoded, and what was not copied for that.
+
+use std::{
+    borrow::Cow,
+    io::{self, IoSlice},
+};
+
+use crate::xdr::Parts;
+
+/// How many pieces are written at a time.
+const AT_ONCE: usize = 16;
+
+/// Has `write` write what it takes of `bytes` with `parts` in their places, and says how much that was.
+pub(crate) fn write(
+    bytes: &[u8],
+    parts: &Parts,
+    mut write: impl FnMut(&[IoSlice<'_>]) -> io::Result<usize>,
+) -> io::Result<usize> {
+    let mut pieces = parts.between(bytes).peekable();
+    let mut total = 0_usize;
+    while pieces.peek().is_some() {
+        let mut slices = [IoSlice::new(&[]); AT_ONCE];
+        let count = slices
+            .iter_mut()
+            .zip(&mut pieces)
+            .map(|(slice, piece)| *slice = IoSlice::new(piece))
+            .count();
+        let slices = slices.get(..count).unwrap_or_default();
+        let asked = slices.iter().map(|slice| slice.len()).sum();
+        let written = write(slices)?;
+        total = total.saturating_add(written);
+        if written < asked {
+            break;
+        }
+    }
+    Ok(total)
+}
+
+/// `bytes` with `parts` in their places, one behind the other.
+pub(crate) fn joined<'b>(bytes: &'b [u8], parts: &Parts) -> Cow<'b, [u8]> {
+    if parts.is_empty() {
+        return bytes.into();
+    }
+    let mut joined = Vec::with_capacity(bytes.len().saturating_add(parts.len()));
+    parts.between(bytes).for_each(|piece| joined.extend_from_slice(piece));
+    joined.into()
+}

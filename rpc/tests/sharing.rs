@@ -1,0 +1,161 @@
+//! Long opaque data that is `Bytes`: in and out without a copy, through slow peers and new connections too.
+#![cfg(feature = "bytes")]
+
+mod common;
+
+use std::{
+    io::{Read, Write},
+    os::unix::net::{UnixListener, UnixStream},
+    thread,
+};
+
+use allocation_counter::measure;
+use common::{PATIENCE, PROGRAM, serves};
+use sunrpc::{
+    client::{Client, Error, Pending},
+    server::{Builder, Server},
+    xdr::{Array, Opaque, bytes::Bytes, encode_into},
+};
+
+const ECHO: u32 = 1;
+/// More than a socket's buffers hold.
+const HUGE: usize = 700_000;
+
+/// Sends back what it gets, several pieces of it.
+fn echo() -> Builder {
+    let service = serves(PROGRAM, |_, args, results| {
+        let pieces: Vec<Bytes> = args.get_as::<Array<Opaque>, _>()?;
+        results.put_as::<Array<Opaque>, _>(&pieces)
+    });
+    Server::builder().service(service)
+}
+
+fn call(client: &Client, pieces: &Vec<Bytes>) -> Result<Vec<Bytes>, Error> {
+    client.call_as::<Array<Opaque>, Array<Opaque>, _, _>(PROGRAM, 1, ECHO, pieces)
+}
+
+/// Bytes that tell where they are.
+fn piece(len: usize) -> Bytes {
+    (0..len).map(|place| (place % 251).to_le_bytes()[0]).collect()
+}
+
+#[test]
+fn pieces_of_any_length_come_back() {
+    let server = echo().listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+    let tcp = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let udp = Client::udp(server.udp_addr().unwrap()).unwrap();
+    let short = [&[0, 16_383, 1, 16_384][..], &[16_385, 3]];
+    let long = [&[40_000; 7][..], &[300_000, 5, 300_001]];
+    for (client, lens) in [(&udp, &short[..]), (&tcp, &short), (&tcp, &long)] {
+        for lens in lens {
+            let pieces = lens.iter().map(|len| piece(*len)).collect();
+            assert!(call(client, &pieces).unwrap() == pieces, "{lens:?}");
+            // One that was started is answered by way of the table.
+            let started: Result<Pending<Vec<Bytes>>, _> =
+                client.start_as::<Array<Opaque>, Array<Opaque>, _, _>(PROGRAM, 1, ECHO, &pieces);
+            assert!(started.unwrap().wait().unwrap() == pieces, "{lens:?}");
+        }
+    }
+}
+
+/// Many calls of 256 KiB, and next to nothing allocated at either end: the buffers go from call to call.
+#[test]
+fn nothing_is_copied() {
+    const CALLS: u64 = 100;
+    const BYTES: usize = 256 << 10;
+    let server = echo().listen_tcp("127.0.0.1:0").bind().unwrap();
+    let (addr, stop) = (server.tcp_addr().unwrap(), server.stop_handle());
+    let serving = thread::spawn(move || measure(|| server.run().unwrap()));
+    let client = Client::tcp(addr).unwrap();
+    let pieces = vec![piece(BYTES)];
+    call(&client, &pieces).unwrap();
+    let calling =
+        measure(|| (0..CALLS).for_each(|_| assert!(call(&client, &pieces).unwrap() == pieces)));
+    drop(client);
+    stop.stop();
+    let serving = serving.join().unwrap();
+    for (who, allocated) in [("client", calling.bytes_total), ("server", serving.bytes_total)] {
+        assert!(allocated < CALLS * BYTES as u64 / 10, "{who}: {allocated} bytes");
+    }
+}
+
+/// What a caller keeps of a reply stays what it is, whatever comes after it.
+#[test]
+fn what_is_kept_of_replies_stays() {
+    let server = echo().listen_tcp("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let sent: Vec<Vec<Bytes>> =
+        (0..20_u8).map(|n| vec![vec![n; 100_000 + usize::from(n)].into()]).collect();
+    let kept: Vec<Vec<Bytes>> = sent.iter().map(|pieces| call(&client, pieces).unwrap()).collect();
+    assert!(kept == sent);
+}
+
+/// The arguments of the next call that arrives, and its id.
+fn next_call(server: &mut UnixStream) -> (Vec<u8>, Vec<u8>) {
+    let mut mark = [0; 4];
+    server.read_exact(&mut mark).unwrap();
+    let mut message = vec![0; (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize];
+    server.read_exact(&mut message).unwrap();
+    let args = message.split_off(40);
+    (args, message[..4].to_vec())
+}
+
+/// A record: words, and what follows them.
+fn record(words: &[u32], rest: &[u8]) -> Vec<u8> {
+    let words: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+    let mark = 0x8000_0000 | u32::try_from(words.len() + rest.len()).unwrap();
+    [&mark.to_be_bytes()[..], &words, rest].concat()
+}
+
+/// A server that is slow, and closes the connection in the middle of the first call: the call is sent again whole, under the
+/// same id, over the next.
+#[test]
+fn a_call_is_sent_again_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slow.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let client = Client::builder().timeout(PATIENCE).repeat(true).connect_unix(&path).unwrap();
+    let pieces = vec![piece(HUGE), piece(7), piece(HUGE / 8)];
+    let serving = thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        let mut part = vec![0; HUGE / 2];
+        first.read_exact(&mut part).unwrap();
+        drop(first);
+        let (mut second, _) = listener.accept().unwrap();
+        let (args, xid) = next_call(&mut second);
+        assert_eq!(xid, part[4..8]);
+        let xid = u32::from_be_bytes(xid.try_into().unwrap());
+        second.write_all(&record(&[xid, 1, 0, 0, 0, 0], &args)).unwrap();
+    });
+    assert!(call(&client, &pieces).unwrap() == pieces);
+    serving.join().unwrap();
+}
+
+/// A reply that the caller does not read at once waits at the server, and arrives as it was, with what follows it.
+#[test]
+fn a_slow_reader_gets_all_of_a_reply() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("serving.sock");
+    let _server = echo().listen_unix(&path).bind().unwrap().spawn().unwrap();
+    let mut caller = UnixStream::connect(&path).unwrap();
+    caller.set_read_timeout(Some(PATIENCE)).unwrap();
+    let pieces = [piece(HUGE / 2), piece(5), piece(HUGE / 2)];
+    let args = encode_as(&pieces.to_vec());
+    let call = |xid| record(&[xid, 0, 2, PROGRAM, 1, ECHO, 0, 0, 0, 0], &args);
+    // Taken whole before anything of its reply is read.
+    caller.write_all(&call(7)).unwrap();
+    let (mut writer, second) = (caller.try_clone().unwrap(), call(8));
+    thread::spawn(move || writer.write_all(&second).unwrap());
+    for xid in [7, 8] {
+        let expected = record(&[xid, 1, 0, 0, 0, 0], &args);
+        let mut reply = vec![0; expected.len()];
+        caller.read_exact(&mut reply).unwrap();
+        assert!(reply == expected, "{xid}");
+    }
+}
+
+fn encode_as(pieces: &Vec<Bytes>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    encode_into::<Array<Opaque>, _>(pieces, &mut bytes).unwrap();
+    bytes
+}
