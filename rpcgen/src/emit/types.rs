@@ -175,7 +175,7 @@ impl Context<'_> {
         }
         match self.model.resolved(ty) {
             Ty::Text(_) => format!("&{lifetime}str"),
-            Ty::Opaque(_) | Ty::Shared(_) => format!("&{lifetime}[u8]"),
+            Ty::Opaque(_) => format!("&{lifetime}[u8]"),
             Ty::FixedOpaque(length) if length.value > 32 => format!("&{lifetime}[u8]"),
             Ty::Array(of, _) | Ty::FixedArray { of, in_vec: true, .. } => {
                 format!("&{lifetime}[{}]", self.rust(of))
