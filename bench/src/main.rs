@@ -3,13 +3,17 @@
 //! ```text
 //! sunrpc-bench server udp|tcp BYTES                       prints "port N", then answers until it is killed
 //! sunrpc-bench borrower udp|tcp BYTES                     the same, by a service that copies no argument
+//! sunrpc-bench sharer udp|tcp BYTES                       the same, by one whose bytes are shared with the messages
 //! sunrpc-bench client udp|tcp BYTES PORT WARMUP CALLS     one call at a time; prints figures as c/clock.h does
+//! sunrpc-bench sharing udp|tcp BYTES PORT WARMUP CALLS    the same with bytes that are shared
 //! sunrpc-bench window udp|tcp WINDOW PORT MILLIS          WINDOW calls outstanding; prints "calls=… calls_per_s=…"
 //! ```
 //!
 //! BYTES is 0 for NULL, else the length of what is echoed; a server takes both as they come.
 
 use std::{env, error::Error, process::ExitCode};
+
+use sunrpc::client::{Client, ProgramClient};
 
 mod one;
 mod serve;
@@ -22,8 +26,18 @@ sunrpc::include_x!(
 
 type Done = Result<(), Box<dyn Error>>;
 
-const USAGE: &str = "usage: sunrpc-bench server|borrower udp|tcp BYTES
-       sunrpc-bench client udp|tcp BYTES PORT WARMUP CALLS
+/// With `bytes::Bytes` for opaque data.
+mod shared {
+    #![allow(
+        unreachable_pub,
+        dead_code,
+        reason = "what rpcgen emits is whole wherever it is included"
+    )]
+    sunrpc::include_x!("shared/echo");
+}
+
+const USAGE: &str = "usage: sunrpc-bench server|borrower|sharer udp|tcp BYTES
+       sunrpc-bench client|sharing udp|tcp BYTES PORT WARMUP CALLS
        sunrpc-bench window udp|tcp WINDOW PORT MILLIS";
 
 fn main() -> ExitCode {
@@ -42,9 +56,14 @@ fn run(args: &[&str]) -> Done {
     match *args {
         ["server", transport, _] => serve::generated(transport.parse()?),
         ["borrower", transport, _] => serve::borrowing(transport.parse()?),
+        ["sharer", transport, _] => serve::sharing(transport.parse()?),
         ["client", transport, bytes, port, warmup, calls] => {
-            let client = connect(transport, port)?;
-            one::at_a_time(&client, bytes.parse()?, warmup.parse()?, calls.parse()?)
+            let client: echo::EchoV1Client = connect(transport, port)?;
+            one::at_a_time(&client, vec![0; bytes.parse()?], warmup.parse()?, calls.parse()?)
+        }
+        ["sharing", transport, bytes, port, warmup, calls] => {
+            let client: shared::EchoV1Client = connect(transport, port)?;
+            one::at_a_time(&client, vec![0; bytes.parse()?].into(), warmup.parse()?, calls.parse()?)
         }
         ["window", transport, window, port, millis] => {
             window::full(&connect(transport, port)?, window.parse()?, millis.parse()?)
@@ -53,8 +72,7 @@ fn run(args: &[&str]) -> Done {
     }
 }
 
-fn connect(transport: &str, port: &str) -> Result<echo::EchoV1Client, Box<dyn Error>> {
-    use sunrpc::client::{Client, ProgramClient};
+fn connect<C: ProgramClient>(transport: &str, port: &str) -> Result<C, Box<dyn Error>> {
     let client = Client::builder().connect(transport.parse()?, ("127.0.0.1", port.parse()?))?;
-    Ok(echo::EchoV1Client::new(client))
+    Ok(C::new(client))
 }

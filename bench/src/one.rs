@@ -2,13 +2,43 @@
 
 use std::time::Instant;
 
-use sunrpc::client;
+use sunrpc::{client::Error, xdr::bytes::Bytes};
 
-use crate::{Done, echo::EchoV1Client};
+use crate::{Done, echo, shared};
+
+/// A client of `echo.x` whose bytes are of type `B`.
+pub(crate) trait Echo<B> {
+    fn null(&self) -> Result<(), Error>;
+    fn echo(&self, bytes: &B) -> Result<B, Error>;
+}
+
+impl Echo<Vec<u8>> for echo::EchoV1Client {
+    fn null(&self) -> Result<(), Error> {
+        self.null()
+    }
+
+    fn echo(&self, bytes: &Vec<u8>) -> Result<Vec<u8>, Error> {
+        self.echo(bytes)
+    }
+}
+
+impl Echo<Bytes> for shared::EchoV1Client {
+    fn null(&self) -> Result<(), Error> {
+        self.null()
+    }
+
+    fn echo(&self, bytes: &Bytes) -> Result<Bytes, Error> {
+        self.echo(bytes)
+    }
+}
 
 /// Calls NULL, or ECHO where there are `bytes`, and prints how long that took.
-pub(crate) fn at_a_time(client: &EchoV1Client, bytes: usize, warmup: usize, calls: usize) -> Done {
-    let bytes = vec![0; bytes];
+pub(crate) fn at_a_time<B: AsRef<[u8]>>(
+    client: &impl Echo<B>,
+    bytes: B,
+    warmup: usize,
+    calls: usize,
+) -> Done {
     let mut took = Vec::with_capacity(calls);
     for number in 0..warmup + calls {
         let start = Instant::now();
@@ -20,12 +50,13 @@ pub(crate) fn at_a_time(client: &EchoV1Client, bytes: usize, warmup: usize, call
     print(took)
 }
 
-fn call(client: &EchoV1Client, bytes: &[u8]) -> Result<(), client::Error> {
-    if bytes.is_empty() {
+fn call<B: AsRef<[u8]>>(client: &impl Echo<B>, bytes: &B) -> Result<(), Error> {
+    let len = bytes.as_ref().len();
+    if len == 0 {
         return client.null();
     }
     let back = client.echo(bytes)?;
-    assert_eq!(back.len(), bytes.len(), "what is sent comes back");
+    assert_eq!(back.as_ref().len(), len, "what is sent comes back");
     Ok(())
 }
 

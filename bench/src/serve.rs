@@ -3,12 +3,13 @@
 use sunrpc::{
     Transport,
     server::{Args, Call, Fault, Results, Server, Service},
-    xdr::Opaque,
+    xdr::{Opaque, bytes::Bytes},
 };
 
 use crate::{
     Done,
     echo::{ECHO_ECHO, ECHO_PROG, ECHO_VERS, EchoV1, EchoV1Server},
+    shared,
 };
 
 /// With the trait that rpcgen emits: the argument is a `Vec<u8>` of its own.
@@ -19,6 +20,11 @@ pub(crate) fn generated(transport: Transport) -> Done {
 /// With a service by hand, which encodes its result from the bytes that the call lies in.
 pub(crate) fn borrowing(transport: Transport) -> Done {
     serve(transport, Borrowing)
+}
+
+/// With the trait that rpcgen emits for shared bytes: the argument is a part of the call, the reply has a part of it.
+pub(crate) fn sharing(transport: Transport) -> Done {
+    serve(transport, shared::EchoV1Server(Echo))
 }
 
 fn serve(transport: Transport, service: impl Service + 'static) -> Done {
@@ -37,6 +43,12 @@ struct Echo;
 
 impl EchoV1 for Echo {
     fn echo(&self, _call: &Call<'_>, bytes: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        Ok(bytes)
+    }
+}
+
+impl shared::EchoV1 for Echo {
+    fn echo(&self, _call: &Call<'_>, bytes: Bytes) -> Result<Bytes, Fault> {
         Ok(bytes)
     }
 }
