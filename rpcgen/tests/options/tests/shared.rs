@@ -78,7 +78,7 @@ fn serves(server: Builder) {
         Client::udp(server.udp_addr().unwrap()).unwrap(),
     ] {
         let client = BlobsV1Client::new(client);
-        assert_eq!(client.echo(b"any bytes").unwrap(), &b"any bytes"[..]);
+        assert_eq!(client.echo(&Bytes::from_static(b"any bytes")).unwrap(), &b"any bytes"[..]);
     }
     let client = BlobsV1Client::new(Client::tcp(server.tcp_addr().unwrap()).unwrap());
     for number in 1..20 {
