@@ -30,6 +30,7 @@ mod shared;
 mod signals;
 mod stream;
 mod tie;
+mod timer;
 
 pub use adapters::{Guarded, Idempotent, Layer, only_auth_sys, only_local, only_principals};
 pub(crate) use back::Back;

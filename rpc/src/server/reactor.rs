@@ -22,6 +22,7 @@ use super::{
     programs::Route,
     shared::{Errand, Shared},
     stream::{Listener, Stream},
+    timer::Timer,
 };
 
 /// How much is read from a socket at a time, and so how much one peer may take of a turn.
@@ -39,6 +40,8 @@ const SWEEP: (Duration, Duration) = (Duration::from_millis(10), Duration::from_s
 
 /// The token of a reactor's waker.
 pub(super) const WAKER: Token = Token(usize::MAX);
+/// The token of its timer.
+const TIMER: Token = Token(usize::MAX - 1);
 
 pub(super) struct Reactor {
     poll: Poll,
@@ -58,8 +61,10 @@ pub(super) struct Reactor {
     accept_again: Option<Instant>,
     /// Accepting has failed, and has been told of, since it last worked.
     accept_fails: bool,
-    next_sweep: Instant,
-    sweep_every: Duration,
+    /// Set while there are connections.
+    timer: Timer,
+    /// Timeouts are to be looked at.
+    sweep_due: bool,
     /// When a stop waits no longer.
     drain_until: Option<Instant>,
 }
@@ -87,6 +92,7 @@ impl Reactor {
         let now = Instant::now();
         let shortest = limits.idle_timeout.min(limits.read_timeout).min(limits.write_timeout);
         let sweep_every = shortest.checked_div(4).unwrap_or_default().clamp(SWEEP.0, SWEEP.1);
+        let timer = Timer::new(poll.registry(), TIMER, sweep_every)?;
         let context = Context {
             shared,
             lane: number,
@@ -112,8 +118,8 @@ impl Reactor {
             serial: 0,
             accept_again: None,
             accept_fails: false,
-            next_sweep: now.checked_add(sweep_every).unwrap_or(now),
-            sweep_every,
+            timer,
+            sweep_due: false,
             drain_until: None,
         })
     }
@@ -148,32 +154,25 @@ impl Reactor {
     }
 
     /// How long to wait for events.
-    ///
-    /// (A thread that wakes this one for timeouts would spare each wait its timer. It was tried: in a process of
-    /// several threads every system call on a descriptor costs more than that.)
     fn patience(&self) -> Option<Duration> {
         if !self.ready.is_empty() {
             return Some(Duration::ZERO);
         }
-        // Not the time that is left until the next one: working it out is a tenth of a short call, and a sweep may come
-        // late by another.
-        let sweep = (!self.connections.is_empty()).then_some(self.sweep_every);
-        let Some(next) = self.accept_again.into_iter().chain(self.drain_until).min() else {
-            return sweep;
-        };
+        let next = self.accept_again.into_iter().chain(self.drain_until).min()?;
         // Rounded up, so that a wait never ends just before its time and then polls in a circle.
-        let left = next
-            .saturating_duration_since(self.context.now)
-            .saturating_add(Duration::from_millis(1));
-        Some(sweep.map_or(left, |sweep| sweep.min(left)))
+        Some(
+            next.saturating_duration_since(self.context.now)
+                .saturating_add(Duration::from_millis(1)),
+        )
     }
 
     /// Notes whose turn it is.
     fn note(&mut self, event: &mio::event::Event) {
         let token = event.token();
-        if token == WAKER {
-            self.woken = true;
-            return;
+        match token {
+            WAKER => return self.woken = true,
+            TIMER => return self.sweep_due = true,
+            _ => {}
         }
         if let Some(connection) =
             self.slot_of(token).and_then(|slot| self.connections.get_mut(slot))
@@ -315,6 +314,7 @@ impl Reactor {
             self.context.limits.records,
             self.context.now,
         ));
+        self.timer.set();
     }
 
     /// Does what others have for this reactor to do: sends what the pools have answered, and calls back.
@@ -366,15 +366,24 @@ impl Reactor {
             self.accept_again = None;
             (0..self.listeners.len()).for_each(|number| self.enlist(Token(number)));
         }
-        if self.next_sweep <= now {
-            self.next_sweep = now.checked_add(self.sweep_every).unwrap_or(now);
-            let late: Vec<usize> = self
-                .connections
-                .iter()
-                .filter(|(_, connection)| connection.is_late(now, &self.context.limits))
-                .map(|(slot, _)| slot)
-                .collect();
-            late.into_iter().for_each(|slot| self.close(slot));
+        if std::mem::take(&mut self.sweep_due) {
+            self.sweep();
+        }
+    }
+
+    /// Closes the connections whose time is over.
+    fn sweep(&mut self) {
+        let Context { now, limits, .. } = &self.context;
+        let late: Vec<usize> = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| connection.is_late(*now, limits))
+            .map(|(slot, _)| slot)
+            .collect();
+        late.into_iter().for_each(|slot| self.close(slot));
+        self.timer.goes_off();
+        if !self.connections.is_empty() {
+            self.timer.set();
         }
     }
 
