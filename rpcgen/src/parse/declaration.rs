@@ -56,12 +56,13 @@ impl Parser<'_> {
         if !self.is_mark(b'*') {
             return Ok(Some(star.at));
         }
-        let second = self.next();
-        self.error(
+        while self.eat(b'*') {}
+        let _: Parsed<()> = self.error(
             Diagnostic::error("X110", "a pointer to a pointer has no form on the wire")
-                .at(star.at.to(second.at), "one `*` only")
+                .at(self.span_from(star), "one `*` only")
                 .help("give the inner pointer a name of its own with `typedef`"),
-        )
+        );
+        Ok(Some(star.at))
     }
 
     fn declared_name(&mut self, place: Place, ty: &TypeSpec) -> Parsed<Option<Ident>> {
@@ -75,26 +76,31 @@ impl Parser<'_> {
     }
 
     fn array(&mut self) -> Parsed<Option<Array>> {
-        let array = if self.eat(b'[') {
-            let size = self.expression()?;
-            self.expect(b']', "behind the size")?;
-            Array::Fixed(size)
-        } else if self.eat(b'<') {
-            let bound = if self.is_mark(b'>') { None } else { Some(self.expression()?) };
-            self.expect(b'>', "behind the bound")?;
-            Array::Variable(bound)
-        } else {
-            return Ok(None);
-        };
-        if self.is_mark(b'[') || self.is_mark(b'<') {
-            let at = self.peek().at;
-            return self.error(
+        let array = self.dimension()?;
+        let second = self.peek().at;
+        if array.is_some() && self.dimension()?.is_some() {
+            while self.dimension()?.is_some() {}
+            let _: Parsed<()> = self.error(
                 Diagnostic::error("X111", "an array of arrays needs a typedef for the inner array")
-                    .at(at, "a second dimension")
+                    .at(second, "a second dimension")
                     .help("`typedef T row[N];` and then `row name[M];`"),
             );
         }
-        Ok(Some(array))
+        Ok(array)
+    }
+
+    fn dimension(&mut self) -> Parsed<Option<Array>> {
+        if self.eat(b'[') {
+            let size = self.expression()?;
+            self.expect(b']', "behind the size")?;
+            Ok(Some(Array::Fixed(size)))
+        } else if self.eat(b'<') {
+            let bound = if self.is_mark(b'>') { None } else { Some(self.expression()?) };
+            self.expect(b'>', "behind the bound")?;
+            Ok(Some(Array::Variable(bound)))
+        } else {
+            Ok(None)
+        }
     }
 
     fn check_declaration(
