@@ -195,19 +195,26 @@ impl<'a> Parser<'a> {
         self.sources.line_column(token.at.file, token.at.start).1 == 1
     }
 
-    /// `;`, whose absence is shown where it should stand.
+    /// `;`, whose absence is shown where it should stand. Where a line or the body ends there, it costs no more than that.
     pub(super) fn semicolon(&mut self, behind: &str) -> Parsed<()> {
         if self.eat(b';') {
             return Ok(());
         }
         let (previous, found) = (self.previous().at, self.describe());
-        self.error(
+        let told = self.error(
             Diagnostic::error("X101", format!("expected `;` behind {behind}, found {found}"))
                 .at(previous.behind(), "`;` is missing here")
                 .maybe_help(self.is_mark(b',').then(|| {
                     "one name a declaration: write the type again for the next".to_owned()
                 })),
-        )
+        );
+        if self.is_mark(b'}') || self.starts_line() { Ok(()) } else { told }
+    }
+
+    fn starts_line(&self) -> bool {
+        let (previous, here) = (self.previous().at, self.peek().at);
+        let between = self.sources.between(here.file, previous.end, here.start);
+        here.file == previous.file && between.contains('\n')
     }
 
     pub(super) fn name(&mut self, what: &str) -> Parsed<Ident> {

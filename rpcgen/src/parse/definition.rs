@@ -209,20 +209,9 @@ impl Parser<'_> {
         let start = self.peek();
         let before = self.doc_before(start);
         let mut declaration = self.declaration(place)?;
-        let position = self.position();
-        if self.semicolon("the declaration").is_err() {
-            // A `;` that is just missing costs one error, not the next field as well.
-            let on_next_line = self.starts_line(start, position);
-            return if on_next_line { Ok(declaration) } else { Err(super::Failed) };
-        }
+        self.semicolon("the declaration")?;
         declaration.doc = self.doc_around(before, self.previous());
         Ok(declaration)
-    }
-
-    fn starts_line(&self, start: Token, position: usize) -> bool {
-        let here = self.peek().at;
-        let between = self.sources.between(start.at.file, self.previous().at.end, here.start);
-        position == self.position() && here.file == start.at.file && between.contains('\n')
     }
 
     fn union(&mut self) -> Parsed<ItemKind> {
