@@ -152,10 +152,10 @@ impl Parser<'_> {
     pub(super) fn enum_body(&mut self) -> Parsed<Vec<Member>> {
         let open = self.open("before the members")?;
         let mut members = Vec::new();
-        while self.in_body() {
+        while self.in_members() {
             match self.member() {
                 Ok(member) => members.push(member),
-                Err(_) => self.skip(b',', |_| false),
+                Err(_) => self.skip(b',', Self::begins_definition),
             }
         }
         let close = self.close(open, "behind the members")?;
@@ -168,15 +168,26 @@ impl Parser<'_> {
         Ok(members)
     }
 
+    fn in_members(&self) -> bool {
+        self.in_body() && !self.begins_definition()
+    }
+
     fn member(&mut self) -> Parsed<Member> {
         let before = self.doc_before(self.peek());
         let name = self.name("a member's name")?;
         let value = if self.eat(b'=') { Some(self.expression()?) } else { None };
-        if !self.eat(b',') && !self.is_mark(b'}') {
-            return self.unexpected("`,` or `}`", "behind the member");
-        }
+        self.comma()?;
         let doc = self.doc_around(before, self.previous());
         Ok(Member { name, value, doc })
+    }
+
+    /// `,`, which the last member can do without. Where another member or `;` stands for it, it costs no more than that.
+    fn comma(&mut self) -> Parsed<()> {
+        if self.eat(b',') || !self.in_members() {
+            return Ok(());
+        }
+        let told = self.unexpected("`,` or `}`", "behind the member");
+        if self.eat(b';') || self.peek().kind == Kind::Word { Ok(()) } else { told }
     }
 
     /// `struct name { … }`, and RFC 1833's `struct *name { … }`.
