@@ -60,8 +60,8 @@ echo_of() {
     local some="$2 PORT $(($3 / 10 + 1)) $3"
     measure "$1" raw "pingpong server tcp $2" "pingpong client tcp $some"
     measure "$1" ours "ours server tcp $2" "ours client tcp $some"
-    measure "$1" ours-borrowing "ours borrower tcp $2" "ours client tcp $some"
-    measure "$1" ours-server "ours borrower tcp $2" "pingpong client tcp $some"
+    measure "$1" ours-sharing "ours sharer tcp $2" "ours sharing tcp $some"
+    measure "$1" ours-server "ours sharer tcp $2" "pingpong client tcp $some"
     measure "$1" libtirpc "libtirpc server tcp $2" "libtirpc client tcp $some"
 }
 

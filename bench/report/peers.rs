@@ -7,7 +7,7 @@ pub(crate) fn name(who: &str) -> &str {
         "epoll" => "C over epoll",
         "ours" => "this project",
         "ours-server" => "our server, raw C client",
-        "ours-borrowing" => "this project, borrowing",
+        "ours-sharing" => "this project, shared bytes",
         "libtirpc-server" => "libtirpc's server, raw C client",
         other => other,
     }

@@ -30,7 +30,7 @@ pub(crate) const ECHO: Grid = Grid {
     key: "p50_ns",
     unit: Unit::Time,
     base: "raw",
-    whos: &["raw", "ours-server", "ours-borrowing", "ours", "libtirpc"],
+    whos: &["raw", "ours-server", "ours-sharing", "ours", "libtirpc"],
     rows: &[work("8 KiB", &[("work", "echo-8k")]), work("256 KiB", &[("work", "echo-256k")])],
 };
 

@@ -2,7 +2,6 @@
 //!
 //! ```text
 //! sunrpc-bench server udp|tcp BYTES                       prints "port N", then answers until it is killed
-//! sunrpc-bench borrower udp|tcp BYTES                     the same, by a service that copies no argument
 //! sunrpc-bench sharer udp|tcp BYTES                       the same, by one whose bytes are shared with the messages
 //! sunrpc-bench client udp|tcp BYTES PORT WARMUP CALLS     one call at a time; prints figures as c/clock.h does
 //! sunrpc-bench sharing udp|tcp BYTES PORT WARMUP CALLS    the same with bytes that are shared
@@ -36,7 +35,7 @@ mod shared {
     sunrpc::include_x!("shared/echo");
 }
 
-const USAGE: &str = "usage: sunrpc-bench server|borrower|sharer udp|tcp BYTES
+const USAGE: &str = "usage: sunrpc-bench server|sharer udp|tcp BYTES
        sunrpc-bench client|sharing udp|tcp BYTES PORT WARMUP CALLS
        sunrpc-bench window udp|tcp WINDOW PORT MILLIS";
 
@@ -55,7 +54,6 @@ fn main() -> ExitCode {
 fn run(args: &[&str]) -> Done {
     match *args {
         ["server", transport, _] => serve::generated(transport.parse()?),
-        ["borrower", transport, _] => serve::borrowing(transport.parse()?),
         ["sharer", transport, _] => serve::sharing(transport.parse()?),
         ["client", transport, bytes, port, warmup, calls] => {
             let client: echo::EchoV1Client = connect(transport, port)?;

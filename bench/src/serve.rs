@@ -2,24 +2,19 @@
 
 use sunrpc::{
     Transport,
-    server::{Args, Call, Fault, Results, Server, Service},
-    xdr::{Opaque, bytes::Bytes},
+    server::{Call, Fault, Server, Service},
+    xdr::bytes::Bytes,
 };
 
 use crate::{
     Done,
-    echo::{ECHO_ECHO, ECHO_PROG, ECHO_VERS, EchoV1, EchoV1Server},
+    echo::{EchoV1, EchoV1Server},
     shared,
 };
 
 /// With the trait that rpcgen emits: the argument is a `Vec<u8>` of its own.
 pub(crate) fn generated(transport: Transport) -> Done {
     serve(transport, EchoV1Server(Echo))
-}
-
-/// With a service by hand, which encodes its result from the bytes that the call lies in.
-pub(crate) fn borrowing(transport: Transport) -> Done {
-    serve(transport, Borrowing)
 }
 
 /// With the trait that rpcgen emits for shared bytes: the argument is a part of the call, the reply has a part of it.
@@ -50,33 +45,5 @@ impl EchoV1 for Echo {
 impl shared::EchoV1 for Echo {
     fn echo(&self, _call: &Call<'_>, bytes: Bytes) -> Result<Bytes, Fault> {
         Ok(bytes)
-    }
-}
-
-struct Borrowing;
-
-impl Service for Borrowing {
-    fn program(&self) -> u32 {
-        ECHO_PROG
-    }
-
-    fn version(&self) -> u32 {
-        ECHO_VERS
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        match call.procedure() {
-            0 => results.put(&args.get::<()>()?),
-            ECHO_ECHO => {
-                let bytes: &[u8] = args.get_as::<Opaque, _>()?;
-                results.put_as::<Opaque, _>(bytes)
-            }
-            _ => Err(Fault::ProcUnavail),
-        }
     }
 }

@@ -16,8 +16,8 @@ const WORKS: [(&str, &[&str]); 6] = [
     ("null-tcp", &["epoll", "ours-server", "libtirpc"]),
     ("window-tcp", &["ours-server", "libtirpc-server"]),
     ("window-udp", &["ours-server", "libtirpc-server"]),
-    ("echo-8k", &["ours-borrowing", "ours-server", "libtirpc"]),
-    ("echo-256k", &["ours-borrowing", "ours-server", "libtirpc"]),
+    ("echo-8k", &["ours-sharing", "ours-server", "libtirpc"]),
+    ("echo-256k", &["ours-sharing", "ours-server", "libtirpc"]),
 ];
 
 #[test]
