@@ -53,6 +53,7 @@ impl Parts {
     }
 
     /// How many bytes they have together.
+    #[inline]
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().map(|(_, part)| part.len()).sum()
