@@ -97,7 +97,8 @@ impl Builder {
         self
     }
 
-    /// Who calls.
+    /// Who calls: nobody in particular, unless told, for example by
+    /// [`AuthSysParms::of_this_process`](crate::proto::AuthSysParms::of_this_process).
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = credentials;
         self

@@ -9,9 +9,9 @@ use crate::xdr::{
 /// The longest body of an [`OpaqueAuth`], in bytes (RFC 5531 section 8.2).
 const MAX_BODY: u32 = 400;
 /// The longest machine name in [`AuthSysParms`], in bytes (RFC 5531 appendix A).
-const MAX_MACHINE_NAME: u32 = 255;
+pub(super) const MAX_MACHINE_NAME: u32 = 255;
 /// The most groups in [`AuthSysParms`] (RFC 5531 appendix A).
-const MAX_GIDS: u32 = 16;
+pub(super) const MAX_GIDS: u32 = 16;
 
 /// How a caller says who it is. The set is open: any number may arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,6 +5,7 @@ mod auth;
 mod backoff;
 mod duplicates;
 mod msg;
+mod own_auth;
 mod record;
 mod rtt;
 mod xid;
