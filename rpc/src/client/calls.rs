@@ -43,7 +43,7 @@ pub(super) struct Calls {
     broken: AtomicBool,
     rtt: Mutex<Rtt>,
     /// How long a call waits before it is sent again for the first time, in milliseconds.
-    first_wait: AtomicU64,
+    resend_after: AtomicU64,
     pub(super) counters: Counters,
     table: Mutex<Table>,
     /// Held while sending over a stream, so that messages do not mix; never for long.
@@ -89,7 +89,7 @@ impl Calls {
             xids: Xids::new(),
             broken: AtomicBool::new(false),
             rtt: Mutex::default(),
-            first_wait: AtomicU64::new(millis(options.retransmit.0)),
+            resend_after: AtomicU64::new(millis(options.retransmit.0)),
             counters: Counters::default(),
             table: Mutex::new(table),
             outbox: Mutex::default(),
@@ -314,13 +314,20 @@ impl Calls {
     }
 
     /// The schedule of a call that began then and may take `timeout`.
-    #[inline]
     pub(super) fn attempt(&self, began: Instant, timeout: Duration) -> Attempt {
-        let resend = (!self.is_stream()).then(|| {
-            let first = Duration::from_millis(self.first_wait.load(Ordering::Relaxed));
-            Backoff::new(first, self.options.retransmit.1)
-        });
+        let resend = (!self.is_stream())
+            .then(|| Backoff::new(self.resend_after(), self.options.retransmit.1));
         Attempt::new(began, timeout, resend)
+    }
+
+    /// How long that schedule lets a call wait before there is anything else to do.
+    #[inline]
+    pub(super) fn first_wait(&self, timeout: Duration) -> Duration {
+        if self.is_stream() { timeout } else { timeout.min(self.resend_after()) }
+    }
+
+    fn resend_after(&self) -> Duration {
+        Duration::from_millis(self.resend_after.load(Ordering::Relaxed))
     }
 
     /// Takes note of how long a call took that was sent once; what is sent again (UDP) waits accordingly. One call in
@@ -337,7 +344,7 @@ impl Calls {
         rtt.sample(took);
         if let Some(wait) = rtt.timeout() {
             let wait = millis(wait.min(self.options.retransmit.0));
-            self.first_wait.store(wait, Ordering::Relaxed);
+            self.resend_after.store(wait, Ordering::Relaxed);
         }
     }
 

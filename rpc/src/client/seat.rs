@@ -21,7 +21,6 @@ use super::{
 };
 use crate::{
     incoming::{self, Incoming},
-    proto::{Attempt, Step},
     xdr::Parts,
 };
 
@@ -40,7 +39,6 @@ pub(super) struct Seat<S: Deref<Target = Calls>> {
     pub(super) sent_again: bool,
     leads: bool,
     began: Instant,
-    attempt: Attempt,
     wait: Wait,
 }
 
@@ -48,9 +46,8 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     #[inline]
     pub(super) fn new(calls: S, opened: Opened, began: Instant, wait: &Wait) -> Self {
         let Opened { xid, message, leads } = opened;
-        let attempt = calls.attempt(began, wait.timeout);
         let wait = wait.clone();
-        Self { calls, xid, message, queued: false, sent_again: false, leads, began, attempt, wait }
+        Self { calls, xid, message, queued: false, sent_again: false, leads, began, wait }
     }
 
     #[inline]
@@ -74,7 +71,14 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     /// Waits for the reply to a call that begins now.
     #[inline]
     pub(super) fn wait<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
-        self.wait_from(Duration::ZERO, decode)
+        // Mostly it comes before there is anything else to do.
+        let left = self.calls.first_wait(self.wait.timeout);
+        if !left.is_zero()
+            && let Some(result) = self.turn(left, decode)
+        {
+            return result;
+        }
+        self.wait_on(self.began.elapsed(), decode)
     }
 
     /// Waits for the reply to a call that was started before. It may have come meanwhile, so the time is looked at only
@@ -86,18 +90,19 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         }
         let elapsed = self.began.elapsed();
         if self.leads
-            && self.attempt.is_due(elapsed)
+            && elapsed >= self.calls.first_wait(self.wait.timeout)
             && let Some(result) = self.turn(Duration::ZERO, decode)
         {
             return result;
         }
-        self.wait_from(elapsed, decode)
+        self.wait_on(elapsed, decode)
     }
 
     /// Waits for the reply, and sends the call again when it is time (UDP), so long after the call's beginning.
-    fn wait_from<R>(&mut self, mut elapsed: Duration, decode: Decoder<R>) -> Result<R, Error> {
+    fn wait_on<R>(&mut self, mut elapsed: Duration, decode: Decoder<R>) -> Result<R, Error> {
+        let mut attempt = self.calls.attempt(self.began, self.wait.timeout);
         loop {
-            match self.attempt.after(elapsed) {
+            match attempt.after(elapsed) {
                 None => return Err(Error::Timeout(self.wait.timeout)),
                 Some(Duration::ZERO) => self.send_again()?,
                 Some(left) => {
@@ -136,7 +141,8 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         if let Err(error) = self.push() {
             return Some(Err(error));
         }
-        if self.began.elapsed() >= self.wait.timeout {
+        let is_late = self.began.elapsed() >= self.wait.timeout;
+        if is_late {
             // Perhaps nobody has read yet what has come in time.
             self.calls.read_meanwhile();
         }
@@ -146,11 +152,12 @@ impl<S: Deref<Target = Calls>> Seat<S> {
             if self.wait.is_cancelled() {
                 return Some(Err(Error::Cancelled));
             }
-            if let Step::GiveUp = self.attempt.step(Instant::now()) {
+            if is_late {
                 return Some(Err(Error::Timeout(self.wait.timeout)));
             }
             // From here on, the background thread sends again and knows the deadline.
-            table.watch(self.xid, || (std::mem::take(&mut self.message), self.attempt.clone()));
+            let attempt = || self.calls.attempt(self.began, self.wait.timeout);
+            table.watch(self.xid, || (std::mem::take(&mut self.message), attempt()));
             if self.queued {
                 table.wake_background();
             }

@@ -72,11 +72,6 @@ impl Attempt {
         Some(self.timeout.min(self.next_send).saturating_sub(elapsed))
     }
 
-    /// Whether there is something else to do than to wait, so long after the beginning.
-    pub(crate) fn is_due(&self, elapsed: Duration) -> bool {
-        elapsed >= self.timeout.min(self.next_send)
-    }
-
     /// When [`step`](Self::step) has something else to say than to wait.
     #[must_use]
     pub fn until(&self) -> Option<Instant> {
