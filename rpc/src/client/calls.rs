@@ -4,7 +4,7 @@ use std::{
     io,
     ops::Deref,
     sync::{
-        Arc, Condvar, Mutex, OnceLock, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -36,6 +36,8 @@ pub(super) const PATIENCE: (Duration, Duration) =
 
 pub(super) struct Calls {
     pub(super) link: Link,
+    /// The link's.
+    transport: Transport,
     pub(super) options: Builder,
     auth: Auth,
     xids: Xids,
@@ -84,6 +86,7 @@ impl Calls {
         let receiver = Receiver::new(options.records, link.is_read_elsewhere());
         let table = Table::new(link.is_read_elsewhere(), inbound.is_some());
         Ok(Self {
+            transport: link.transport(),
             link,
             auth,
             xids: Xids::new(),
@@ -102,8 +105,8 @@ impl Calls {
         })
     }
 
-    pub(super) fn transport(&self) -> Transport {
-        self.link.transport()
+    pub(super) const fn transport(&self) -> Transport {
+        self.transport
     }
 
     pub(super) const fn server(&self) -> &Endpoint {
@@ -117,7 +120,12 @@ impl Calls {
 
     #[inline]
     pub(super) fn table(&self) -> Locked<'_> {
-        Locked::new(self.table.lock().unwrap_or_else(PoisonError::into_inner))
+        Locked::new(self.lock_table())
+    }
+
+    #[inline]
+    fn lock_table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long the mark is that stands before each message.
@@ -164,12 +172,24 @@ impl Calls {
         S: Deref<Target = Self>,
     {
         wait.check()?;
-        let opened = this.table().open(&this.xids, xid);
+        // Nobody is to be told of this: a bare lock will do.
+        let opened = this.lock_table().open(&this.xids, xid);
         let opened = opened.map_err(|broken| this.not_connected(broken))?;
         Ok(Seat::new(this, opened, began, wait))
     }
 
+    /// Gives up a seat.
+    #[inline]
+    pub(super) fn close(&self, xid: u32, message: Vec<u8>, leads: bool) {
+        let mut table = self.lock_table();
+        table.close(xid, message, leads);
+        if !table.is_silent() {
+            drop(Locked::new(table));
+        }
+    }
+
     /// Sends the call of a seat, or queues it.
+    #[inline]
     pub(super) fn send_call<C, A, S>(
         seat: &mut Seat<S>,
         target: Target,

@@ -9,7 +9,8 @@ use std::{
 use super::{
     Error,
     calls::Calls,
-    seat::{Decoder, Seat},
+    reply::{Decoder, taken, taken_so_far},
+    seat::Seat,
 };
 
 /// A call under way: [`wait`](Self::wait) for it, `.await` it under any executor, or drop it.
@@ -36,7 +37,7 @@ impl<R> Pending<R> {
     ///
     /// See [`Error`].
     pub fn wait(mut self) -> Result<R, Error> {
-        self.seat.wait_late(self.decode)
+        taken(self.decode, |take| self.seat.wait_late(take))
     }
 }
 
@@ -45,7 +46,8 @@ impl<R> Future for Pending<R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let decode = self.decode;
-        match self.seat.poll(cx.waker(), decode) {
+        let polled = taken_so_far(decode, |take| self.seat.poll(cx.waker(), take).map(|_| ()));
+        match polled.transpose() {
             Some(result) => Poll::Ready(result),
             None => {
                 Calls::need_background(&self.seat.calls);

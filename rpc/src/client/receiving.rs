@@ -108,6 +108,9 @@ impl Calls {
                     return Err(Error::Record(error));
                 }
             }
+            if input.is_empty() {
+                return Ok(Some(outcome));
+            }
         }
     }
 
@@ -143,7 +146,8 @@ impl Calls {
         self.sort::<()>(None, reply.into(), &mut |_| ());
     }
 
-    /// Our reply, or somebody else's, or nobody's: a late one, or a forgery.
+    /// Our reply, or somebody else's.
+    #[inline]
     fn sort<R>(
         &self,
         xid: Option<u32>,
@@ -157,15 +161,19 @@ impl Calls {
             inbound.push(message);
             return None;
         }
-        match reply::xid(message)? {
-            theirs if Some(theirs) == xid => Some(mine(incoming)),
-            theirs => {
-                if !self.table().deliver(theirs, message) {
-                    self.counters.stray();
-                    tracing::debug!(xid = theirs, "stray reply");
-                }
-                None
-            }
+        let theirs = reply::xid(message)?;
+        if Some(theirs) == xid {
+            return Some(mine(incoming));
+        }
+        self.hand_over(theirs, message);
+        None
+    }
+
+    /// A reply of somebody else's, or nobody's: a late one, or a forgery.
+    fn hand_over(&self, xid: u32, message: &[u8]) {
+        if !self.table().deliver(xid, message) {
+            self.counters.stray();
+            tracing::debug!(xid, "stray reply");
         }
     }
 }

@@ -16,7 +16,41 @@ pub(super) fn xid(message: &[u8]) -> Option<u32> {
 /// What follows the transaction id in a success with an empty verifier, as most replies are.
 const PLAIN_SUCCESS: [u8; 20] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
+/// Turns a reply to a client with these options into results.
+pub(super) type Decoder<R> = fn(Incoming<'_>, &Builder) -> Result<R, Error>;
+
+/// The same without their type, so that all calls wait in the same code: keeps the results.
+pub(super) type Taker<'t> = &'t mut dyn FnMut(Incoming<'_>, &Builder) -> Result<(), Error>;
+
+/// The results that `wait` has had taken out of a reply.
+#[inline]
+pub(super) fn taken<R>(
+    decode: impl Fn(Incoming<'_>, &Builder) -> Result<R, Error>,
+    wait: impl FnOnce(Taker<'_>) -> Result<(), Error>,
+) -> Result<R, Error> {
+    match taken_so_far(decode, wait)? {
+        Some(results) => Ok(results),
+        // Nobody waits with success for nothing.
+        None => Err(Error::Disconnected),
+    }
+}
+
+/// The same where `wait` may end well before there is a reply.
+#[inline]
+pub(super) fn taken_so_far<R>(
+    decode: impl Fn(Incoming<'_>, &Builder) -> Result<R, Error>,
+    wait: impl FnOnce(Taker<'_>) -> Result<(), Error>,
+) -> Result<Option<R>, Error> {
+    let mut results = None;
+    wait(&mut |message, options| {
+        results = Some(decode(message, options)?);
+        Ok(())
+    })?;
+    Ok(results)
+}
+
 /// The results in a reply to a client with these options, in codec `D`.
+#[inline]
 pub(super) fn results<D, R>(message: Incoming<'_>, options: &Builder) -> Result<R, Error>
 where
     D: for<'de> DecodeWith<'de, R>,

@@ -12,8 +12,9 @@ use std::{
 };
 
 use super::{
-    Builder, Error,
+    Error,
     calls::Calls,
+    reply::Taker,
     sending::Caller,
     table::{Opened, Turn},
     wait::Wait,
@@ -23,9 +24,6 @@ use crate::{
     incoming::{self, Incoming},
     xdr::Parts,
 };
-
-/// Turns a reply to a client with these options into results.
-pub(super) type Decoder<R> = fn(Incoming<'_>, &Builder) -> Result<R, Error>;
 
 /// A place in the table, given up when dropped.
 pub(super) struct Seat<S: Deref<Target = Calls>> {
@@ -70,44 +68,40 @@ impl<S: Deref<Target = Calls>> Seat<S> {
 
     /// Waits for the reply to a call that begins now.
     #[inline]
-    pub(super) fn wait<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
+    pub(super) fn wait(&mut self, take: Taker<'_>) -> Result<(), Error> {
         // Mostly it comes before there is anything else to do.
         let left = self.calls.first_wait(self.wait.timeout);
-        if !left.is_zero()
-            && let Some(result) = self.turn(left, decode)
-        {
-            return result;
+        if !left.is_zero() && self.turn(left, take)? {
+            return Ok(());
         }
-        self.wait_on(self.began.elapsed(), decode)
+        self.wait_on(self.began.elapsed(), take)
     }
 
     /// Waits for the reply to a call that was started before. It may have come meanwhile, so the time is looked at only
     /// where it has not been read by others, and counts only where there is nothing to read.
-    pub(super) fn wait_late<R>(&mut self, decode: Decoder<R>) -> Result<R, Error> {
+    pub(super) fn wait_late(&mut self, take: Taker<'_>) -> Result<(), Error> {
         self.flush()?;
-        if let Some(result) = self.turn(Duration::ZERO, decode) {
-            return result;
+        if self.turn(Duration::ZERO, take)? {
+            return Ok(());
         }
         let elapsed = self.began.elapsed();
-        if self.leads
-            && elapsed >= self.calls.first_wait(self.wait.timeout)
-            && let Some(result) = self.turn(Duration::ZERO, decode)
-        {
-            return result;
+        let is_due = elapsed >= self.calls.first_wait(self.wait.timeout);
+        if self.leads && is_due && self.turn(Duration::ZERO, take)? {
+            return Ok(());
         }
-        self.wait_on(elapsed, decode)
+        self.wait_on(elapsed, take)
     }
 
     /// Waits for the reply, and sends the call again when it is time (UDP), so long after the call's beginning.
-    fn wait_on<R>(&mut self, mut elapsed: Duration, decode: Decoder<R>) -> Result<R, Error> {
+    fn wait_on(&mut self, mut elapsed: Duration, take: Taker<'_>) -> Result<(), Error> {
         let mut attempt = self.calls.attempt(self.began, self.wait.timeout);
         loop {
             match attempt.after(elapsed) {
                 None => return Err(Error::Timeout(self.wait.timeout)),
                 Some(Duration::ZERO) => self.send_again()?,
                 Some(left) => {
-                    if let Some(result) = self.turn(left, decode) {
-                        return result;
+                    if self.turn(left, take)? {
+                        return Ok(());
                     }
                     elapsed = self.began.elapsed();
                 }
@@ -126,21 +120,15 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         self.calls.send_datagram(&self.message)
     }
 
-    /// Reads, or waits while another reads, for at most `left`.
+    /// Reads, or waits while another reads, for at most `left`. Like all that follow, says whether the results were taken.
     #[inline]
-    fn turn<R>(&mut self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
-        if self.leads { self.lead(left, decode) } else { self.follow(left, decode) }
+    fn turn(&mut self, left: Duration, take: Taker<'_>) -> Result<bool, Error> {
+        if self.leads { self.lead(left, take) } else { self.follow(left, take) }
     }
 
-    /// The results, if they have come; otherwise `waker` is told when they have.
-    pub(super) fn poll<R>(
-        &mut self,
-        waker: &Waker,
-        decode: Decoder<R>,
-    ) -> Option<Result<R, Error>> {
-        if let Err(error) = self.push() {
-            return Some(Err(error));
-        }
+    /// Takes the results, if they have come; otherwise `waker` is told when they have.
+    pub(super) fn poll(&mut self, waker: &Waker, take: Taker<'_>) -> Result<bool, Error> {
+        self.push()?;
         let is_late = self.began.elapsed() >= self.wait.timeout;
         if is_late {
             // Perhaps nobody has read yet what has come in time.
@@ -149,11 +137,9 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         let mut table = self.calls.table();
         let turn = table.turn(self.xid, || Waiter::Task(waker.clone()), false);
         if let Turn::Sleep = turn {
-            if self.wait.is_cancelled() {
-                return Some(Err(Error::Cancelled));
-            }
+            self.wait.check()?;
             if is_late {
-                return Some(Err(Error::Timeout(self.wait.timeout)));
+                return Err(Error::Timeout(self.wait.timeout));
             }
             // From here on, the background thread sends again and knows the deadline.
             let attempt = || self.calls.attempt(self.began, self.wait.timeout);
@@ -163,7 +149,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
             }
         }
         drop(table);
-        self.conclude(turn, decode)
+        self.conclude(turn, take)
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -185,44 +171,42 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     }
 
     /// Reads once.
-    fn lead<R>(&self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
+    #[inline]
+    fn lead(&self, left: Duration, take: Taker<'_>) -> Result<bool, Error> {
         let options = &self.calls.options;
         let left = self.wait.slice(left);
-        match self.calls.receive(Some(self.xid), left, |message| decode(message, options)) {
-            Ok(Some(result)) => result,
-            Ok(None) => self.wait.check().err().map(Err),
-            Err(error) => Some(Err(error)),
+        let mut taken = Ok(false);
+        let mine = |message: Incoming<'_>| taken = take(message, options).map(|()| true);
+        if self.calls.receive(Some(self.xid), left, mine)?.is_none() {
+            self.wait.check()?;
         }
+        taken
     }
 
     /// Takes the reply that the leader has left, or sleeps until he has, or becomes leader.
-    fn follow<R>(&mut self, left: Duration, decode: Decoder<R>) -> Option<Result<R, Error>> {
+    fn follow(&mut self, left: Duration, take: Taker<'_>) -> Result<bool, Error> {
         let turn = self.calls.table().turn(self.xid, || Waiter::Thread(thread::current()), true);
         if let Turn::Sleep = turn {
-            if self.wait.is_cancelled() {
-                return Some(Err(Error::Cancelled));
-            }
-            if let Err(error) = self.calls.may_wait() {
-                return Some(Err(error));
-            }
+            self.wait.check()?;
+            self.calls.may_wait()?;
             if !left.is_zero() {
                 thread::park_timeout(left);
             }
         }
         self.leads = matches!(turn, Turn::Lead);
-        self.conclude(turn, decode)
+        self.conclude(turn, take)
     }
 
-    fn conclude<R>(&self, turn: Turn, decode: Decoder<R>) -> Option<Result<R, Error>> {
+    fn conclude(&self, turn: Turn, take: Taker<'_>) -> Result<bool, Error> {
         match turn {
             Turn::Reply(reply) => {
-                let (result, buffer) =
-                    incoming::read(reply, |reply| decode(reply, &self.calls.options));
+                let options = &self.calls.options;
+                let (taken, buffer) = incoming::read(reply, |reply| take(reply, options));
                 self.calls.table().keep(buffer);
-                Some(result)
+                taken.map(|()| true)
             }
-            Turn::Broken(broken) => Some(Err(broken.into())),
-            Turn::Lead | Turn::Sleep => None,
+            Turn::Broken(broken) => Err(broken.into()),
+            Turn::Lead | Turn::Sleep => Ok(false),
         }
     }
 
@@ -235,11 +219,12 @@ impl<S: Deref<Target = Calls>> Seat<S> {
 }
 
 impl<S: Deref<Target = Calls>> Drop for Seat<S> {
+    #[inline]
     fn drop(&mut self) {
         if self.queued {
             self.calls.outbox().take_back(self.xid);
         }
         let message = std::mem::take(&mut self.message);
-        self.calls.table().close(self.xid, message, self.leads);
+        self.calls.close(self.xid, message, self.leads);
     }
 }

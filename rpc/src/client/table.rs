@@ -101,6 +101,7 @@ impl Table {
     }
 
     /// Makes a place for a call, under a given id where that is free.
+    #[inline]
     pub(super) fn open(&mut self, xids: &Xids, xid: Option<u32>) -> Result<Opened, Broken> {
         if let Some(broken) = self.broken {
             return Err(broken);
@@ -121,6 +122,7 @@ impl Table {
     }
 
     /// An id that no call under way has.
+    #[inline]
     fn unused(&mut self, xids: &Xids) -> u32 {
         loop {
             let xid = self.spare_xid.take().unwrap_or_else(|| {
@@ -134,6 +136,7 @@ impl Table {
         }
     }
 
+    #[inline]
     fn is_unused(&self, xid: u32) -> bool {
         self.leader != Some(xid) && !self.slots.contains_key(&xid)
     }
@@ -145,10 +148,19 @@ impl Table {
     }
 
     /// Gives up a call's place; a leader hands over to another, and so does one who may have been woken to lead.
+    #[inline]
     pub(super) fn close(&mut self, xid: u32, message: Vec<u8>, leads: bool) {
-        if !self.slots.is_empty()
-            && let Some(Slot { waiter: Some(waiter), .. }) = self.slots.remove(&xid)
-        {
+        if !self.slots.is_empty() {
+            self.leave(xid);
+        }
+        self.keep(message);
+        if leads || !self.has_leader {
+            self.resign();
+        }
+    }
+
+    fn leave(&mut self, xid: u32) {
+        if let Some(Slot { waiter: Some(waiter), .. }) = self.slots.remove(&xid) {
             self.afterwards.drop(waiter);
         }
         if !self.sleepers.is_empty() {
@@ -156,10 +168,6 @@ impl Table {
         }
         if !self.watched.is_empty() {
             self.watched.remove(&xid);
-        }
-        self.keep(message);
-        if leads || !self.has_leader {
-            self.resign();
         }
     }
 
@@ -169,9 +177,16 @@ impl Table {
     }
 
     /// Ends a leader's time, and wakes one who may be the next.
+    #[inline]
     pub(super) fn resign(&mut self) {
         self.has_leader = false;
         self.leader = None;
+        if self.listens || !self.slots.is_empty() {
+            self.wake_next();
+        }
+    }
+
+    fn wake_next(&mut self) {
         if let Some(next) = self.sleepers.iter().next().copied() {
             self.wake(next);
         } else if self.listens || !self.watched.is_empty() {
@@ -310,11 +325,13 @@ impl Table {
     }
 
     /// An empty buffer.
+    #[inline]
     pub(super) fn buffer(&mut self) -> Vec<u8> {
         self.spare.pop().unwrap_or_default()
     }
 
     /// Keeps a buffer for another call.
+    #[inline]
     pub(super) fn keep(&mut self, mut buffer: Vec<u8>) {
         if self.spare.len() < KEEP.0 && (1..=KEEP.1).contains(&buffer.capacity()) {
             buffer.clear();

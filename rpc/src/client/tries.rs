@@ -3,7 +3,6 @@
 
 use std::{
     mem,
-    ops::Deref,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,7 +11,7 @@ use super::{
     Client, Error,
     calls::{Calls, Target, Urgency},
     connection::Connection,
-    reply,
+    reply::{self, Taker, taken},
     seat::Seat,
 };
 use crate::{
@@ -26,36 +25,45 @@ const REPEAT_PAUSE: Duration = Duration::from_millis(20);
 /// How often a call is made again with a new credential.
 const RENEWALS: u32 = 2;
 
+/// One call, whatever the types of its arguments and results.
+struct Call<'c> {
+    began: Instant,
+    /// Sends it.
+    send: &'c dyn Fn(&mut Seat<&Calls>) -> Result<(), Error>,
+    /// Takes its results.
+    take: Taker<'c>,
+}
+
 /// What a call keeps from one try to the next.
 #[derive(Default)]
 struct Again {
     /// The connection of the next try, where that is another one.
     tcp: Option<Arc<Connection>>,
-    /// The id of the last one: a server may know it, and what became of it.
-    xid: Option<u32>,
-    /// The message of the last one, under that id: what a server remembers is all of it, with a credential and a
-    /// verifier that a flavor may make otherwise each time.
-    message: Option<Sent>,
+    /// The last one: a server may know it, and what became of it.
+    sent: Option<Sent>,
     /// The first failure after which the call may have run. What fails later does not undo that.
     failure: Option<Error>,
     renewals: u32,
 }
 
-/// A message without its record mark.
+/// What was sent, without its record mark: what a server remembers is all of it, with a credential and a verifier that a
+/// flavor may make otherwise each time.
 struct Sent {
     xid: u32,
     message: Vec<u8>,
 }
 
-impl Again {
-    /// Keeps the message of a try that has failed, unless it lay in pieces: then it can be put together again.
+impl Sent {
+    /// The message of a try that has failed; of one that lay in pieces nothing: it can be put together again.
     #[cold]
-    fn keep<S: Deref<Target = Calls>>(&mut self, seat: &mut Seat<S>) {
+    fn by(seat: &mut Seat<&Calls>) -> Self {
         let mut message = mem::take(&mut seat.message);
         message.drain(..seat.calls.mark_len().min(message.len()));
-        self.message = (!message.is_empty()).then_some(Sent { xid: seat.xid, message });
+        Self { xid: seat.xid, message }
     }
+}
 
+impl Again {
     /// Notes a failure before another try.
     fn note(&mut self, error: Error) {
         if self.failure.is_none() && error.may_have_run() {
@@ -65,7 +73,7 @@ impl Again {
 
     /// Forgets what a server may know: it would say the same again.
     fn renew(&mut self) {
-        (self.xid, self.message) = (None, None);
+        self.sent = None;
         self.renewals = self.renewals.saturating_add(1);
     }
 
@@ -83,35 +91,48 @@ impl Client {
         D: for<'de> DecodeWith<'de, R>,
         A: ?Sized,
     {
-        let (began, wait) = (Instant::now(), &self.wait);
-        let mut again = Again::default();
+        let send =
+            |seat: &mut Seat<&Calls>| Calls::send_call::<C, A, _>(seat, target, args, Urgency::Now);
+        taken(reply::results::<D, R>, |take| {
+            self.make(&mut Call { began: Instant::now(), send: &send, take })
+        })
+    }
+
+    fn make(&self, call: &mut Call<'_>) -> Result<(), Error> {
+        // Nothing as long as there is but one try.
+        let mut again = None;
         loop {
-            let tcp = again.tcp.clone();
-            let connection = tcp.as_ref().unwrap_or(&self.connection);
-            let result = connection.working(began, wait).and_then(|calls| {
-                let calls: &Calls = &calls;
-                calls.may_wait()?;
-                let mut seat = Calls::seat(calls, began, wait, again.xid)?;
-                again.xid = Some(seat.xid);
-                let result = match &again.message {
-                    Some(sent) if sent.xid == seat.xid => calls.resend(&mut seat, &sent.message),
-                    _ => Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Now),
-                };
-                let result = result.and_then(|()| seat.wait(reply::results::<D, R>));
-                if result.is_err() {
-                    again.keep(&mut seat);
-                } else if !seat.sent_again {
-                    calls.measured(seat.xid, began);
-                }
-                result
-            });
-            match result {
-                Err(error) => {
-                    self.try_again(error, began, &mut again).map_err(|error| again.end(error))?
-                }
-                result => return result,
+            match self.make_once(call, &mut again) {
+                Err(error) => self.try_again(error, call.began, again.get_or_insert_default())?,
+                Ok(()) => return Ok(()),
             }
         }
+    }
+
+    /// One try.
+    #[inline]
+    fn make_once(&self, call: &mut Call<'_>, again: &mut Option<Again>) -> Result<(), Error> {
+        let tcp = again.as_ref().and_then(|again| again.tcp.clone());
+        let connection = tcp.as_ref().unwrap_or(&self.connection);
+        let calls = connection.working(call.began, &self.wait)?;
+        let calls: &Calls = &calls;
+        calls.may_wait()?;
+        let before = again.as_ref().and_then(|again| again.sent.as_ref());
+        let mut seat = Calls::seat(calls, call.began, &self.wait, before.map(|sent| sent.xid))?;
+        let result = match before {
+            Some(sent) if sent.xid == seat.xid && !sent.message.is_empty() => {
+                calls.resend(&mut seat, &sent.message)
+            }
+            _ => (call.send)(&mut seat),
+        };
+        if let Err(error) = result.and_then(|()| seat.wait(call.take)) {
+            again.get_or_insert_default().sent = Some(Sent::by(&mut seat));
+            return Err(error);
+        }
+        if !seat.sent_again {
+            calls.measured(seat.xid, call.began);
+        }
+        Ok(())
     }
 
     /// Whether a call that has failed is made again: over TCP, where it was too long for UDP; over a new connection,
@@ -119,18 +140,20 @@ impl Client {
     /// one.
     #[cold]
     fn try_again(&self, error: Error, began: Instant, again: &mut Again) -> Result<(), Error> {
-        if again.tcp.is_none() && self.falls_back(&error) {
+        let result = if again.tcp.is_none() && self.falls_back(&error) {
             again.note(error);
-            again.tcp = Some(self.connection.fallback(began, &self.wait)?);
+            let tcp = self.connection.fallback(began, &self.wait);
+            tcp.map(|tcp| again.tcp = Some(tcp))
         } else if self.may_repeat(&error, began) {
             again.note(error);
-            self.wait.pause(REPEAT_PAUSE)?;
+            self.wait.pause(REPEAT_PAUSE)
         } else if self.may_renew(&error, again.renewals) {
             again.renew();
+            Ok(())
         } else {
-            return Err(error);
-        }
-        Ok(())
+            Err(error)
+        };
+        result.map_err(|error| again.end(error))
     }
 
     fn may_renew(&self, error: &Error, renewals: u32) -> bool {
