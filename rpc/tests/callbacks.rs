@@ -231,6 +231,32 @@ fn who_has_hung_up_cannot_be_called() {
     server.stop().unwrap();
 }
 
+/// A client that only listens hears when there is nobody left to listen to, after each loss, and can come back.
+#[test]
+fn who_listens_is_told_of_the_end() {
+    let (server, callers, folder) = start(None, Limits::default());
+    let (sender, told) = mpsc::channel();
+    let builder = Client::builder()
+        .serve(Server::builder().service(Guest::default().service()).core())
+        .reconnect(Duration::from_millis(1), Duration::from_millis(1))
+        .on_disconnect(move || sender.send(()).unwrap());
+    let path = folder.path().join("socket");
+    let client = builder.connect_unix(&path).unwrap();
+    subscribe(&client, &callers);
+    server.stop().unwrap();
+    told.recv_timeout(PATIENCE).unwrap();
+    let (sender, callers) = mpsc::channel();
+    let server = Server::builder().service(Host(sender).service()).listen_unix(&path);
+    let server = server.bind().unwrap().spawn().unwrap();
+    let caller = subscribe(&client, &callers);
+    assert_eq!(caller.call::<_, u32>(GUEST, 1, DOUBLE, &3).unwrap(), 6);
+    server.stop().unwrap();
+    told.recv_timeout(PATIENCE).unwrap();
+    // It is not told when it goes itself: the sender goes with it.
+    drop(client);
+    assert_eq!(told.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected));
+}
+
 #[test]
 fn the_servers_own_thread_cannot_wait_for_its_caller() {
     let (server, _callers, _folder) = start(None, Limits::default());

@@ -38,10 +38,14 @@ pub struct Builder {
     pub(super) interceptors: Vec<Arc<dyn Interceptor>>,
     pub(super) locate_tcp: Option<Arc<LocateTcp>>,
     pub(super) serve: Option<Arc<Core>>,
+    pub(super) on_disconnect: Option<Arc<OnDisconnect>>,
 }
 
 /// From the server's address over UDP to the one over TCP.
 type LocateTcp = dyn Fn(SocketAddr) -> Result<SocketAddr, Error> + Send + Sync;
+
+/// What is done when a connection has ended.
+type OnDisconnect = dyn Fn() + Send + Sync;
 
 impl Default for Builder {
     fn default() -> Self {
@@ -58,6 +62,7 @@ impl Default for Builder {
             interceptors: Vec::new(),
             locate_tcp: None,
             serve: None,
+            on_disconnect: None,
         }
     }
 }
@@ -221,6 +226,14 @@ impl Builder {
     /// ```
     pub fn serve(mut self, core: Core) -> Self {
         self.serve = Some(Arc::new(core));
+        self
+    }
+
+    /// For a client that [serves](Self::serve): calls `tell` each time that its connection has ended from without, once the
+    /// server's calls that came before are answered, on the thread that answered them. A client that only waits to be called
+    /// would not hear of it else; its next call connects again.
+    pub fn on_disconnect(mut self, tell: impl Fn() + Send + Sync + 'static) -> Self {
+        self.on_disconnect = Some(Arc::new(tell));
         self
     }
 

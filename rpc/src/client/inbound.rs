@@ -42,7 +42,14 @@ struct Waiting {
 pub(super) fn start(calls: &Arc<Calls>) {
     let Some(Inbound(queue)) = &calls.inbound else { return };
     let (queue, weak) = (Arc::clone(queue), Arc::downgrade(calls));
-    let work = move || while queue.next().is_some_and(|call| queue.serve(call, &weak)) {};
+    let tell = calls.options.on_disconnect.clone();
+    let work = move || {
+        while queue.next().is_some_and(|call| queue.serve(call, &weak)) {}
+        // Unless it was the client that went.
+        if weak.upgrade().is_some() {
+            tell.iter().for_each(|tell| tell());
+        }
+    };
     let started = thread::Builder::new().name("rpc-client-serve".to_owned()).spawn(work);
     if let Err(error) = started {
         calls.break_off(Broken::Io(error.kind()));
