@@ -193,12 +193,18 @@ impl RecordReader {
     /// Between records, lets go of a long buffer: gives it to `buffer`, to be lent again, where it is longer than that. A
     /// record that was given out is gone then.
     pub fn reclaim(&mut self, buffer: &mut Vec<u8>) {
-        if self.partial.capacity() > KEEP && self.is_at_start() {
+        if self.has_long() && self.is_at_start() {
             if self.partial.capacity() > buffer.capacity() {
                 std::mem::swap(&mut self.partial, buffer);
             }
             self.forget();
         }
+    }
+
+    /// Whether it holds a buffer too long to be kept between records.
+    #[inline]
+    pub(crate) const fn has_long(&self) -> bool {
+        self.partial.capacity() > KEEP
     }
 
     /// Takes the record that was found last, where it was put together; else nothing.
@@ -301,7 +307,7 @@ impl RecordReader {
         self.given = false;
         self.short_fragments = 0;
         self.filled = 0;
-        if self.partial.capacity() > KEEP {
+        if self.has_long() {
             self.partial = Vec::new();
         }
     }

@@ -288,7 +288,9 @@ impl Connection {
         self.answer_from(&mut input, slot, cx)?;
         self.backlog.extend_from_slice(input);
         let at_start = self.records.is_at_start();
-        self.records.reclaim(cx.long.buffer());
+        if self.records.has_long() {
+            self.records.reclaim(cx.long.buffer());
+        }
         self.record_began = if at_start { None } else { self.record_began.or(Some(cx.now)) };
         self.send(cx)
     }
@@ -361,8 +363,10 @@ impl Connection {
         let parts = ticket.is_none().then_some(&mut cx.parts);
         let mut results = Results::with_parts(&mut cx.out, parts);
         let answered = shared.programs.answer(request, &arrival, way, &mut results);
-        let reply = cx.out.get(start.saturating_add(MARK)..).filter(|_| answered);
-        shared.settle(ticket, reply, way == Way::Dispatch);
+        if let Some(ticket) = ticket {
+            let reply = cx.out.get(start.saturating_add(MARK)..).filter(|_| answered);
+            shared.settle(ticket, reply, way == Way::Dispatch);
+        }
         if answered {
             end_record_with(&mut cx.out, start, cx.parts.len())?;
         } else {

@@ -122,7 +122,9 @@ impl Workers {
 fn work(number: usize, shared: &Shared) {
     while let Some(job) = shared.workers(number).and_then(Workers::next) {
         let done = answer(&job, &shared.programs);
-        shared.settle(job.ticket, done.reply.as_deref(), done.ran);
+        if let Some(ticket) = job.ticket {
+            shared.settle(ticket, done.reply.as_deref(), done.ran);
+        }
         shared.finish(job.lane, done);
     }
 }

@@ -151,7 +151,6 @@ impl Programs {
     }
 
     /// Puts the reply to `request` where its results go; false where it gets none.
-    #[inline]
     pub(super) fn answer(
         &self,
         request: &Request<'_>,
@@ -159,40 +158,18 @@ impl Programs {
         way: Way,
         reply: &mut Results<'_>,
     ) -> bool {
-        let refusal = match &request.header {
-            CallHeader::Call(body) if self.is_anyones(body) => {
-                return self.answer_caller(request, body, None, arrival, way, reply);
-            }
-            CallHeader::Call(body) => match self.check(body, request, arrival) {
-                Ok(caller) => {
-                    return self.answer_caller(request, body, Some(&caller), arrival, way, reply);
-                }
-                Err(stat) => stat.into(),
-            },
-            CallHeader::BadAuth(stat) => (*stat).into(),
-            CallHeader::WrongRpcVersion(_) => Refusal::WRONG_VERSION,
-        };
-        refusal.put(request.xid, OpaqueAuth::NONE, reply.out)
-    }
-
-    /// Whether a call needs no look at its credential.
-    #[inline]
-    fn is_anyones(&self, body: &CallBody<'_>) -> bool {
-        body.cred.flavor == AuthFlavor::NONE && self.flavors.is_empty()
-    }
-
-    /// Appends the reply to a call of an accepted caller; `None` is nobody in particular.
-    #[inline]
-    fn answer_caller(
-        &self,
-        request: &Request<'_>,
-        body: &CallBody<'_>,
-        caller: Option<&Caller>,
-        arrival: &Arrival<'_>,
-        way: Way,
-        reply: &mut Results<'_>,
-    ) -> bool {
         let (xid, start) = (request.xid, reply.out.len());
+        let checked;
+        let (body, caller) = match &request.header {
+            CallHeader::Call(body) if self.is_anyones(body) => (body, None),
+            _ => match self.check(request, arrival) {
+                Ok((body, caller)) => {
+                    checked = caller;
+                    (body, Some(&checked))
+                }
+                Err(refusal) => return refusal.put(xid, OpaqueAuth::NONE, reply.out),
+            },
+        };
         let accepted = caller.and_then(|caller| caller.accepted.as_ref());
         let verifier = accepted.map(|accepted| &accepted.verifier);
         put_success(xid, verifier, reply.out);
@@ -210,20 +187,31 @@ impl Programs {
         refusal.put(xid, verifier.map_or(OpaqueAuth::NONE, OwnedAuth::as_ref), reply.out)
     }
 
-    /// Looks at a caller's credential, or has a flavor of the server's own decide.
-    fn check(
+    /// Whether a call needs no look at its credential: it is nobody's in particular.
+    #[inline]
+    fn is_anyones(&self, body: &CallBody<'_>) -> bool {
+        body.cred.flavor == AuthFlavor::NONE && self.flavors.is_empty()
+    }
+
+    /// Looks at what a call says of its caller, or has a flavor of the server's own decide.
+    fn check<'r, 'a>(
         &self,
-        body: &CallBody<'_>,
-        request: &Request<'_>,
+        request: &'r Request<'a>,
         arrival: &Arrival<'_>,
-    ) -> Result<Caller, AuthStat> {
+    ) -> Result<(&'r CallBody<'a>, Caller), Refusal> {
+        let body = match &request.header {
+            CallHeader::Call(body) => body,
+            CallHeader::BadAuth(stat) => return Err((*stat).into()),
+            CallHeader::WrongRpcVersion(_) => return Err(Refusal::WRONG_VERSION),
+        };
         let number = body.cred.flavor;
         let Some(flavor) = self.flavors.iter().find(|flavor| flavor.number() == number) else {
-            return Ok(Caller { credentials: Credentials::check(&body.cred)?, accepted: None });
+            let credentials = Credentials::check(&body.cred)?;
+            return Ok((body, Caller { credentials, accepted: None }));
         };
         let head = head(request.message.bytes(), &body.cred);
         let claim = Claim { peer: &arrival.route.peer, xid: request.xid, body: *body, head };
-        admit_by(&**flavor, &claim)
+        Ok((body, admit_by(&**flavor, &claim)?))
     }
 
     /// Runs a call inside the interceptors.

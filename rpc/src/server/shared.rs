@@ -88,10 +88,10 @@ impl Shared {
 
     /// Remembers how a call was answered that may not run twice, and tells who sent it again meanwhile. Where it `ran`
     /// not, it is forgotten: it may find room when it comes once more.
-    #[inline]
-    pub(super) fn settle(&self, ticket: Option<Ticket>, reply: Option<&[u8]>, ran: bool) {
-        let (Some(repeats), Some(ticket)) = (&self.repeats, ticket) else { return };
-        self.tell(repeats.settle(ticket, reply.filter(|_| ran)), reply);
+    pub(super) fn settle(&self, ticket: Ticket, reply: Option<&[u8]>, ran: bool) {
+        if let Some(repeats) = &self.repeats {
+            self.tell(repeats.settle(ticket, reply.filter(|_| ran)), reply);
+        }
     }
 
     /// Has a connection that waits for a call send its reply, if there is one.
