@@ -1,8 +1,8 @@
 //! Decode, then encode: whatever is accepted is canonical.
 
 use sunrpc::xdr::{
-    Array, DecodeWith, EncodeWith, FixedOpaque, Limits, List, Opaque, Optional, Reader, Small, Str,
-    encode_into, encoded_len,
+    Array, DecodeWith, EncodeWith, FixedOpaque, Limits, List, Opaque, Optional, Parts, Reader,
+    Small, Str, bytes::Bytes, encode_into, encode_into_parts, encoded_len,
 };
 use sunrpc_portmap::{pmap, rpcb};
 
@@ -34,6 +34,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         bytes::<Tree, _>(&kitchen::tree(4)),
         bytes::<List<Node>, _>(&kitchen::nodes()),
         bytes::<Opaque, _>(&vec![1; 100]),
+        bytes::<Array<Opaque>, _>(&vec![vec![2; 3], vec![3; 20_000]]),
         bytes::<Array<u32>, _>(&vec![1, 2, 3]),
         vec![0; 64],
         vec![0xff; 64],
@@ -46,7 +47,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
 
 type Check = fn(&[u8], Limits);
 
-const CHECKS: [Check; 24] = [
+const CHECKS: [Check; 26] = [
     check::<Kitchen, Kitchen>,
     check::<Entry, Entry>,
     check::<Shape, Shape>,
@@ -60,6 +61,8 @@ const CHECKS: [Check; 24] = [
     check::<Array<Small>, Vec<i16>>,
     check::<Array<Array<Str<5>>>, Vec<Vec<String>>>,
     check::<Opaque, Vec<u8>>,
+    check::<Array<Opaque>, Vec<Bytes>>,
+    check::<Array<FixedOpaque<33>>, Vec<Bytes>>,
     check::<FixedOpaque<33>, Vec<u8>>,
     check::<Str, String>,
     check::<Array<bool>, Vec<bool>>,
@@ -97,6 +100,9 @@ where
             let mut back = Vec::new();
             encode_into::<C, V>(&value, &mut back).expect("what was read can be written");
             assert_eq!(back, bytes[..taken]);
+            let (mut copied, mut parts) = (Vec::new(), Parts::new());
+            encode_into_parts::<C, V>(&value, &mut copied, &mut parts).expect("the same again");
+            assert_eq!(parts.between(&copied).flatten().copied().collect::<Vec<u8>>(), back);
         }
         Err(error) => assert!(error.offset() <= bytes.len(), "{error} of {} bytes", bytes.len()),
     }
