@@ -1,7 +1,7 @@
 //! One TCP connection.
 
 use std::{
-    io::{self, IoSliceMut, Read, Write},
+    io::{self, IoSliceMut, Read},
     sync::Arc,
     time::Instant,
 };
@@ -9,6 +9,7 @@ use std::{
 use super::{
     Limits, Peer, Results,
     context::Context,
+    outgoing::{Flushed, Outgoing, put_record},
     pool::{Job, Origin},
     programs::{Arrival, Route, Way},
     repeats::{Repeat, Waiting},
@@ -17,12 +18,10 @@ use super::{
 };
 use crate::{
     incoming::{Held, Incoming},
-    pieces,
     proto::{
-        Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record,
-        end_record_with, is_reply,
+        Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record_with,
+        is_reply,
     },
-    xdr::Parts,
 };
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
@@ -40,11 +39,7 @@ pub(super) struct Connection {
     records: RecordReader,
     /// Bytes read but not looked at, because the peer has to read first.
     backlog: Vec<u8>,
-    /// Replies that the socket did not take, from `sent` on.
-    queue: Vec<u8>,
-    sent: usize,
-    /// How much of the queue calls the caller back.
-    going_back: usize,
+    outgoing: Outgoing,
     /// Calls in a pool.
     under_way: usize,
     /// A stop is wanted: no more calls are taken.
@@ -59,8 +54,6 @@ pub(super) struct Connection {
     last_call: Instant,
     /// When the record under way began.
     record_began: Option<Instant>,
-    /// Since when the peer has taken none of the queue.
-    stalled: Option<Instant>,
 }
 
 /// What a connection wants after its turn.
@@ -116,9 +109,7 @@ impl Connection {
             serial,
             records: RecordReader::new(limits),
             backlog: Vec::new(),
-            queue: Vec::new(),
-            sent: 0,
-            going_back: 0,
+            outgoing: Outgoing::default(),
             under_way: 0,
             draining: false,
             presence: Presence::default(),
@@ -127,7 +118,6 @@ impl Connection {
             ended: false,
             last_call: now,
             record_began: None,
-            stalled: None,
         }
     }
 
@@ -155,12 +145,12 @@ impl Connection {
 
     /// Nothing under way and nothing to send.
     pub(super) const fn is_quiet(&self) -> bool {
-        self.under_way == 0 && self.queue.is_empty()
+        self.under_way == 0 && self.outgoing.is_empty()
     }
 
     pub(super) fn is_late(&self, now: Instant, limits: &Limits) -> bool {
         let over = |since: Instant, limit| now.saturating_duration_since(since) > limit;
-        self.stalled.is_some_and(|since| over(since, limits.write_timeout))
+        self.outgoing.stalled().is_some_and(|since| over(since, limits.write_timeout))
             || self.record_began.is_some_and(|since| over(since, limits.read_timeout))
             || (self.is_quiet()
                 && over(self.last_call, limits.idle_timeout)
@@ -188,16 +178,15 @@ impl Connection {
     pub(super) fn deliver(&mut self, reply: Option<&[u8]>, now: Instant) {
         self.under_way = self.under_way.saturating_sub(1);
         self.last_call = now;
-        let Some(reply) = reply else { return };
-        // One that is too long for a record is lost; its caller gives up in the end.
-        let _ = put_record(reply, &mut self.queue);
+        if let Some(reply) = reply {
+            self.outgoing.push_reply(reply);
+        }
     }
 
     /// Takes records that are to be sent to the caller besides replies; a turn has to follow.
     pub(super) fn call_back(&mut self, records: &[u8], now: Instant) {
         self.last_call = now;
-        self.queue.extend_from_slice(records);
-        self.going_back = self.going_back.saturating_add(records.len());
+        self.outgoing.push_calls(records);
     }
 
     fn turn(&mut self, slot: usize, reading: bool, cx: &mut Context) -> Result<Turn, End> {
@@ -215,7 +204,7 @@ impl Connection {
         let mut turn = self.read(slot, cx)?;
         // The rest of a long record that has arrived belongs to the same turn, within reason.
         for _ in 0..MORE_READS {
-            if turn != Turn::Again || !self.queue.is_empty() || self.records.room().is_none() {
+            if turn != Turn::Again || !self.outgoing.is_empty() || self.records.room().is_none() {
                 break;
             }
             turn = self.read(slot, cx)?;
@@ -296,7 +285,7 @@ impl Connection {
     }
 
     fn answer_from(&mut self, input: &mut &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
-        while self.queue.is_empty() && self.listens(cx) {
+        while self.outgoing.is_empty() && self.listens(cx) {
             let Some(found) = self.records.find(input)? else { break };
             self.record_began = None;
             match found {
@@ -399,96 +388,18 @@ impl Connection {
         Origin::Connection { slot, serial: self.serial }
     }
 
-    /// Sends the replies in `cx.out`; what the socket does not take is queued.
+    /// Sends the replies in `cx.out`.
     fn send(&mut self, cx: &mut Context) -> Result<(), End> {
-        if cx.out.is_empty() {
-            return Ok(());
-        }
-        let sent = if self.queue.is_empty() { self.write(&cx.out, &cx.parts)? } else { 0 };
-        if sent < cx.out.len().saturating_add(cx.parts.len()) {
-            self.keep_unsent(sent, cx);
-        }
-        cx.out.clear();
-        cx.parts.clear();
-        Ok(())
+        Ok(self.outgoing.send(&self.socket, cx)?)
     }
 
-    /// Queues replies of which so much was sent.
-    fn keep_unsent(&mut self, sent: usize, cx: &mut Context) {
-        self.stalled = self.stalled.or(Some(cx.now));
-        if !cx.parts.is_empty() {
-            cx.out = pieces::joined(&cx.out, &cx.parts).into_owned();
-        }
-        if self.queue.is_empty() {
-            std::mem::swap(&mut self.queue, &mut cx.out);
-            self.sent = sent;
-        } else {
-            self.queue.extend_from_slice(&cx.out);
-        }
-    }
-
-    /// Sends what is queued; true once nothing is.
+    /// Sends what waits; true once nothing does.
     fn flush(&mut self, cx: &mut Context) -> Result<bool, End> {
-        while let Some(rest) = self.queue.get(self.sent..).filter(|rest| !rest.is_empty()) {
-            match (&self.socket).write(rest) {
-                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
-                Ok(count) => {
-                    self.sent = self.sent.saturating_add(count);
-                    self.stalled = Some(cx.now);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.stalled = self.stalled.or(Some(cx.now));
-                    self.forget_sent();
-                    return Ok(false);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if self.queue.capacity() > cx.out.capacity() {
-            // The longer buffer is of more use where every connection has it.
-            self.queue.clear();
-            std::mem::swap(&mut self.queue, &mut cx.out);
-        }
-        (self.queue, self.sent, self.stalled) = (Vec::new(), 0, None);
-        let going_back = std::mem::take(&mut self.going_back);
-        if going_back > 0 {
-            self.presence.gone_out(going_back);
+        match self.outgoing.flush(&self.socket, cx)? {
+            Flushed::Not => return Ok(false),
+            Flushed::All { gone_back: 0 } => {}
+            Flushed::All { gone_back } => self.presence.gone_out(gone_back),
         }
         Ok(true)
     }
-
-    /// Lets go of what was sent of a queue that does not get empty, once that is the most of it.
-    fn forget_sent(&mut self) {
-        if self.sent > self.queue.len() / 2 {
-            self.queue.drain(..self.sent);
-            self.sent = 0;
-        }
-    }
-
-    /// Writes what the socket takes at once, and says how much.
-    fn write(&self, bytes: &[u8], parts: &Parts) -> io::Result<usize> {
-        if parts.is_empty() {
-            return taken(|| (&self.socket).write(bytes));
-        }
-        pieces::write(bytes, parts, |pieces| taken(|| (&self.socket).write_vectored(pieces)))
-    }
-}
-
-/// What `write` takes at once: nothing, where the socket takes nothing.
-fn taken(mut write: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
-    loop {
-        match write() {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(0),
-            result => return result,
-        }
-    }
-}
-
-/// Appends a message as a record.
-fn put_record(message: &[u8], out: &mut Vec<u8>) -> Result<(), RecordError> {
-    let start = begin_record(out);
-    out.extend_from_slice(message);
-    end_record(out, start).inspect_err(|_| out.truncate(start))
 }

@@ -19,6 +19,7 @@ mod limits;
 mod listen;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod outgoing;
 mod peers;
 mod pool;
 mod programs;
