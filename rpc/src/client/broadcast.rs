@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     proto::Xids,
-    xdr::{Decode, Encode},
+    xdr::{self, Decode, Encode},
 };
 
 /// How much of a reply is read. No datagram is longer.
@@ -61,14 +61,8 @@ impl Builder {
         let options = Self { flavor: None, ..self.clone() };
         let auth = Auth::new(&options)?;
         let mut call = Vec::new();
-        message::encode::<A, A>(
-            xid,
-            Target { program, version, procedure },
-            &auth,
-            args,
-            &mut call,
-            None,
-        )?;
+        message::begin(xid, Target { program, version, procedure }, &auth, &mut call)?;
+        xdr::encode_into::<A, A>(args, &mut call).map_err(Error::Encode)?;
         let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).map_err(Error::Io)?;
         socket.set_broadcast(true).map_err(Error::Io)?;
         let slice = self.timeout.checked_div(SENDS).unwrap_or(self.timeout);

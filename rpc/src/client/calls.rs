@@ -27,7 +27,7 @@ use super::{
 use crate::{
     Endpoint, Transport,
     proto::{Attempt, Backoff, Rtt, Xids, begin_record, end_record_with},
-    xdr::{EncodeWith, Parts},
+    xdr::{self, EncodeWith, Parts},
 };
 
 /// The shortest and the longest time that the socket is told to wait.
@@ -223,10 +223,9 @@ impl Calls {
     where
         S: Deref<Target = Self>,
     {
-        self.put(&mut seat.message, |into| {
-            into.extend_from_slice(message);
-            Ok(0)
-        })?;
+        self.begin(&mut seat.message);
+        seat.message.extend_from_slice(message);
+        self.end(&mut seat.message, 0)?;
         self.counters.call();
         seat.send(&Parts::new())
     }
@@ -257,6 +256,8 @@ impl Calls {
         Ok(())
     }
 
+    /// Puts a call into an empty buffer; what of its arguments may be shared goes to `parts`, if there is such a place.
+    #[inline]
     fn encode<C: EncodeWith<A> + ?Sized, A: ?Sized>(
         &self,
         xid: u32,
@@ -265,14 +266,19 @@ impl Calls {
         message: &mut Vec<u8>,
         parts: Option<&mut Parts>,
     ) -> Result<(), Error> {
-        self.put(message, |message| {
-            let Some(parts) = parts else {
-                message::encode::<C, A>(xid, target, &self.auth, args, message, None)?;
-                return Ok(0);
-            };
-            message::encode::<C, A>(xid, target, &self.auth, args, message, Some(parts))?;
-            Ok(parts.len())
-        })
+        self.begin(message);
+        message::begin(xid, target, &self.auth, message)?;
+        let elsewhere = match parts {
+            Some(parts) => {
+                xdr::encode_into_parts::<C, A>(args, message, parts).map_err(Error::Encode)?;
+                parts.len()
+            }
+            None => {
+                xdr::encode_into::<C, A>(args, message).map_err(Error::Encode)?;
+                0
+            }
+        };
+        self.end(message, elsewhere)
     }
 
     /// Whether long arguments are sent from where they are: a message that lies in one piece is kept where it may have to
@@ -283,23 +289,24 @@ impl Calls {
         is_ours && self.is_stream() && matches!(self.auth, Auth::Fixed(_))
     }
 
-    /// Has `encode` put a message into the buffer, behind a record mark where one is needed, and say how many bytes
-    /// of it lie elsewhere.
+    /// Puts a record mark into an empty buffer, where one is needed.
     #[inline]
-    fn put(
-        &self,
-        message: &mut Vec<u8>,
-        encode: impl FnOnce(&mut Vec<u8>) -> Result<usize, Error>,
-    ) -> Result<(), Error> {
-        let transport = self.transport();
-        let start = self.is_stream().then(|| begin_record(message));
-        let elsewhere = encode(message)?;
+    fn begin(&self, message: &mut Vec<u8>) {
+        if self.is_stream() {
+            begin_record(message);
+        }
+    }
+
+    /// Ends a message, so many bytes of which lie elsewhere.
+    #[inline]
+    fn end(&self, message: &mut [u8], elsewhere: usize) -> Result<(), Error> {
         let bytes = message.len().saturating_add(elsewhere);
-        let fits = match start {
-            Some(start) => end_record_with(message, start, elsewhere).is_ok(),
-            None => bytes <= MAX_DATAGRAM,
+        let fits = if self.is_stream() {
+            end_record_with(message, 0, elsewhere).is_ok()
+        } else {
+            bytes <= MAX_DATAGRAM
         };
-        if fits { Ok(()) } else { Err(Error::TooLong { transport, bytes }) }
+        if fits { Ok(()) } else { Err(Error::TooLong { transport: self.transport(), bytes }) }
     }
 
     /// A failed read or write: over a stream the end of the connection; over UDP what the network reported of a

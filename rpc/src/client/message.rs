@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Builder, Error, Flavor, calls::Target};
 use crate::{
     proto::{OwnedAuth, RPC_VERSION},
-    xdr::{self, EncodeWith, Parts, Sink},
+    xdr::Sink,
 };
 
 /// The type of a message that is a call.
@@ -31,15 +31,12 @@ impl Auth {
     }
 }
 
-/// Appends a call; what of its arguments may be shared goes to `parts`, if there is such a place.
-#[inline]
-pub(super) fn encode<C: EncodeWith<A> + ?Sized, A: ?Sized>(
+/// Appends a call up to its arguments.
+pub(super) fn begin(
     xid: u32,
     target: Target,
     auth: &Auth,
-    args: &A,
     message: &mut Vec<u8>,
-    parts: Option<&mut Parts>,
 ) -> Result<(), Error> {
     let Target { program, version, procedure } = target;
     let words = [xid, CALL, RPC_VERSION, program, version, procedure];
@@ -49,11 +46,7 @@ pub(super) fn encode<C: EncodeWith<A> + ?Sized, A: ?Sized>(
         Auth::Fixed(auth) => message.put_bytes(auth),
         Auth::Flavor(flavor) => prove(&**flavor, start, message)?,
     }
-    match parts {
-        Some(parts) => xdr::encode_into_parts::<C, A>(args, message, parts),
-        None => xdr::encode_into::<C, A>(args, message),
-    }
-    .map_err(Error::Encode)
+    Ok(())
 }
 
 /// Appends credential and verifier to the message that began at `start`.
