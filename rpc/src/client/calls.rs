@@ -174,8 +174,10 @@ impl Calls {
         wait.check()?;
         // Nobody is to be told of this: a bare lock will do.
         let opened = this.lock_table().open(&this.xids, xid);
-        let opened = opened.map_err(|broken| this.not_connected(broken))?;
-        Ok(Seat::new(this, opened, began, wait))
+        match opened {
+            Ok(opened) => Ok(Seat::new(this, opened, began, wait)),
+            Err(broken) => Err(this.not_connected(broken)),
+        }
     }
 
     /// Gives up a seat.

@@ -228,12 +228,7 @@ impl Client {
         D: for<'de> DecodeWith<'de, R>,
         A: ?Sized,
     {
-        let target = Target { program, version, procedure };
-        if self.connection.builder().interceptors.is_empty() {
-            self.call_now::<C, D, A, R>(target, args)
-        } else {
-            self.intercepted(target, || self.call_now::<C, D, A, R>(target, args))
-        }
+        self.call_now::<C, D, A, R>(Target { program, version, procedure }, args)
     }
 
     /// Starts a call whose arguments and results are types that are their own codec, and does not wait for it.
@@ -332,11 +327,11 @@ impl Client {
     }
 
     /// One call, seen by the interceptors.
-    fn intercepted<R>(
+    fn intercepted(
         &self,
         target: Target,
-        call: impl FnOnce() -> Result<R, Error>,
-    ) -> Result<R, Error> {
+        call: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let Target { program, version, procedure } = target;
         let (transport, server) = (self.transport(), self.server());
         let outgoing = Outgoing { program, version, procedure, transport, server };
@@ -346,7 +341,7 @@ impl Client {
         let result = call();
         let took = began.elapsed();
         for interceptor in interceptors {
-            interceptor.after(&outgoing, result.as_ref().map(|_| ()), took);
+            interceptor.after(&outgoing, result.as_ref().copied(), took);
         }
         result
     }

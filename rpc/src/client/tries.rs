@@ -25,12 +25,13 @@ const REPEAT_PAUSE: Duration = Duration::from_millis(20);
 /// How often a call is made again with a new credential.
 const RENEWALS: u32 = 2;
 
+/// Sends a call.
+type Send<'s> = dyn Fn(&mut Seat<&Calls>) -> Result<(), Error> + 's;
+
 /// One call, whatever the types of its arguments and results.
 struct Call<'c> {
     began: Instant,
-    /// Sends it.
-    send: &'c dyn Fn(&mut Seat<&Calls>) -> Result<(), Error>,
-    /// Takes its results.
+    send: &'c Send<'c>,
     take: Taker<'c>,
 }
 
@@ -93,16 +94,24 @@ impl Client {
     {
         let send =
             |seat: &mut Seat<&Calls>| Calls::send_call::<C, A, _>(seat, target, args, Urgency::Now);
-        taken(reply::results::<D, R>, |take| {
-            self.make(&mut Call { began: Instant::now(), send: &send, take })
-        })
+        taken(reply::results::<D, R>, |take| self.make(target, &send, take))
     }
 
-    fn make(&self, call: &mut Call<'_>) -> Result<(), Error> {
+    fn make(&self, target: Target, send: &Send<'_>, take: Taker<'_>) -> Result<(), Error> {
+        if self.connection.builder().interceptors.is_empty() {
+            self.try_to(send, take)
+        } else {
+            self.intercepted(target, || self.try_to(send, take))
+        }
+    }
+
+    /// Tries until there is an answer, or no other try.
+    fn try_to(&self, send: &Send<'_>, take: Taker<'_>) -> Result<(), Error> {
+        let mut call = Call { began: Instant::now(), send, take };
         // Nothing as long as there is but one try.
         let mut again = None;
         loop {
-            match self.make_once(call, &mut again) {
+            match self.try_once(&mut call, &mut again) {
                 Err(error) => self.try_again(error, call.began, again.get_or_insert_default())?,
                 Ok(()) => return Ok(()),
             }
@@ -111,14 +120,15 @@ impl Client {
 
     /// One try.
     #[inline]
-    fn make_once(&self, call: &mut Call<'_>, again: &mut Option<Again>) -> Result<(), Error> {
+    fn try_once(&self, call: &mut Call<'_>, again: &mut Option<Again>) -> Result<(), Error> {
         let tcp = again.as_ref().and_then(|again| again.tcp.clone());
         let connection = tcp.as_ref().unwrap_or(&self.connection);
         let calls = connection.working(call.began, &self.wait)?;
         let calls: &Calls = &calls;
         calls.may_wait()?;
         let before = again.as_ref().and_then(|again| again.sent.as_ref());
-        let mut seat = Calls::seat(calls, call.began, &self.wait, before.map(|sent| sent.xid))?;
+        let xid = before.map(|sent| sent.xid);
+        let mut seat = Calls::seat(calls, call.began, &self.wait, xid)?;
         let result = match before {
             Some(sent) if sent.xid == seat.xid && !sent.message.is_empty() => {
                 calls.resend(&mut seat, &sent.message)
