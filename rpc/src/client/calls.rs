@@ -120,11 +120,12 @@ impl Calls {
 
     #[inline]
     pub(super) fn table(&self) -> Locked<'_> {
-        Locked::new(self.lock_table())
+        Locked::new(self.bare_table())
     }
 
+    /// The same for what tells nobody.
     #[inline]
-    fn lock_table(&self) -> MutexGuard<'_, Table> {
+    pub(super) fn bare_table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -167,13 +168,13 @@ impl Calls {
         began: Instant,
         wait: &Wait,
         xid: Option<u32>,
+        may_lead: bool,
     ) -> Result<Seat<S>, Error>
     where
         S: Deref<Target = Self>,
     {
         wait.check()?;
-        // Nobody is to be told of this: a bare lock will do.
-        let opened = this.lock_table().open(&this.xids, xid);
+        let opened = this.bare_table().open(&this.xids, xid, may_lead);
         match opened {
             Ok(opened) => Ok(Seat::new(this, opened, began, wait)),
             Err(broken) => Err(this.not_connected(broken)),
@@ -183,7 +184,7 @@ impl Calls {
     /// Gives up a seat.
     #[inline]
     pub(super) fn close(&self, xid: u32, message: Vec<u8>, leads: bool) {
-        let mut table = self.lock_table();
+        let mut table = self.bare_table();
         table.close(xid, message, leads);
         if !table.is_silent() {
             drop(Locked::new(table));
@@ -212,8 +213,6 @@ impl Calls {
         if now {
             return seat.send(&parts);
         }
-        // Where too much waits already, this caller writes, and may have to read meanwhile.
-        seat.stand_back();
         seat.calls.queue(&seat.message, seat.xid, &seat.caller())?;
         seat.queued = true;
         Ok(())

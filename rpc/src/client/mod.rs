@@ -271,7 +271,8 @@ impl Client {
         let began = Instant::now();
         let seat = self.or_over_tcp(began, |connection| {
             let calls = Arc::clone(&*connection.working(began, &self.wait)?);
-            let mut seat = Calls::seat(calls, began, &self.wait, None)?;
+            // Whoever waits first shall lead, not whoever started first.
+            let mut seat = Calls::seat(calls, began, &self.wait, None, false)?;
             Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Later)?;
             Ok(seat)
         })?;

@@ -25,9 +25,7 @@ pub struct Pending<R> {
 }
 
 impl<R> Pending<R> {
-    pub(super) fn new(mut seat: Seat<Arc<Calls>>, decode: Decoder<R>) -> Self {
-        // Whoever waits first shall lead, not whoever started first.
-        seat.stand_back();
+    pub(super) const fn new(seat: Seat<Arc<Calls>>, decode: Decoder<R>) -> Self {
         Self { seat, decode }
     }
 

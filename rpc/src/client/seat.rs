@@ -80,7 +80,15 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     /// Waits for the reply to a call that was started before. It may have come meanwhile, so the time is looked at only
     /// where it has not been read by others, and counts only where there is nothing to read.
     pub(super) fn wait_late(&mut self, take: Taker<'_>) -> Result<(), Error> {
-        self.flush()?;
+        if std::mem::take(&mut self.queued) {
+            // What is answered has been sent.
+            if let Some(reply) = self.answered() {
+                let (taken, buffer) = self.read(reply, take);
+                self.message = buffer;
+                return taken;
+            }
+            self.calls.flush(&self.caller())?;
+        }
         if self.turn(Duration::ZERO, take)? {
             return Ok(());
         }
@@ -152,10 +160,6 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         self.conclude(turn, take)
     }
 
-    fn flush(&mut self) -> Result<(), Error> {
-        if std::mem::take(&mut self.queued) { self.calls.flush(&self.caller()) } else { Ok(()) }
-    }
-
     /// Sends what the stream takes now; the background thread does the rest.
     fn push(&mut self) -> Result<(), Error> {
         if !self.queued {
@@ -200,9 +204,8 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     fn conclude(&self, turn: Turn, take: Taker<'_>) -> Result<bool, Error> {
         match turn {
             Turn::Reply(reply) => {
-                let options = &self.calls.options;
-                let (taken, buffer) = incoming::read(reply, |reply| take(reply, options));
-                self.calls.table().keep(buffer);
+                let (taken, buffer) = self.read(reply, take);
+                self.calls.bare_table().keep(buffer);
                 taken.map(|()| true)
             }
             Turn::Broken(broken) => Err(broken.into()),
@@ -210,11 +213,18 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         }
     }
 
-    /// Lets another lead, in case this caller does and is not going to wait now.
-    pub(super) fn stand_back(&mut self) {
-        if std::mem::take(&mut self.leads) {
-            self.calls.table().stand_back(self.xid);
-        }
+    /// The reply, where it has come: then nothing needs the message any more.
+    fn answered(&mut self) -> Option<Vec<u8>> {
+        let mut table = self.calls.bare_table();
+        let reply = table.reply(self.xid)?;
+        table.keep(std::mem::take(&mut self.message));
+        Some(reply)
+    }
+
+    /// Takes the results out of a reply, and gives its buffer back.
+    fn read(&self, reply: Vec<u8>, take: Taker<'_>) -> (Result<(), Error>, Vec<u8>) {
+        let options = &self.calls.options;
+        incoming::read(reply, |reply| take(reply, options))
     }
 }
 

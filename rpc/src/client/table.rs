@@ -13,8 +13,8 @@ use super::{
 };
 use crate::proto::{Attempt, RecordError, Step, Xids};
 
-/// Buffers kept for the next calls, and how long one may be to be kept.
-const KEEP: (usize, usize) = (64, 64 << 10);
+/// Buffers kept for the next calls, for message and reply of 64 at once, and how long one may be to be kept.
+const KEEP: (usize, usize) = (128, 32 << 10);
 
 type ById<T> = HashMap<u32, T, BuildHasherDefault<Itself>>;
 
@@ -102,12 +102,17 @@ impl Table {
 
     /// Makes a place for a call, under a given id where that is free.
     #[inline]
-    pub(super) fn open(&mut self, xids: &Xids, xid: Option<u32>) -> Result<Opened, Broken> {
+    pub(super) fn open(
+        &mut self,
+        xids: &Xids,
+        xid: Option<u32>,
+        may_lead: bool,
+    ) -> Result<Opened, Broken> {
         if let Some(broken) = self.broken {
             return Err(broken);
         }
         let xid = xid.filter(|xid| self.is_unused(*xid)).unwrap_or_else(|| self.unused(xids));
-        let leads = !std::mem::replace(&mut self.has_leader, true);
+        let leads = may_lead && self.take_lead();
         if leads {
             self.leader = Some(xid);
         } else {
@@ -172,6 +177,7 @@ impl Table {
     }
 
     /// Whether whoever asks leads from now on, until he resigns: for replies to others.
+    #[inline]
     pub(super) fn take_lead(&mut self) -> bool {
         !std::mem::replace(&mut self.has_leader, true)
     }
@@ -181,7 +187,7 @@ impl Table {
     pub(super) fn resign(&mut self) {
         self.has_leader = false;
         self.leader = None;
-        if self.listens || !self.slots.is_empty() {
+        if self.listens || !self.sleepers.is_empty() || !self.watched.is_empty() {
             self.wake_next();
         }
     }
@@ -189,7 +195,7 @@ impl Table {
     fn wake_next(&mut self) {
         if let Some(next) = self.sleepers.iter().next().copied() {
             self.wake(next);
-        } else if self.listens || !self.watched.is_empty() {
+        } else {
             self.wake_background();
         }
     }
@@ -197,6 +203,11 @@ impl Table {
     /// Whether there is a reply for a caller who does not lead.
     pub(super) fn is_answered(&self, xid: u32) -> bool {
         self.slots.get(&xid).is_some_and(|slot| slot.reply.is_some())
+    }
+
+    /// The reply for a caller who does not lead, where it has come.
+    pub(super) fn reply(&mut self, xid: u32) -> Option<Vec<u8>> {
+        self.slots.get_mut(&xid)?.reply.take()
     }
 
     /// What a caller who does not lead has to do next. One who sleeps is noted as `waiter`.
@@ -399,9 +410,9 @@ mod tests {
     fn who_is_woken_to_lead_and_leaves_wakes_another() {
         let (mut table, xids) = (Table::new(false, false), Xids::new());
         let (sender, woken) = mpsc::channel();
-        let leader = table.open(&xids, None).ok().unwrap();
+        let leader = table.open(&xids, None, true).ok().unwrap();
         for _ in 0..2 {
-            let opened = table.open(&xids, None).ok().unwrap();
+            let opened = table.open(&xids, None, true).ok().unwrap();
             let sender = sender.clone();
             let sleeper = thread::spawn(move || {
                 thread::park();

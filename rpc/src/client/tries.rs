@@ -128,7 +128,7 @@ impl Client {
         calls.may_wait()?;
         let before = again.as_ref().and_then(|again| again.sent.as_ref());
         let xid = before.map(|sent| sent.xid);
-        let mut seat = Calls::seat(calls, call.began, &self.wait, xid)?;
+        let mut seat = Calls::seat(calls, call.began, &self.wait, xid, true)?;
         let result = match before {
             Some(sent) if sent.xid == seat.xid && !sent.message.is_empty() => {
                 calls.resend(&mut seat, &sent.message)
