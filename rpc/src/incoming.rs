@@ -46,6 +46,15 @@ impl<'a> Incoming<'a> {
         self.bytes
     }
 
+    /// The same message to be kept: a copy only where it has no owner.
+    pub(crate) fn to_held(self) -> Held {
+        #[cfg(feature = "bytes")]
+        if let Some(owner) = self.owner {
+            return Held { bytes: owner.clone() };
+        }
+        self.bytes.to_vec().into()
+    }
+
     #[inline]
     pub(crate) fn reader(self, limits: Limits) -> Reader<'a> {
         let reader = Reader::with_limits(self.bytes, limits);

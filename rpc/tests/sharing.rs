@@ -6,6 +6,7 @@ mod common;
 use std::{
     io::{Read, Write},
     os::unix::net::{UnixListener, UnixStream},
+    path::Path,
     thread,
 };
 
@@ -13,7 +14,7 @@ use allocation_counter::measure;
 use common::{PATIENCE, PROGRAM, serves};
 use sunrpc::{
     client::{Client, Error, Pending},
-    server::{Builder, Server},
+    server::{Builder, Pool, Server, Service},
     xdr::{Array, Opaque, bytes::Bytes, encode_into},
 };
 
@@ -22,12 +23,15 @@ const ECHO: u32 = 1;
 const HUGE: usize = 700_000;
 
 /// Sends back what it gets, several pieces of it.
-fn echo() -> Builder {
-    let service = serves(PROGRAM, |_, args, results| {
+fn service() -> impl Service {
+    serves(PROGRAM, |_, args, results| {
         let pieces: Vec<Bytes> = args.get_as::<Array<Opaque>, _>()?;
         results.put_as::<Array<Opaque>, _>(&pieces)
-    });
-    Server::builder().service(service)
+    })
+}
+
+fn echo() -> Builder {
+    Server::builder().service(service())
 }
 
 fn call(client: &Client, pieces: &Vec<Bytes>) -> Result<Vec<Bytes>, Error> {
@@ -41,7 +45,17 @@ fn piece(len: usize) -> Bytes {
 
 #[test]
 fn pieces_of_any_length_come_back() {
-    let server = echo().listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+    pieces_come_back_from(echo());
+}
+
+#[test]
+fn pieces_of_any_length_come_back_from_a_pool() {
+    let pool = Pool { workers: 2, queue: 8 };
+    pieces_come_back_from(Server::builder().blocking_service(service(), pool));
+}
+
+fn pieces_come_back_from(server: Builder) {
+    let server = server.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
     let tcp = Client::tcp(server.tcp_addr().unwrap()).unwrap();
     let udp = Client::udp(server.udp_addr().unwrap()).unwrap();
     let short = [&[0, 16_383, 1, 16_384][..], &[16_385, 3]];
@@ -136,8 +150,14 @@ fn a_call_is_sent_again_whole() {
 fn a_slow_reader_gets_all_of_a_reply() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("serving.sock");
-    let _server = echo().listen_unix(&path).bind().unwrap().spawn().unwrap();
-    let mut caller = UnixStream::connect(&path).unwrap();
+    let pool = Pool { workers: 1, queue: 8 };
+    slow_reader_of(echo().listen_unix(&path), &path);
+    slow_reader_of(Server::builder().blocking_service(service(), pool).listen_unix(&path), &path);
+}
+
+fn slow_reader_of(server: Builder, path: &Path) {
+    let _server = server.bind().unwrap().spawn().unwrap();
+    let mut caller = UnixStream::connect(path).unwrap();
     caller.set_read_timeout(Some(PATIENCE)).unwrap();
     let pieces = [piece(HUGE / 2), piece(5), piece(HUGE / 2)];
     let args = encode_as(&pieces.to_vec());

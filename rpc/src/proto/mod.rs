@@ -22,6 +22,7 @@ pub(crate) use msg::{is_call, is_reply};
 pub use record::{
     Found, RecordError, RecordLimits, RecordReader, begin_record, end_record, end_record_with,
 };
+pub(crate) use record::{MARK, put_record};
 pub use rtt::Rtt;
 pub use xid::Xids;
 

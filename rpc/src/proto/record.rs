@@ -320,6 +320,20 @@ const fn parse_header(head: [u8; 4]) -> (usize, bool) {
     ((mark & !LAST) as usize, mark & LAST != 0)
 }
 
+/// The length of a record's mark, in bytes.
+pub(crate) const MARK: usize = 4;
+
+/// Appends a message as a record.
+///
+/// # Errors
+///
+/// It is longer than 31 bits can say.
+pub(crate) fn put_record(message: &[u8], out: &mut Vec<u8>) -> Result<(), RecordError> {
+    let start = begin_record(out);
+    out.extend_from_slice(message);
+    end_record(out, start).inspect_err(|_| out.truncate(start))
+}
+
 /// Reserves the place of a record's mark at the end of `out`, and says where it is.
 #[inline]
 pub fn begin_record(out: &mut Vec<u8>) -> usize {

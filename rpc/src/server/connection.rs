@@ -9,7 +9,7 @@ use std::{
 use super::{
     Limits, Peer, Results,
     context::Context,
-    outgoing::{Flushed, Outgoing, put_record},
+    outgoing::{Flushed, Outgoing},
     pool::{Job, Origin},
     programs::{Arrival, Route, Way},
     repeats::{Repeat, Waiting},
@@ -19,17 +19,16 @@ use super::{
 use crate::{
     incoming::{Held, Incoming},
     proto::{
-        Found, RecordError, RecordLimits, RecordReader, Ticket, begin_record, end_record_with,
-        is_reply,
+        Found, MARK, RecordError, RecordLimits, RecordReader, Ticket, begin_record,
+        end_record_with, is_reply, put_record,
     },
+    xdr::Parts,
 };
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
 const FLUSH_AT: usize = 64 << 10;
 /// How often a connection is read in one turn at the most, besides once, where the rest of a long record is there.
 const MORE_READS: usize = 4;
-/// The length of a record's mark.
-const MARK: usize = 4;
 
 pub(super) struct Connection {
     socket: Stream,
@@ -175,11 +174,13 @@ impl Connection {
     }
 
     /// Takes what a pool has made of a call; a turn has to follow.
-    pub(super) fn deliver(&mut self, reply: Option<&[u8]>, now: Instant) {
+    pub(super) fn deliver(&mut self, record: Option<Vec<u8>>, parts: Parts, cx: &mut Context) {
         self.under_way = self.under_way.saturating_sub(1);
-        self.last_call = now;
-        if let Some(reply) = reply {
-            self.outgoing.push_reply(reply);
+        self.last_call = cx.now;
+        match record {
+            None => {}
+            Some(record) if parts.is_empty() => self.outgoing.push(record),
+            Some(record) => self.outgoing.push_pieces(record, parts, &self.socket, cx),
         }
     }
 
@@ -380,7 +381,7 @@ impl Connection {
                 self.presence.tie(|| Some(cx.back(slot, self.serial, self.route.peer))),
             ),
             ticket,
-            message: message.bytes().to_vec().into(),
+            message: message.to_held(),
         }
     }
 

@@ -6,11 +6,7 @@ use std::{
 };
 
 use super::{context::Context, stream::Stream};
-use crate::{
-    pieces,
-    proto::{RecordError, begin_record, end_record},
-    xdr::Parts,
-};
+use crate::{pieces, xdr::Parts};
 
 /// Records that the socket did not take.
 #[derive(Default)]
@@ -44,9 +40,29 @@ impl Outgoing {
         self.stalled
     }
 
-    /// Has a reply wait; one that is too long for a record is lost, and its caller gives up in the end.
-    pub(super) fn push_reply(&mut self, reply: &[u8]) {
-        let _ = put_record(reply, &mut self.queue);
+    /// Has a record wait.
+    pub(super) fn push(&mut self, record: Vec<u8>) {
+        if self.is_empty() {
+            self.queue = record;
+        } else {
+            self.queue.extend_from_slice(&record);
+        }
+    }
+
+    /// Sends a record that lies in pieces at once, between turns; what the socket does not take waits.
+    pub(super) fn push_pieces(
+        &mut self,
+        record: Vec<u8>,
+        parts: Parts,
+        socket: &Stream,
+        cx: &mut Context,
+    ) {
+        (cx.out, cx.parts) = (record, parts);
+        if let Err(error) = self.send(socket, cx) {
+            tracing::debug!(%error, "reply lost: the next turn meets the same");
+            cx.out.clear();
+            cx.parts.clear();
+        }
     }
 
     /// Has records wait that call the caller back.
@@ -141,11 +157,4 @@ fn taken(mut write: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
             result => return result,
         }
     }
-}
-
-/// Appends a message as a record.
-pub(super) fn put_record(message: &[u8], out: &mut Vec<u8>) -> Result<(), RecordError> {
-    let start = begin_record(out);
-    out.extend_from_slice(message);
-    end_record(out, start).inspect_err(|_| out.truncate(start))
 }

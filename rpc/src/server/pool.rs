@@ -15,7 +15,11 @@ use super::{
     shared::Shared,
     tie::Tie,
 };
-use crate::{incoming::Held, proto::Ticket};
+use crate::{
+    incoming::Held,
+    proto::{MARK, Ticket, begin_record, end_record_with},
+    xdr::Parts,
+};
 
 /// The threads of one service, and the calls that wait for them.
 pub(super) struct Workers {
@@ -56,7 +60,10 @@ pub(super) enum Origin {
 /// A reply on its way back, if there is one.
 pub(super) struct Done {
     pub(super) origin: Origin,
+    /// A record, where it is for a connection.
     pub(super) reply: Option<Vec<u8>>,
+    /// What of it was not copied.
+    pub(super) parts: Parts,
     /// Whether the call was run; otherwise its time was over before its turn came.
     pub(super) ran: bool,
 }
@@ -123,20 +130,27 @@ fn work(number: usize, shared: &Shared) {
     while let Some(job) = shared.workers(number).and_then(Workers::next) {
         let done = answer(&job, &shared.programs);
         if let Some(ticket) = job.ticket {
-            shared.settle(ticket, done.reply.as_deref(), done.ran);
+            let reply = done.reply.as_deref().and_then(|record| record.get(MARK..));
+            shared.settle(ticket, reply, done.ran);
         }
         shared.finish(job.lane, done);
     }
 }
 
 fn answer(job: &Job, programs: &Programs) -> Done {
-    let Job { origin, deadline, ref route, ref tie, ref message, .. } = *job;
+    let Job { origin, deadline, ticket, ref route, ref tie, ref message, .. } = *job;
     let late = deadline.is_some_and(|deadline| Instant::now() >= deadline);
     let way = if late { Way::Overloaded } else { Way::Dispatch };
     let arrival = Arrival { route, deadline, tie: Some(tie) };
-    let mut reply = Vec::new();
-    let answered = programs.parse(message.message()).is_some_and(|request| {
-        programs.answer(&request, &arrival, way, &mut Results::new(&mut reply))
-    });
-    Done { origin, reply: answered.then_some(reply), ran: !late }
+    let (mut reply, mut parts) = (Vec::new(), Parts::new());
+    let record = matches!(origin, Origin::Connection { .. }).then(|| begin_record(&mut reply));
+    // What is remembered, or goes out as a datagram, has to lie in one piece.
+    let may_share = ticket.is_none() && record.is_some();
+    let mut results = Results::with_parts(&mut reply, may_share.then_some(&mut parts));
+    let answered = programs
+        .parse(message.message())
+        .is_some_and(|request| programs.answer(&request, &arrival, way, &mut results));
+    // One that is too long for a record is lost; its caller gives up in the end.
+    let fits = record.is_none_or(|start| end_record_with(&mut reply, start, parts.len()).is_ok());
+    Done { origin, reply: (answered && fits).then_some(reply), parts, ran: !late }
 }

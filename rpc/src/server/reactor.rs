@@ -321,10 +321,10 @@ impl Reactor {
     fn run_errands(&mut self) {
         for errand in self.context.shared.take_errands(self.context.lane) {
             match errand {
-                Errand::Reply(Done { origin, reply, ran }) => match origin {
+                Errand::Reply(Done { origin, reply, parts, ran }) => match origin {
                     Origin::Connection { slot, serial } => {
                         self.on_connection(slot, serial, |connection, cx| {
-                            connection.deliver(reply.as_deref(), cx.now);
+                            connection.deliver(reply, parts, cx);
                         });
                     }
                     Origin::Datagram { socket, peer, ticket } => {
@@ -347,7 +347,7 @@ impl Reactor {
         &mut self,
         slot: usize,
         serial: u64,
-        work: impl FnOnce(&mut Connection, &Context),
+        work: impl FnOnce(&mut Connection, &mut Context),
     ) {
         let token = Token(self.first_slot().saturating_add(slot));
         let Some(connection) =
@@ -355,7 +355,7 @@ impl Reactor {
         else {
             return;
         };
-        work(connection, &self.context);
+        work(connection, &mut self.context);
         self.enlist(token);
     }
 

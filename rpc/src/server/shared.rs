@@ -15,7 +15,10 @@ use super::{
     programs::Programs,
     repeats::{Repeats, Waiting},
 };
-use crate::proto::Ticket;
+use crate::{
+    proto::{Ticket, put_record},
+    xdr::Parts,
+};
 
 pub(super) struct Shared {
     pub(super) programs: Programs,
@@ -97,7 +100,12 @@ impl Shared {
     /// Has a connection that waits for a call send its reply, if there is one.
     pub(super) fn tell(&self, waiting: Option<Waiting>, reply: Option<&[u8]>) {
         if let Some(Waiting { lane, origin }) = waiting {
-            self.finish(lane, Done { origin, reply: reply.map(<[u8]>::to_vec), ran: true });
+            let record = |message| {
+                let mut record = Vec::new();
+                put_record(message, &mut record).ok().map(|()| record)
+            };
+            let reply = reply.and_then(record);
+            self.finish(lane, Done { origin, reply, parts: Parts::new(), ran: true });
         }
     }
 
