@@ -123,6 +123,17 @@ impl Calls {
         Locked::new(self.bare_table())
     }
 
+    /// The same for what is done with it in one go, which costs less.
+    #[inline]
+    pub(super) fn at_table<T>(&self, act: impl FnOnce(&mut Table) -> T) -> T {
+        let mut table = self.bare_table();
+        let result = act(&mut table);
+        if !table.is_silent() {
+            drop(Locked::new(table));
+        }
+        result
+    }
+
     /// The same for what tells nobody.
     #[inline]
     pub(super) fn bare_table(&self) -> MutexGuard<'_, Table> {
@@ -178,16 +189,6 @@ impl Calls {
         match opened {
             Ok(opened) => Ok(Seat::new(this, opened, began, wait)),
             Err(broken) => Err(this.not_connected(broken)),
-        }
-    }
-
-    /// Gives up a seat.
-    #[inline]
-    pub(super) fn close(&self, xid: u32, message: Vec<u8>, leads: bool) {
-        let mut table = self.bare_table();
-        table.close(xid, message, leads);
-        if !table.is_silent() {
-            drop(Locked::new(table));
         }
     }
 

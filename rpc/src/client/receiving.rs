@@ -171,7 +171,7 @@ impl Calls {
 
     /// A reply of somebody else's, or nobody's: a late one, or a forgery.
     fn hand_over(&self, xid: u32, message: &[u8]) {
-        if !self.table().deliver(xid, message) {
+        if !self.at_table(|table| table.deliver(xid, message)) {
             self.counters.stray();
             tracing::debug!(xid, "stray reply");
         }

@@ -235,6 +235,6 @@ impl<S: Deref<Target = Calls>> Drop for Seat<S> {
             self.calls.outbox().take_back(self.xid);
         }
         let message = std::mem::take(&mut self.message);
-        self.calls.close(self.xid, message, self.leads);
+        self.calls.at_table(|table| table.close(self.xid, message, self.leads));
     }
 }

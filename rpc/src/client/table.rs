@@ -299,10 +299,13 @@ impl Table {
         let mut reply = self.spare.pop().unwrap_or_default();
         reply.extend_from_slice(message);
         slot.reply = Some(reply);
+        let is_awaited = slot.waiter.is_some();
         if !self.watched.is_empty() {
             self.watched.remove(&xid);
         }
-        self.wake(xid);
+        if is_awaited {
+            self.wake(xid);
+        }
         true
     }
 
