@@ -1,4 +1,4 @@
-//! Once warm, a NULL call allocates nothing, at the client or at the server.
+//! Once warm, NULL calls allocate nothing, at the client or at the server.
 
 mod common;
 
@@ -23,6 +23,26 @@ fn a_client_allocates_nothing_for_a_call() {
         let used = allocation_counter::measure(calls);
         assert_eq!(used.count_total, 0, "{transport}: {used:?}");
     }
+}
+
+#[test]
+fn a_client_allocates_nothing_for_64_calls_at_once() {
+    let server = Server::builder()
+        .service(Probe::default())
+        .listen("127.0.0.1:0")
+        .bind()
+        .unwrap()
+        .spawn()
+        .unwrap();
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let mut pending = Vec::with_capacity(64);
+    let mut calls = || {
+        pending.extend((0..64).map(|_| client.start::<(), ()>(PROGRAM, 1, 0, &()).unwrap()));
+        pending.drain(..).for_each(|call| call.wait().unwrap());
+    };
+    (0..WARM).for_each(|_| calls());
+    let used = allocation_counter::measure(|| (0..10).for_each(|_| calls()));
+    assert_eq!(used.count_total, 0, "{used:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The client's socket.
 
 use std::{
-    io::{self, ErrorKind, Read, Write},
+    io::{self, ErrorKind, Write},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket},
     os::unix::net::UnixStream,
     path::Path,
@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use rustix::net::{SendFlags, send};
+use rustix::net::{RecvFlags, SendFlags, recv, send};
 
 use crate::{Endpoint, Transport, pieces, server::Back, xdr::Parts};
 
@@ -98,19 +98,23 @@ impl Link {
     /// Writes what the socket takes: 0 bytes of a stream that takes none for a moment.
     #[inline]
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_within(WRITE_SLICE, bytes, SendFlags::NOSIGNAL)
+    }
+
+    /// The same without waiting (a stream).
+    pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_within(Duration::ZERO, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT)
+    }
+
+    #[inline]
+    fn write_within(&self, slice: Duration, bytes: &[u8], flags: SendFlags) -> io::Result<usize> {
         let written = match &self.socket {
-            Socket::Tcp(stream) => {
-                let mut stream: &TcpStream = stream;
-                stream.write(bytes)
-            }
-            Socket::Unix(stream) => {
-                let mut stream: &UnixStream = stream;
-                stream.write(bytes)
-            }
-            Socket::Udp(socket) => socket.send(bytes),
-            Socket::Back(back) => back.write(bytes, WRITE_SLICE),
+            Socket::Tcp(stream) => send(stream, bytes, flags),
+            Socket::Unix(stream) => send(stream, bytes, flags),
+            Socket::Udp(socket) => send(socket, bytes, flags),
+            Socket::Back(back) => return back.write(bytes, slice),
         };
-        or_none(written).map(Option::unwrap_or_default)
+        or_none(written.map_err(io::Error::from)).map(Option::unwrap_or_default)
     }
 
     /// The same for a message whose `parts` lie elsewhere.
@@ -137,32 +141,17 @@ impl Link {
         })
     }
 
-    /// Writes what the socket takes without waiting (a stream).
-    pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
-        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-        let written = match &self.socket {
-            Socket::Tcp(stream) => send(stream, bytes, flags),
-            Socket::Unix(stream) => send(stream, bytes, flags),
-            Socket::Udp(socket) => send(socket, bytes, flags),
-            Socket::Back(back) => return back.write(bytes, Duration::ZERO),
-        };
-        or_none(written.map_err(io::Error::from)).map(Option::unwrap_or_default)
-    }
-
     /// Receives what there is; `None` where nothing came in time.
+    #[inline]
     pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        or_none(match &self.socket {
-            Socket::Tcp(stream) => {
-                let mut stream: &TcpStream = stream;
-                stream.read(buffer)
-            }
-            Socket::Unix(stream) => {
-                let mut stream: &UnixStream = stream;
-                stream.read(buffer)
-            }
-            Socket::Udp(socket) => socket.recv(buffer),
-            Socket::Back(_) => Err(ErrorKind::Unsupported.into()),
-        })
+        let flags = RecvFlags::empty();
+        let received = match &self.socket {
+            Socket::Tcp(stream) => recv(stream, buffer, flags),
+            Socket::Unix(stream) => recv(stream, buffer, flags),
+            Socket::Udp(socket) => recv(socket, buffer, flags),
+            Socket::Back(_) => return Err(ErrorKind::Unsupported.into()),
+        };
+        or_none(received.map(|(count, _)| count).map_err(io::Error::from))
     }
 
     /// Sets how long [`receive`](Self::receive) waits: more than nothing.
