@@ -359,11 +359,9 @@ pub fn end_record(out: &mut [u8], start: usize) -> Result<(), RecordError> {
 /// The record is longer than 31 bits can say.
 #[inline]
 pub fn end_record_with(out: &mut [u8], start: usize, more: usize) -> Result<(), RecordError> {
-    let len = out.len().saturating_sub(start).saturating_sub(4).saturating_add(more);
-    let mark =
-        u32::try_from(len).ok().filter(|len| len & LAST == 0).ok_or(RecordError::TooLong)? | LAST;
-    if let Some(place) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
-        *place = mark.to_be_bytes();
-    }
+    let record = out.get_mut(start..).and_then(<[u8]>::split_first_chunk_mut);
+    let Some((place, body)) = record else { return Ok(()) };
+    let len = u32::try_from(body.len().saturating_add(more)).ok().filter(|len| len & LAST == 0);
+    *place = (len.ok_or(RecordError::TooLong)? | LAST).to_be_bytes();
     Ok(())
 }
