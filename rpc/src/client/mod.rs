@@ -328,6 +328,7 @@ impl Client {
     }
 
     /// One call, seen by the interceptors.
+    #[cold]
     fn intercepted(
         &self,
         target: Target,
