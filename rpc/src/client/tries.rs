@@ -108,11 +108,10 @@ impl Client {
     /// Tries until there is an answer, or no other try.
     fn try_to(&self, send: &Send<'_>, take: Taker<'_>) -> Result<(), Error> {
         let mut call = Call { began: Instant::now(), send, take };
-        // Nothing as long as there is but one try.
-        let mut again = None;
+        let mut again = Again::default();
         loop {
             match self.try_once(&mut call, &mut again) {
-                Err(error) => self.try_again(error, call.began, again.get_or_insert_default())?,
+                Err(error) => self.try_again(error, call.began, &mut again)?,
                 Ok(()) => return Ok(()),
             }
         }
@@ -120,23 +119,21 @@ impl Client {
 
     /// One try.
     #[inline]
-    fn try_once(&self, call: &mut Call<'_>, again: &mut Option<Again>) -> Result<(), Error> {
-        let tcp = again.as_ref().and_then(|again| again.tcp.clone());
-        let connection = tcp.as_ref().unwrap_or(&self.connection);
+    fn try_once(&self, call: &mut Call<'_>, again: &mut Again) -> Result<(), Error> {
+        let connection = again.tcp.as_ref().unwrap_or(&self.connection);
         let calls = connection.working(call.began, &self.wait)?;
         let calls: &Calls = &calls;
         calls.may_wait()?;
-        let before = again.as_ref().and_then(|again| again.sent.as_ref());
-        let xid = before.map(|sent| sent.xid);
+        let xid = again.sent.as_ref().map(|sent| sent.xid);
         let mut seat = Calls::seat(calls, call.began, &self.wait, xid, true)?;
-        let result = match before {
+        let result = match &again.sent {
             Some(sent) if sent.xid == seat.xid && !sent.message.is_empty() => {
                 calls.resend(&mut seat, &sent.message)
             }
             _ => (call.send)(&mut seat),
         };
         if let Err(error) = result.and_then(|()| seat.wait(call.take)) {
-            again.get_or_insert_default().sent = Some(Sent::by(&mut seat));
+            again.sent = Some(Sent::by(&mut seat));
             return Err(error);
         }
         if !seat.sent_again {
