@@ -120,13 +120,13 @@ impl Calls {
 
     #[inline]
     pub(super) fn table(&self) -> Locked<'_> {
-        Locked::new(self.bare_table())
+        Locked::new(self.lock_table())
     }
 
-    /// The same for what is done with it in one go, which costs less.
+    /// The same for what is done in one go, which costs less.
     #[inline]
     pub(super) fn at_table<T>(&self, act: impl FnOnce(&mut Table) -> T) -> T {
-        let mut table = self.bare_table();
+        let mut table = self.lock_table();
         let result = act(&mut table);
         if !table.is_silent() {
             drop(Locked::new(table));
@@ -134,9 +134,8 @@ impl Calls {
         result
     }
 
-    /// The same for what tells nobody.
     #[inline]
-    pub(super) fn bare_table(&self) -> MutexGuard<'_, Table> {
+    fn lock_table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -185,7 +184,8 @@ impl Calls {
         S: Deref<Target = Self>,
     {
         wait.check()?;
-        let opened = this.bare_table().open(&this.xids, xid, may_lead);
+        // Nobody is told of this.
+        let opened = this.lock_table().open(&this.xids, xid, may_lead);
         match opened {
             Ok(opened) => Ok(Seat::new(this, opened, began, wait)),
             Err(broken) => Err(this.not_connected(broken)),

@@ -205,7 +205,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         match turn {
             Turn::Reply(reply) => {
                 let (taken, buffer) = self.read(reply, take);
-                self.calls.bare_table().keep(buffer);
+                self.calls.at_table(|table| table.keep(buffer));
                 taken.map(|()| true)
             }
             Turn::Broken(broken) => Err(broken.into()),
@@ -215,10 +215,11 @@ impl<S: Deref<Target = Calls>> Seat<S> {
 
     /// The reply, where it has come: then nothing needs the message any more.
     fn answered(&mut self) -> Option<Vec<u8>> {
-        let mut table = self.calls.bare_table();
-        let reply = table.reply(self.xid)?;
-        table.keep(std::mem::take(&mut self.message));
-        Some(reply)
+        self.calls.at_table(|table| {
+            let reply = table.reply(self.xid)?;
+            table.keep(std::mem::take(&mut self.message));
+            Some(reply)
+        })
     }
 
     /// Takes the results out of a reply, and gives its buffer back.
