@@ -59,7 +59,7 @@ fn pieces_come_back_from(server: Builder) {
     let tcp = Client::tcp(server.tcp_addr().unwrap()).unwrap();
     let udp = Client::udp(server.udp_addr().unwrap()).unwrap();
     let short = [&[0, 16_383, 1, 16_384][..], &[16_385, 3]];
-    let long = [&[40_000; 7][..], &[300_000, 5, 300_001]];
+    let long = [&[40_000; 20][..], &[300_000, 5, 300_001]];
     for (client, lens) in [(&udp, &short[..]), (&tcp, &short), (&tcp, &long)] {
         for lens in lens {
             let pieces = lens.iter().map(|len| piece(*len)).collect();
