@@ -161,6 +161,32 @@ fn long_records_that_follow_each_other_are_read_into_their_place() {
     assert_eq!(reader.ahead(&mut chunk).len(), 70_000);
 }
 
+/// Worst case of the limit: that much memory.
+#[test]
+fn a_record_takes_no_more_memory_than_its_limit() {
+    let limits = RecordLimits::default();
+    let len = limits.max_record_bytes;
+    for step in [1000, 70_000, 1 << 20] {
+        let stream = fragments(&vec![1; len], &[]);
+        let (mut reader, mut rest) = (RecordReader::new(limits), &stream[..]);
+        while !rest.is_empty() {
+            let mut piece: &[u8] = &[];
+            if let Some(room) = reader.room() {
+                let (read, later) = rest.split_at(room.len().min(step).min(rest.len()));
+                room[..read.len()].copy_from_slice(read);
+                reader.fill(read.len());
+                rest = later;
+            } else {
+                (piece, rest) = rest.split_at(step.min(rest.len()));
+            }
+            let found = reader.find(&mut piece).unwrap();
+            assert_eq!(found, rest.is_empty().then_some(Found::Assembled));
+        }
+        let record = reader.take();
+        assert_eq!((record.len(), record.capacity()), (len, len), "{step} bytes at a time");
+    }
+}
+
 #[test]
 fn room_is_never_more_than_has_arrived() {
     let mut reader = RecordReader::new(RecordLimits::default());

@@ -170,6 +170,7 @@ impl RecordReader {
         }
         let end = self.filled.saturating_add(self.missing.min(most));
         if self.partial.len() < end {
+            self.grow(end);
             self.partial.resize(end, 0);
         }
         self.partial.get_mut(self.filled..end)
@@ -222,6 +223,12 @@ impl RecordReader {
     #[must_use]
     pub const fn is_at_start(&self) -> bool {
         !self.begun
+    }
+
+    /// Whether a record is complete that [`find`](Self::find) has not seen since.
+    #[inline]
+    pub(crate) const fn has_whole(&self) -> bool {
+        self.begun && self.last && self.missing == 0 && self.head_len == self.head.len()
     }
 
     /// The record at the front of `input`, where it is whole and of one fragment.
@@ -295,11 +302,21 @@ impl RecordReader {
             place.copy_from_slice(body);
         } else {
             self.partial.truncate(self.filled);
+            self.grow(end);
             self.partial.extend_from_slice(body);
         }
         self.filled = end;
         self.missing = self.missing.saturating_sub(body.len());
         *input = rest;
+    }
+
+    /// Makes room for a record up to `end`: twice as much as there was, but never more than one may have.
+    fn grow(&mut self, end: usize) {
+        let capacity = self.partial.capacity();
+        if end > capacity {
+            let wanted = capacity.saturating_mul(2).min(self.limits.max_record_bytes).max(end);
+            self.partial.reserve_exact(wanted.saturating_sub(self.partial.len()));
+        }
     }
 
     /// Lets go of the record that was given out.

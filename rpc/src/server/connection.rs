@@ -150,7 +150,8 @@ impl Connection {
     pub(super) fn is_late(&self, now: Instant, limits: &Limits) -> bool {
         let over = |since: Instant, limit| now.saturating_duration_since(since) > limit;
         self.outgoing.stalled().is_some_and(|since| over(since, limits.write_timeout))
-            || self.record_began.is_some_and(|since| over(since, limits.read_timeout))
+            || (self.outgoing.is_empty()
+                && self.record_began.is_some_and(|since| over(since, limits.read_timeout)))
             || (self.is_quiet()
                 && over(self.last_call, limits.idle_timeout)
                 && !self.presence.is_kept())
@@ -174,12 +175,20 @@ impl Connection {
     }
 
     /// Takes what a pool has made of a call; a turn has to follow.
-    pub(super) fn deliver(&mut self, record: Option<Vec<u8>>, parts: Parts, cx: &mut Context) {
+    pub(super) fn deliver(
+        &mut self,
+        record: Option<Vec<u8>>,
+        parts: Parts,
+        cx: &mut Context,
+    ) -> io::Result<()> {
         self.under_way = self.under_way.saturating_sub(1);
         self.last_call = cx.now;
         match record {
-            None => {}
-            Some(record) if parts.is_empty() => self.outgoing.push(record),
+            None => Ok(()),
+            Some(record) if parts.is_empty() => {
+                self.outgoing.push(record);
+                Ok(())
+            }
             Some(record) => self.outgoing.push_pieces(record, parts, &self.socket, cx),
         }
     }
@@ -195,7 +204,7 @@ impl Connection {
         if !self.flush(cx)? || !self.listens(cx) {
             return Ok(Turn::Wait);
         }
-        if !self.backlog.is_empty() {
+        if !self.backlog.is_empty() || self.records.has_whole() {
             let backlog = std::mem::take(&mut self.backlog);
             return self.answer_all(&backlog, slot, cx).map(|()| Turn::Again);
         }
@@ -275,7 +284,11 @@ impl Connection {
 
     /// Answers the calls in `input` as far as the peer takes the answers; the rest stays in the backlog.
     fn answer_all(&mut self, mut input: &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
-        self.answer_from(&mut input, slot, cx)?;
+        if let Err(end) = self.answer_from(&mut input, slot, cx) {
+            // What was answered before counts.
+            let _ = self.send(cx);
+            return Err(end);
+        }
         self.backlog.extend_from_slice(input);
         let at_start = self.records.is_at_start();
         if self.records.has_long() {
@@ -396,11 +409,16 @@ impl Connection {
 
     /// Sends what waits; true once nothing does.
     fn flush(&mut self, cx: &mut Context) -> Result<bool, End> {
+        if self.outgoing.is_empty() {
+            return Ok(true);
+        }
         match self.outgoing.flush(&self.socket, cx)? {
             Flushed::Not => return Ok(false),
             Flushed::All { gone_back: 0 } => {}
             Flushed::All { gone_back } => self.presence.gone_out(gone_back),
         }
+        // Nothing was read meanwhile: the rest of a record may have come long ago.
+        self.record_began = self.record_began.map(|_| cx.now);
         Ok(true)
     }
 }

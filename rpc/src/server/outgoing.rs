@@ -56,13 +56,12 @@ impl Outgoing {
         parts: Parts,
         socket: &Stream,
         cx: &mut Context,
-    ) {
-        (cx.out, cx.parts) = (record, parts);
-        if let Err(error) = self.send(socket, cx) {
-            tracing::debug!(%error, "reply lost: the next turn meets the same");
-            cx.out.clear();
-            cx.parts.clear();
-        }
+    ) -> io::Result<()> {
+        let out = std::mem::replace(&mut cx.out, record);
+        cx.parts = parts;
+        let sent = self.send(socket, cx);
+        (cx.out, cx.parts) = (out, Parts::new());
+        sent
     }
 
     /// Has records wait that call the caller back.

@@ -324,7 +324,7 @@ impl Reactor {
                 Errand::Reply(Done { origin, reply, parts, ran }) => match origin {
                     Origin::Connection { slot, serial } => {
                         self.on_connection(slot, serial, |connection, cx| {
-                            connection.deliver(reply, parts, cx);
+                            connection.deliver(reply, parts, cx)
                         });
                     }
                     Origin::Datagram { socket, peer, ticket } => {
@@ -336,18 +336,19 @@ impl Reactor {
                 Errand::CallBack { slot, serial, records } => {
                     self.on_connection(slot, serial, |connection, cx| {
                         connection.call_back(&records, cx.now);
+                        Ok(())
                     });
                 }
             }
         }
     }
 
-    /// Does something to a connection, if it is still there, and gives it a turn.
+    /// Does something to a connection, if it is still there, and gives it a turn, or closes it where that fails.
     fn on_connection(
         &mut self,
         slot: usize,
         serial: u64,
-        work: impl FnOnce(&mut Connection, &mut Context),
+        work: impl FnOnce(&mut Connection, &mut Context) -> io::Result<()>,
     ) {
         let token = Token(self.first_slot().saturating_add(slot));
         let Some(connection) =
@@ -355,8 +356,13 @@ impl Reactor {
         else {
             return;
         };
-        work(connection, &mut self.context);
-        self.enlist(token);
+        match work(connection, &mut self.context) {
+            Ok(()) => self.enlist(token),
+            Err(error) => {
+                tracing::debug!(peer = %connection.peer(), %error, "connection lost");
+                self.close(slot);
+            }
+        }
     }
 
     /// Does what is due: accepting again, timeouts.
