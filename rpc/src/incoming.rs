@@ -11,6 +11,10 @@ use crate::{
 /// Of a shorter message nothing is handed out: owning it costs more than a copy.
 const WORTH_SHARING: usize = 4096;
 
+/// So many times as long as a message its buffer may be, where parts of it are handed out: each keeps all of the buffer.
+#[cfg(feature = "bytes")]
+const PINNED: usize = 8;
+
 /// A message.
 #[derive(Clone, Copy)]
 pub(crate) struct Incoming<'a> {
@@ -24,6 +28,9 @@ pub(crate) struct Incoming<'a> {
 pub(crate) struct Held {
     #[cfg(feature = "bytes")]
     bytes: Bytes,
+    /// Whether parts are handed out.
+    #[cfg(feature = "bytes")]
+    shares: bool,
     #[cfg(not(feature = "bytes"))]
     bytes: Vec<u8>,
 }
@@ -50,7 +57,7 @@ impl<'a> Incoming<'a> {
     pub(crate) fn to_held(self) -> Held {
         #[cfg(feature = "bytes")]
         if let Some(owner) = self.owner {
-            return Held { bytes: owner.clone() };
+            return Held { bytes: owner.clone(), shares: true };
         }
         self.bytes.to_vec().into()
     }
@@ -80,7 +87,7 @@ impl Held {
         Incoming {
             bytes: &self.bytes,
             #[cfg(feature = "bytes")]
-            owner: Some(&self.bytes),
+            owner: self.shares.then_some(&self.bytes),
         }
     }
 
@@ -106,7 +113,11 @@ pub(crate) fn read<R>(message: Vec<u8>, decode: impl FnOnce(Incoming<'_>) -> R) 
 impl From<Vec<u8>> for Held {
     #[allow(clippy::useless_conversion, reason = "it is none with the feature `bytes`")]
     fn from(message: Vec<u8>) -> Self {
-        Self { bytes: message.into() }
+        Self {
+            #[cfg(feature = "bytes")]
+            shares: message.capacity() / PINNED <= message.len(),
+            bytes: message.into(),
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{
     borrow::Cow,
     io::{self, IoSlice},
+    os::fd::AsFd,
 };
+
+use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
 
 use crate::xdr::Parts;
 
@@ -34,6 +37,12 @@ pub(crate) fn write(
         }
     }
     Ok(total)
+}
+
+/// Sends what a socket takes of pieces. (The standard library's vectored write may raise SIGPIPE.)
+pub(crate) fn send(socket: impl AsFd, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    let mut nothing_else = SendAncillaryBuffer::default();
+    Ok(sendmsg(socket, pieces, &mut nothing_else, SendFlags::NOSIGNAL)?)
 }
 
 /// `bytes` with `parts` in their places, one behind the other.

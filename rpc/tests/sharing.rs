@@ -7,11 +7,16 @@ use std::{
     io::{Read, Write},
     os::unix::net::{UnixListener, UnixStream},
     path::Path,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
 use allocation_counter::measure;
 use common::{PATIENCE, PROGRAM, serves};
+use signal_hook::consts::SIGPIPE;
 use sunrpc::{
     client::{Client, Error, Pending},
     server::{Builder, Pool, Server, Service},
@@ -91,6 +96,62 @@ fn nothing_is_copied() {
     for (who, allocated) in [("client", calling.bytes_total), ("server", serving.bytes_total)] {
         assert!(allocated < CALLS * BYTES as u64 / 10, "{who}: {allocated} bytes");
     }
+}
+
+/// Next to nothing, however long the messages were that came before: a client reads files and keeps handles, a store keeps
+/// its values.
+#[test]
+fn what_is_kept_of_short_messages_keeps_no_long_buffer() {
+    const SHORT: usize = 32;
+    let kept: Arc<Mutex<Vec<Bytes>>> = Arc::default();
+    let store = Arc::clone(&kept);
+    let service = serves(PROGRAM, move |_, args, results| {
+        let value: Bytes = args.get_as::<Opaque, _>()?;
+        if value.len() == SHORT {
+            store.lock().unwrap().push(value.clone());
+        }
+        results.put_as::<Opaque, _>(&value)
+    });
+    let server = Server::builder().service(service).listen_tcp("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let mut replies = Vec::new();
+    for _ in 0..5 {
+        for len in [900_000, SHORT] {
+            let value = client.call_as::<Opaque, Opaque, _, _>(PROGRAM, 1, ECHO, &piece(len));
+            replies.push(value.unwrap());
+        }
+    }
+    drop((client, server));
+    replies.retain(|reply: &Bytes| reply.len() == SHORT);
+    for part in replies.into_iter().chain(kept.lock().unwrap().drain(..)) {
+        let keeps = Vec::from(part).capacity();
+        assert!(keeps < 8192, "{SHORT} bytes keep {keeps}");
+    }
+}
+
+/// Whatever the program does with that signal.
+#[test]
+fn no_write_raises_sigpipe() {
+    let raised = Arc::new(AtomicBool::new(false));
+    let id = signal_hook::flag::register(SIGPIPE, Arc::clone(&raised)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let client = Client::unix(&path).unwrap();
+    drop(listener.accept().unwrap());
+    call(&client, &vec![piece(100_000)]).unwrap_err();
+    let server = echo().listen_unix(folder.path().join("served"));
+    let _server = server.bind().unwrap().spawn().unwrap();
+    let mut caller = UnixStream::connect(folder.path().join("served")).unwrap();
+    let args = encode_as(&vec![piece(100_000)]);
+    for xid in 0..100 {
+        // The server writes what nobody reads any more.
+        caller.write_all(&record(&[xid, 0, 2, PROGRAM, 1, ECHO, 0, 0, 0, 0], &args)).unwrap();
+        caller = UnixStream::connect(folder.path().join("served")).unwrap();
+    }
+    signal_hook::low_level::unregister(id);
+    assert!(!raised.load(Ordering::SeqCst));
 }
 
 /// What a caller keeps of a reply stays what it is, whatever comes after it.

@@ -1,7 +1,7 @@
 //! The client's socket.
 
 use std::{
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind},
     net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket},
     os::unix::net::UnixStream,
     path::Path,
@@ -126,14 +126,8 @@ impl Link {
     fn write_pieces(&self, bytes: &[u8], parts: &Parts) -> io::Result<usize> {
         pieces::write(bytes, parts, |pieces| {
             let written = match &self.socket {
-                Socket::Tcp(stream) => {
-                    let mut stream: &TcpStream = stream;
-                    stream.write_vectored(pieces)
-                }
-                Socket::Unix(stream) => {
-                    let mut stream: &UnixStream = stream;
-                    stream.write_vectored(pieces)
-                }
+                Socket::Tcp(stream) => pieces::send(stream, pieces),
+                Socket::Unix(stream) => pieces::send(stream, pieces),
                 // Nothing is shared on these ways.
                 Socket::Udp(_) | Socket::Back(_) => Err(ErrorKind::Unsupported.into()),
             };

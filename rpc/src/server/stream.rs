@@ -15,7 +15,7 @@ use mio::{
 };
 
 use super::{Peer, call::User, programs::Route};
-use crate::Transport;
+use crate::{Transport, pieces};
 
 /// What connections are accepted from.
 pub(super) enum Listener {
@@ -154,16 +154,10 @@ impl Write for &Stream {
         }
     }
 
-    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
-            Stream::Tcp(stream) => {
-                let mut stream: &TcpStream = stream;
-                stream.write_vectored(pieces)
-            }
-            Stream::Unix(stream) => {
-                let mut stream: &UnixStream = stream;
-                stream.write_vectored(pieces)
-            }
+            Stream::Tcp(stream) => pieces::send(stream, slices),
+            Stream::Unix(stream) => pieces::send(stream, slices),
         }
     }
 
