@@ -3,7 +3,9 @@
 mod common;
 
 use std::{
+    io::Read,
     net::{SocketAddr, TcpListener, TcpStream},
+    os::unix::net::UnixListener,
     sync::{Arc, Mutex, atomic::Ordering},
     thread,
     time::{Duration, Instant},
@@ -244,4 +246,29 @@ fn a_broadcast_hears_everybody_who_answers() {
         })
         .unwrap();
     assert_eq!(heard, 0);
+}
+
+/// How long a call may take in all, it says: all its tries together.
+#[test]
+fn a_repeated_call_keeps_to_its_time() {
+    const TIME: Duration = Duration::from_secs(2);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let listener = UnixListener::bind(&path).unwrap();
+    let client = Client::builder().timeout(TIME).repeat(true).connect_unix(&path).unwrap();
+    let serving = thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        first.read_exact(&mut [0; 44]).unwrap();
+        thread::sleep(TIME * 3 / 4);
+        drop(first);
+        // He answers nothing over the second either, and waits for its end.
+        let (mut second, _) = listener.accept().unwrap();
+        let _ = second.read_to_end(&mut Vec::new());
+    });
+    let began = Instant::now();
+    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
+    let took = began.elapsed();
+    drop(client);
+    assert!(took < TIME * 3 / 2, "{took:?}");
+    serving.join().unwrap();
 }

@@ -105,7 +105,11 @@ impl Calls {
                 }
                 Err(error) => {
                     self.break_off(Broken::Record(error));
-                    return Err(Error::Record(error));
+                    // What came before is good.
+                    return match outcome {
+                        None => Err(Error::Record(error)),
+                        mine => Ok(Some(mine)),
+                    };
                 }
             }
             if input.is_empty() {

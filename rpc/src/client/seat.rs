@@ -15,7 +15,7 @@ use super::{
     Error,
     calls::Calls,
     reply::Taker,
-    sending::Caller,
+    sending::{Caller, READ_MEANWHILE},
     table::{Opened, Turn},
     wait::Wait,
     waiters::Waiter,
@@ -66,12 +66,12 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         sent
     }
 
-    /// Waits for the reply to a call that begins now.
+    /// Waits for the reply to a call that was sent now, and began now, so that none of its time is over, where it `is_fresh`.
     #[inline]
-    pub(super) fn wait(&mut self, take: Taker<'_>) -> Result<(), Error> {
+    pub(super) fn wait(&mut self, is_fresh: bool, take: Taker<'_>) -> Result<(), Error> {
         // Mostly it comes before there is anything else to do.
         let left = self.calls.first_wait(self.wait.timeout);
-        if !left.is_zero() && self.turn(left, take)? {
+        if is_fresh && self.leads && !left.is_zero() && self.turn(left, take)? {
             return Ok(());
         }
         self.wait_on(self.began.elapsed(), take)
@@ -94,10 +94,22 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         }
         let elapsed = self.began.elapsed();
         let is_due = elapsed >= self.calls.first_wait(self.wait.timeout);
-        if self.leads && is_due && self.turn(Duration::ZERO, take)? {
+        if is_due && self.read_on(take)? {
             return Ok(());
         }
         self.wait_on(elapsed, take)
+    }
+
+    /// As leader, reads what has come: a long reply, or one behind others, takes several reads.
+    fn read_on(&self, take: Taker<'_>) -> Result<bool, Error> {
+        let mut chunks = 0..READ_MEANWHILE;
+        while self.leads && chunks.next().is_some() {
+            match self.read_once(Duration::ZERO, take)? {
+                Some(false) => {}
+                taken => return Ok(taken.is_some()),
+            }
+        }
+        Ok(false)
     }
 
     /// Waits for the reply, and sends the call again when it is time (UDP), so long after the call's beginning.
@@ -177,12 +189,19 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     /// Reads once.
     #[inline]
     fn lead(&self, left: Duration, take: Taker<'_>) -> Result<bool, Error> {
+        Ok(self.read_once(left, take)?.unwrap_or(false))
+    }
+
+    /// The same; `None` where nothing came at all.
+    #[inline]
+    fn read_once(&self, left: Duration, take: Taker<'_>) -> Result<Option<bool>, Error> {
         let options = &self.calls.options;
         let left = self.wait.slice(left);
-        let mut taken = Ok(false);
-        let mine = |message: Incoming<'_>| taken = take(message, options).map(|()| true);
+        let mut taken = Ok(Some(false));
+        let mine = |message: Incoming<'_>| taken = take(message, options).map(|()| Some(true));
         if self.calls.receive(Some(self.xid), left, mine)?.is_none() {
             self.wait.check()?;
+            return Ok(None);
         }
         taken
     }

@@ -21,7 +21,7 @@ use super::{
 use crate::{pieces, xdr::Parts};
 
 /// How many times the socket is read, at the most, between two writes that it has not taken.
-const READ_MEANWHILE: usize = 16;
+pub(super) const READ_MEANWHILE: usize = 16;
 
 /// How long somebody waits for another who writes, before he looks whether his reply has come meanwhile.
 const WRITER_SLICE: Duration = Duration::from_millis(20);

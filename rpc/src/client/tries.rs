@@ -10,7 +10,7 @@ use std::{
 use super::{
     Client, Error,
     calls::{Calls, Target, Urgency},
-    connection::Connection,
+    connection::{Connection, Working},
     reply::{self, Taker, taken},
     seat::Seat,
 };
@@ -33,6 +33,8 @@ struct Call<'c> {
     began: Instant,
     send: &'c Send<'c>,
     take: Taker<'c>,
+    /// None of its time is over yet.
+    is_fresh: bool,
 }
 
 /// What a call keeps from one try to the next.
@@ -107,11 +109,14 @@ impl Client {
 
     /// Tries until there is an answer, or no other try.
     fn try_to(&self, send: &Send<'_>, take: Taker<'_>) -> Result<(), Error> {
-        let mut call = Call { began: Instant::now(), send, take };
+        let mut call = Call { began: Instant::now(), send, take, is_fresh: true };
         let mut again = Again::default();
         loop {
             match self.try_once(&mut call, &mut again) {
-                Err(error) => self.try_again(error, call.began, &mut again)?,
+                Err(error) => {
+                    self.try_again(error, call.began, &mut again)?;
+                    call.is_fresh = false;
+                }
                 Ok(()) => return Ok(()),
             }
         }
@@ -122,7 +127,8 @@ impl Client {
     fn try_once(&self, call: &mut Call<'_>, again: &mut Again) -> Result<(), Error> {
         let connection = again.tcp.as_ref().unwrap_or(&self.connection);
         let calls = connection.working(call.began, &self.wait)?;
-        let calls: &Calls = &calls;
+        let working = &calls;
+        let calls: &Calls = working;
         calls.may_wait()?;
         let xid = again.sent.as_ref().map(|sent| sent.xid);
         let mut seat = Calls::seat(calls, call.began, &self.wait, xid, true)?;
@@ -132,7 +138,8 @@ impl Client {
             }
             _ => (call.send)(&mut seat),
         };
-        if let Err(error) = result.and_then(|()| seat.wait(call.take)) {
+        let is_fresh = call.is_fresh && matches!(working, Working::First(_));
+        if let Err(error) = result.and_then(|()| seat.wait(is_fresh, call.take)) {
             again.sent = Some(Sent::by(&mut seat));
             return Err(error);
         }
