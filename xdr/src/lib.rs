@@ -26,7 +26,8 @@
 //! Text and opaque data may be borrowed from the input: `&str` and `&[u8]` are values of [`Str`] and [`Opaque`] too,
 //! and types that `rpcgen` emits may hold those; [`IntoOwned`] makes them own what they hold.
 //! With the feature `bytes`, opaque data may also be `bytes::Bytes`; what a `Reader::shared` reads is then a part of
-//! its input, and stays when the input goes; [`encode_into_parts`] goes the other way. The feature `serde` is for [`Quadruple`] and `Bytes`.
+//! its input, and stays when the input goes; [`encode_into_parts`] goes the other way. The feature `serde` is for
+//! [`Quadruple`] and `Bytes`.
 //!
 //! # What it refuses
 //!

@@ -90,7 +90,8 @@ impl Builder {
         self
     }
 
-    /// The longest reply over TCP, and in how many pieces.
+    /// The longest reply over TCP, and in how many pieces. A connection keeps up to two buffers as long as its longest reply:
+    /// one to be used again, and with the feature `bytes` one that somebody has a part of, or had.
     pub const fn records(mut self, limits: RecordLimits) -> Self {
         self.records = limits;
         self
@@ -229,9 +230,9 @@ impl Builder {
         self
     }
 
-    /// For a client that [serves](Self::serve): calls `tell` each time that its connection has ended from without, once the
-    /// server's calls that came before are answered, on the thread that answered them. A client that only waits to be called
-    /// would not hear of it else; its next call connects again.
+    /// For a client that [serves](Self::serve), and no other: calls `tell` each time that a connection of its has ended from
+    /// without, once the server's calls that came before are answered, on the thread that answered them. A client that only
+    /// waits to be called would not hear of it else; its next call connects again.
     pub fn on_disconnect(mut self, tell: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_disconnect = Some(Arc::new(tell));
         self

@@ -26,12 +26,12 @@ const REPEAT_PAUSE: Duration = Duration::from_millis(20);
 const RENEWALS: u32 = 2;
 
 /// Sends a call.
-type Send<'s> = dyn Fn(&mut Seat<&Calls>) -> Result<(), Error> + 's;
+type SendCall<'s> = dyn Fn(&mut Seat<&Calls>) -> Result<(), Error> + 's;
 
 /// One call, whatever the types of its arguments and results.
 struct Call<'c> {
     began: Instant,
-    send: &'c Send<'c>,
+    send: &'c SendCall<'c>,
     take: Taker<'c>,
     /// None of its time is over yet.
     is_fresh: bool,
@@ -99,7 +99,7 @@ impl Client {
         taken(reply::results::<D, R>, |take| self.make(target, &send, take))
     }
 
-    fn make(&self, target: Target, send: &Send<'_>, take: Taker<'_>) -> Result<(), Error> {
+    fn make(&self, target: Target, send: &SendCall<'_>, take: Taker<'_>) -> Result<(), Error> {
         if self.connection.builder().interceptors.is_empty() {
             self.try_to(send, take)
         } else {
@@ -108,7 +108,7 @@ impl Client {
     }
 
     /// Tries until there is an answer, or no other try.
-    fn try_to(&self, send: &Send<'_>, take: Taker<'_>) -> Result<(), Error> {
+    fn try_to(&self, send: &SendCall<'_>, take: Taker<'_>) -> Result<(), Error> {
         let mut call = Call { began: Instant::now(), send, take, is_fresh: true };
         let mut again = Again::default();
         loop {

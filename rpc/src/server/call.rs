@@ -251,7 +251,8 @@ fn garbage(error: xdr::DecodeError) -> Fault {
 
 /// Where a call's results go: the end of the reply.
 ///
-/// Over TCP and `AF_UNIX`, opaque data that is `bytes::Bytes` of 16 KiB or more is sent from where it is, not copied.
+/// Over TCP and `AF_UNIX`, opaque data that is `bytes::Bytes` of 16 KiB or more is sent from where it is, not copied, unless
+/// the reply is to be remembered ([`Limits::stream_duplicates`](super::Limits::stream_duplicates)).
 #[derive(Debug)]
 pub struct Results<'o> {
     pub(super) out: &'o mut Vec<u8>,

@@ -29,7 +29,8 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// How long a record may be, and in how many pieces. Each reactor keeps one buffer of that length, once it was needed.
+    /// How long a record may be, and in how many pieces. Each reactor keeps up to two buffers of that length, once they
+    /// were needed: one to be used again, and with the feature `bytes` one that a handler has a part of, or had.
     pub records: RecordLimits,
     /// How much decoding one message may take.
     pub decoding: xdr::Limits,
