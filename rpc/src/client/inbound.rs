@@ -11,7 +11,6 @@ use std::{
 use super::{calls::Calls, sending::Caller, table::Broken, wait::Wait};
 use crate::{
     Endpoint, Transport,
-    proto::{begin_record, end_record},
     server::{Core, Peer},
     xdr::Parts,
 };
@@ -90,12 +89,11 @@ impl Drop for Inbound {
 impl Queue {
     /// Answers a call; false where the client is gone. The client is not held meanwhile: so it can go.
     fn serve(&self, call: Vec<u8>, calls: &Weak<Calls>) -> bool {
-        let mut reply = Vec::new();
-        let start = begin_record(&mut reply);
-        let is_answered = self.core.answer(self.server, call, &mut reply)
-            && end_record(&mut reply, start).is_ok();
+        let reply = self.core.answer(self.server, call);
         let Some(calls) = calls.upgrade() else { return false };
-        if is_answered && let Err(error) = send(&calls, &reply) {
+        if let Some(reply) = reply
+            && let Err(error) = send(&calls, &reply)
+        {
             tracing::debug!(%error, "cannot answer the server");
         }
         true

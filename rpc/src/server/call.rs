@@ -14,7 +14,7 @@ use super::{
 use crate::{
     Transport,
     client::Client,
-    proto::{CallBody, Credentials},
+    proto::{CallBody, Credentials, RecordError, begin_record, end_record_with},
     xdr::{self, DecodeWith, EncodeError, EncodeWith, Parts, Reader},
 };
 
@@ -269,6 +269,26 @@ impl<'o> Results<'o> {
     /// Those of one that has not, where there are `parts`: none yet.
     pub(super) const fn with_parts(out: &'o mut Vec<u8>, parts: Option<&'o mut Parts>) -> Self {
         Self { out, parts }
+    }
+
+    /// Has `answer` put a reply, in a record of its own; false where it puts none.
+    ///
+    /// # Errors
+    ///
+    /// The reply is too long for a record; nothing of it stays.
+    #[inline]
+    pub(super) fn record(
+        &mut self,
+        answer: impl FnOnce(&mut Self) -> bool,
+    ) -> Result<bool, RecordError> {
+        let start = begin_record(self.out);
+        let answered = answer(self);
+        let more = self.parts.as_ref().map_or(0, |parts| parts.len());
+        let ended = if answered { end_record_with(self.out, start, more) } else { Ok(()) };
+        if !answered || ended.is_err() {
+            self.take_back(start);
+        }
+        ended.map(|()| answered)
     }
 
     /// Takes back all that was put behind `start`.

@@ -18,10 +18,7 @@ use super::{
 };
 use crate::{
     incoming::{Held, Incoming},
-    proto::{
-        Found, MARK, RecordError, RecordLimits, RecordReader, Ticket, begin_record,
-        end_record_with, is_reply, put_record,
-    },
+    proto::{Found, MARK, RecordError, RecordLimits, RecordReader, Ticket, is_reply, put_record},
     xdr::Parts,
 };
 
@@ -359,22 +356,19 @@ impl Connection {
             }
             way = Way::Overloaded;
         }
-        let start = begin_record(&mut cx.out);
+        let start = cx.out.len();
         let tie = Some(&**self.presence.tie(|| Some(cx.back(slot, self.serial, self.route.peer))));
         let arrival = Arrival { route: &self.route, deadline: cx.deadline, tie };
         // What is remembered has to lie in one piece.
         let parts = ticket.is_none().then_some(&mut cx.parts);
         let mut results = Results::with_parts(&mut cx.out, parts);
-        let answered = shared.programs.answer(request, &arrival, way, &mut results);
+        let answered =
+            results.record(|reply| shared.programs.answer(request, &arrival, way, reply));
         if let Some(ticket) = ticket {
-            let reply = cx.out.get(start.saturating_add(MARK)..).filter(|_| answered);
+            let reply = cx.out.get(start.saturating_add(MARK)..);
             shared.settle(ticket, reply, way == Way::Dispatch);
         }
-        if answered {
-            end_record_with(&mut cx.out, start, cx.parts.len())?;
-        } else {
-            cx.out.truncate(start);
-        }
+        answered?;
         Ok(())
     }
 

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Transport,
     incoming::Held,
-    proto::{RecordError, RecordReader, begin_record, end_record},
+    proto::{RecordError, RecordReader},
 };
 
 /// What a [`Server`](super::Server) does with bytes, for those who bring the bytes themselves: simulations, fuzzers,
@@ -86,14 +86,18 @@ impl Core {
         }
     }
 
-    /// Takes one call, and appends its reply to `out`; false where it gets none.
-    pub(crate) fn answer(&self, peer: Peer, message: Vec<u8>, out: &mut Vec<u8>) -> bool {
+    /// Takes one call, and gives its reply, as a record, if it gets one.
+    pub(crate) fn answer(&self, peer: Peer, message: Vec<u8>) -> Option<Vec<u8>> {
         let message = Held::from(message);
         let route = Route { peer, local: None };
         let arrival = Arrival { route: &route, deadline: None, tie: None };
-        self.programs.parse(message.message()).is_some_and(|request| {
-            self.programs.answer(&request, &arrival, Way::Dispatch, &mut Results::new(out))
-        })
+        let request = self.programs.parse(message.message())?;
+        let mut record = Vec::new();
+        let answer = |reply: &mut Results<'_>| {
+            self.programs.answer(&request, &arrival, Way::Dispatch, reply)
+        };
+        let answered = Results::new(&mut record).record(answer).ok()?;
+        answered.then_some(record)
     }
 
     /// Takes what has arrived over a stream, whose records `records` puts together, and appends the replies, as
@@ -113,12 +117,10 @@ impl Core {
         let arrival = Arrival { route: &route, deadline: None, tie: None };
         while let Some(record) = records.next(&mut input)? {
             let request = self.programs.parse(record.into()).ok_or(StreamError::NoCall)?;
-            let start = begin_record(out);
-            if self.programs.answer(&request, &arrival, Way::Dispatch, &mut Results::new(out)) {
-                end_record(out, start)?;
-            } else {
-                out.truncate(start);
-            }
+            let answer = |reply: &mut Results<'_>| {
+                self.programs.answer(&request, &arrival, Way::Dispatch, reply)
+            };
+            Results::new(out).record(answer)?;
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     incoming::Held,
-    proto::{MARK, Ticket, begin_record, end_record_with},
+    proto::{MARK, Ticket},
     xdr::Parts,
 };
 
@@ -143,14 +143,18 @@ fn answer(job: &Job, programs: &Programs) -> Done {
     let way = if late { Way::Overloaded } else { Way::Dispatch };
     let arrival = Arrival { route, deadline, tie: Some(tie) };
     let (mut reply, mut parts) = (Vec::new(), Parts::new());
-    let record = matches!(origin, Origin::Connection { .. }).then(|| begin_record(&mut reply));
-    // What is remembered, or goes out as a datagram, has to lie in one piece.
-    let may_share = ticket.is_none() && record.is_some();
-    let mut results = Results::with_parts(&mut reply, may_share.then_some(&mut parts));
-    let answered = programs
-        .parse(message.message())
-        .is_some_and(|request| programs.answer(&request, &arrival, way, &mut results));
-    // One that is too long for a record is lost; its caller gives up in the end.
-    let fits = record.is_none_or(|start| end_record_with(&mut reply, start, parts.len()).is_ok());
-    Done { origin, reply: (answered && fits).then_some(reply), parts, ran: !late }
+    let answer = |reply: &mut Results<'_>| {
+        let request = programs.parse(message.message());
+        request.is_some_and(|request| programs.answer(&request, &arrival, way, reply))
+    };
+    let answered = match origin {
+        Origin::Connection { .. } => {
+            // What is remembered has to lie in one piece.
+            let parts = ticket.is_none().then_some(&mut parts);
+            // One that is too long for a record is lost; its caller gives up in the end.
+            Results::with_parts(&mut reply, parts).record(answer).unwrap_or(false)
+        }
+        Origin::Datagram { .. } => answer(&mut Results::new(&mut reply)),
+    };
+    Done { origin, reply: answered.then_some(reply), parts, ran: !late }
 }
