@@ -8,7 +8,7 @@ use crate::{
     xdr::{Limits, Reader},
 };
 
-/// Of a shorter message nothing is handed out: owning it costs more than a copy.
+/// Of a shorter reply that lies in the table nothing is handed out: owning it costs more than a copy.
 const WORTH_SHARING: usize = 4096;
 
 /// So many times as long as a message its buffer may be, where parts of it are handed out: each keeps all of the buffer.

@@ -133,7 +133,10 @@ fn work(number: usize, shared: &Shared) {
             let reply = done.reply.as_deref().and_then(|record| record.get(MARK..));
             shared.settle(ticket, reply, done.ran);
         }
-        shared.finish(job.lane, done);
+        let lane = job.lane;
+        // Before the reply goes out: then the message's buffer is free when it has gone.
+        drop(job);
+        shared.finish(lane, done);
     }
 }
 
