@@ -61,7 +61,8 @@ pub use transport::{Endpoint, Transport, UnknownTransport};
 /// Includes what rpcgen made of a `.x` file in `build.rs`.
 ///
 /// `include_x!(mod daytime);` makes a module of `daytime.x`, with any visibility (`pub mod daytime`) and attributes;
-/// what of it stays unused is not complained of, nor are the few of clippy's pedantic lints that it does not keep to. `include_x!("daytime");` includes the same where it stands.
+/// what of it stays unused is not complained of, nor are the few of clippy's pedantic lints that it does not keep to.
+/// `include_x!("daytime");` includes the same where it stands.
 #[macro_export]
 macro_rules! include_x {
     ($(#[$attribute:meta])* $visibility:vis mod $name:ident) => {

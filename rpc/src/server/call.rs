@@ -180,8 +180,9 @@ impl Call<'_> {
     ///
     /// It may be kept, and called from other threads, for as long as the caller stays connected; it never connects
     /// again. A caller who serves nothing does not answer: a time limit of its own
-    /// ([`Client::with_timeout`](crate::client::Client::with_timeout)) keeps that short. A handler that is to wait for results needs a [`Pool`](super::Pool): one on a server's own thread would
-    /// wait for itself, and gets an error (`Deadlock`) instead. It may start calls and send one-way ones, of at most
+    /// ([`Client::with_timeout`](crate::client::Client::with_timeout)) keeps that short. A handler that is to wait for
+    /// results needs a [`Pool`](super::Pool): one on a server's own thread would wait for itself, and gets an error
+    /// (`Deadlock`) instead. It may start calls and send one-way ones, of at most
     /// [`max_reply_queue_bytes`](super::Limits::max_reply_queue_bytes) on their way; others wait for room.
     #[must_use]
     pub fn callback(&self) -> Option<Client> {
