@@ -2,20 +2,14 @@
 
 mod common;
 
-use common::{PROGRAM, Probe};
+use common::{PROGRAM, Probe, start_probe};
 use sunrpc::{Transport, client::Client, server::Server};
 
 const WARM: u32 = 200;
 
 #[test]
 fn a_client_allocates_nothing_for_a_call() {
-    let server = Server::builder()
-        .service(Probe::default())
-        .listen("127.0.0.1:0")
-        .bind()
-        .unwrap()
-        .spawn()
-        .unwrap();
+    let server = start_probe(&Probe::default());
     for transport in Transport::INET {
         let client = Client::builder().connect(transport, server.tcp_addr().unwrap()).unwrap();
         let calls = || (0..WARM).for_each(|_| client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap());
@@ -27,13 +21,7 @@ fn a_client_allocates_nothing_for_a_call() {
 
 #[test]
 fn a_client_allocates_nothing_for_64_calls_at_once() {
-    let server = Server::builder()
-        .service(Probe::default())
-        .listen("127.0.0.1:0")
-        .bind()
-        .unwrap()
-        .spawn()
-        .unwrap();
+    let server = start_probe(&Probe::default());
     let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
     let mut pending = Vec::with_capacity(64);
     let mut calls = || {

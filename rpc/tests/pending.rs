@@ -9,11 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, start_pool, udp};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, start_pool, start_probe, udp};
 use sunrpc::{
     Transport,
     client::{Client, Error, Pending},
-    server::{Pool, Running, Server},
+    server::{Pool, Running},
 };
 
 fn start(probe: &Probe) -> Running {
@@ -60,13 +60,7 @@ fn a_call_dropped_before_it_is_sent_never_is() {
 #[test]
 fn one_way_calls_go_out_with_the_call_that_ends_the_batch() {
     let probe = Probe::default();
-    let server = Server::builder()
-        .service(probe.clone())
-        .listen("127.0.0.1:0")
-        .bind()
-        .unwrap()
-        .spawn()
-        .unwrap();
+    let server = start_probe(&probe);
     let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
     for _ in 0..50 {
         client.send(PROGRAM, 1, COUNT, &()).unwrap();

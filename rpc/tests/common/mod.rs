@@ -179,6 +179,12 @@ pub fn udp() -> UdpSocket {
     socket
 }
 
+/// The probe, over TCP and UDP on one port.
+pub fn start_probe(probe: &Probe) -> Running {
+    let server = Server::builder().service(probe.clone()).listen("127.0.0.1:0");
+    server.bind().unwrap().spawn().unwrap()
+}
+
 /// The probe in a pool, over TCP and UDP on one port.
 pub fn start_pool(probe: &Probe, pool: Pool) -> Running {
     Server::builder()
