@@ -120,6 +120,18 @@ fn programs_that_answer_are_told_from_those_that_do_not() {
 }
 
 #[test]
+fn a_port_is_not_asked_over_a_path() {
+    let (_portmapper, addr) = portmapper();
+    let output = rpcinfo(addr, &format!("-n 1 -T local 127.0.0.1 {PROGRAM}"));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("127.0.0.1:1 cannot be reached over local: -T local goes with"),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
 fn a_registration_is_taken_back() {
     let (portmapper, addr) = portmapper();
     let delete = |args: &str| {

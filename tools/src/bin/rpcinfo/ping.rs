@@ -54,6 +54,12 @@ pub(crate) fn at(
 ) -> Result<(), Failure> {
     let number = program.number;
     let client = match addr {
+        Uaddr::Inet(addr) if netid == Netid::Local => {
+            return Err(Failure::new(format!(
+                "{addr} cannot be reached over local: -T local goes with the path of a socket (-a PATH), a port or an IP \
+                 address with -T tcp or -T udp"
+            )));
+        }
         Uaddr::Inet(addr) => builder(args).connect(netid.transport(), *addr),
         Uaddr::Local(path) => builder(args).connect_unix(path),
     }
