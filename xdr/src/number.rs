@@ -118,12 +118,12 @@ fn swap_in(bytes: &mut [u8]) {
 }
 
 /// A number's 16-bit parts in reverse order, and the bytes within each part.
-trait Parts {
+trait TurnParts {
     fn reverse_parts(self) -> Self;
     fn swap_in_parts(self) -> Self;
 }
 
-impl Parts for u32 {
+impl TurnParts for u32 {
     #[inline]
     fn reverse_parts(self) -> Self {
         self.rotate_left(16)
@@ -136,7 +136,7 @@ impl Parts for u32 {
     }
 }
 
-impl Parts for u64 {
+impl TurnParts for u64 {
     #[inline]
     fn reverse_parts(self) -> Self {
         const LOW: u64 = 0x0000_ffff_0000_ffff;
