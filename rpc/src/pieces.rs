@@ -8,10 +8,23 @@ use std::{
 
 use rustix::net::{SendAncillaryBuffer, SendFlags, sendmsg};
 
-use crate::xdr::Parts;
+use crate::xdr::{self, EncodeError, EncodeWith, Parts};
 
 /// How many pieces are written at a time.
 const AT_ONCE: usize = 16;
+
+/// Appends a value; what of it may be shared goes to `parts`, if there is such a place.
+#[inline]
+pub(crate) fn encode<C: EncodeWith<V> + ?Sized, V: ?Sized>(
+    value: &V,
+    bytes: &mut Vec<u8>,
+    parts: Option<&mut Parts>,
+) -> Result<(), EncodeError> {
+    match parts {
+        Some(parts) => xdr::encode_into_parts::<C, V>(value, bytes, parts),
+        None => xdr::encode_into::<C, V>(value, bytes),
+    }
+}
 
 /// Has `write` write what it takes of `bytes` with `parts` in their places, and says how much that was.
 pub(crate) fn write(

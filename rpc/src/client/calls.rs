@@ -25,9 +25,9 @@ use super::{
     waiters::Locked,
 };
 use crate::{
-    Endpoint, Transport,
+    Endpoint, Transport, pieces,
     proto::{Attempt, Backoff, Rtt, Xids, begin_record, end_record_with},
-    xdr::{self, EncodeWith, Parts},
+    xdr::{EncodeWith, Parts},
 };
 
 /// The shortest and the longest time that the socket is told to wait.
@@ -266,21 +266,12 @@ impl Calls {
         target: Target,
         args: &A,
         message: &mut Vec<u8>,
-        parts: Option<&mut Parts>,
+        mut parts: Option<&mut Parts>,
     ) -> Result<(), Error> {
         self.begin(message);
         message::begin(xid, target, &self.auth, message)?;
-        let elsewhere = match parts {
-            Some(parts) => {
-                xdr::encode_into_parts::<C, A>(args, message, parts).map_err(Error::Encode)?;
-                parts.len()
-            }
-            None => {
-                xdr::encode_into::<C, A>(args, message).map_err(Error::Encode)?;
-                0
-            }
-        };
-        self.end(message, elsewhere)
+        pieces::encode::<C, A>(args, message, parts.as_deref_mut()).map_err(Error::Encode)?;
+        self.end(message, parts.map_or(0, |parts| parts.len()))
     }
 
     /// Whether long arguments are sent from where they are: a message that lies in one piece is kept where it may have to

@@ -41,7 +41,6 @@ impl Calls {
 
     /// Sends a message at once, behind all that wait. Where a stream does not take it whole, a caller who leads stands
     /// back: somebody else may have to read meanwhile.
-    #[inline]
     pub(super) fn send(
         &self,
         message: &[u8],
@@ -50,25 +49,9 @@ impl Calls {
         caller: &Caller<'_>,
         leads: &mut bool,
     ) -> Result<(), Error> {
-        if self.is_stream() {
-            self.send_in_stream(message, parts, xid, caller, leads)
-        } else {
-            self.send_datagram(message)
+        if !self.is_stream() {
+            return self.send_datagram(message);
         }
-    }
-
-    pub(super) fn send_datagram(&self, message: &[u8]) -> Result<(), Error> {
-        self.link.send(message).map_err(|error| self.describe(error))
-    }
-
-    fn send_in_stream(
-        &self,
-        message: &[u8],
-        parts: &Parts,
-        xid: u32,
-        caller: &Caller<'_>,
-        leads: &mut bool,
-    ) -> Result<(), Error> {
         let mut outbox = self.outbox();
         let mut gone = 0;
         if outbox.is_idle() {
@@ -84,6 +67,10 @@ impl Calls {
             self.table().stand_back(xid);
         }
         self.send_all(outbox, caller)
+    }
+
+    pub(super) fn send_datagram(&self, message: &[u8]) -> Result<(), Error> {
+        self.link.send(message).map_err(|error| self.describe(error))
     }
 
     /// Adds a message, to be sent with the next one that must go at once. Waits only where too much waits already.

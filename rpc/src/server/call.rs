@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Transport,
     client::Client,
+    pieces,
     proto::{CallBody, Credentials, RecordError, begin_record, end_record_with},
     xdr::{self, DecodeWith, EncodeError, EncodeWith, Parts, Reader},
 };
@@ -317,11 +318,7 @@ impl<'o> Results<'o> {
     /// `SYSTEM_ERR` where they exceed a bound that the `.x` file declares.
     #[inline]
     pub fn put_as<C: EncodeWith<T> + ?Sized, T: ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        match &mut self.parts {
-            Some(parts) => xdr::encode_into_parts::<C, T>(value, self.out, parts),
-            None => xdr::encode_into::<C, T>(value, self.out),
-        }
-        .map_err(not_encoded)
+        pieces::encode::<C, T>(value, self.out, self.parts.as_deref_mut()).map_err(not_encoded)
     }
 }
 

@@ -299,20 +299,20 @@ impl Connection {
         while self.outgoing.is_empty() && self.listens(cx) {
             let Some(found) = self.records.find(input)? else { break };
             self.record_began = None;
+            let mut assembled = None;
             match found {
                 Found::Whole(record) => self.answer(record.into(), slot, cx)?,
                 Found::Assembled => {
-                    let record = Held::from(self.records.take());
+                    let record = assembled.insert(Held::from(self.records.take()));
                     self.answer(record.message(), slot, cx)?;
-                    if !cx.parts.is_empty() {
-                        // They may be parts of the record: once they are gone, its buffer is free.
-                        self.send(cx)?;
-                    }
-                    cx.long.take_back(record, &mut self.records);
                 }
             }
             if cx.out.len() >= FLUSH_AT || !cx.parts.is_empty() {
                 self.send(cx)?;
+            }
+            // Parts of it may have been sent: its buffer is free once they are gone.
+            if let Some(record) = assembled {
+                cx.long.take_back(record, &mut self.records);
             }
         }
         Ok(())

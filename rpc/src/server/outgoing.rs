@@ -99,12 +99,7 @@ impl Outgoing {
     }
 
     /// Sends what waits.
-    #[inline]
-    pub(super) fn flush(&mut self, socket: &Stream, cx: &mut Context) -> io::Result<Flushed> {
-        if self.is_empty() { Ok(Flushed::All { gone_back: 0 }) } else { self.write_out(socket, cx) }
-    }
-
-    fn write_out(&mut self, mut socket: &Stream, cx: &mut Context) -> io::Result<Flushed> {
+    pub(super) fn flush(&mut self, mut socket: &Stream, cx: &mut Context) -> io::Result<Flushed> {
         while let Some(rest) = self.queue.get(self.sent..).filter(|rest| !rest.is_empty()) {
             match socket.write(rest) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
