@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{BYTES, ECHO, PATIENCE, PROGRAM, Probe, call, record, serves};
+use common::{BYTES, ECHO, PATIENCE, PROGRAM, Probe, call, next_record, record, serves};
 use sunrpc::{
     Transport,
     client::{Client, Pending},
@@ -112,21 +112,13 @@ fn a_long_call_is_answered_without_another_byte() {
     let long = record(&call(8, 1, 2, &args));
     for round in 0..1000 {
         caller.write_all(&record(&call(7, 1, 1, &[]))).unwrap();
-        let back = next(&mut caller);
+        let back = next_record(&mut caller);
         let reply = [&back[..4], &[0, 0, 0, 1], &[0; 16]].concat();
         caller.write_all(&[record(&reply), long.clone()].concat()).unwrap();
-        let mut xids = [next(&mut caller)[3], next(&mut caller)[3]];
+        let mut xids = [next_record(&mut caller)[3], next_record(&mut caller)[3]];
         xids.sort_unstable();
         assert_eq!(xids, [7, 8], "round {round}");
     }
-}
-
-fn next(caller: &mut TcpStream) -> Vec<u8> {
-    let mut mark = [0; 4];
-    caller.read_exact(&mut mark).unwrap();
-    let mut message = vec![0; (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize];
-    caller.read_exact(&mut message).unwrap();
-    message
 }
 
 /// He has sent all that he has to say. That half of it has not been read is not his fault.

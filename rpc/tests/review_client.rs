@@ -6,7 +6,6 @@ use std::{
     collections::HashSet,
     io::{Read, Write},
     net::{TcpListener, TcpStream, UdpSocket},
-    os::unix::net::{UnixListener, UnixStream},
     pin::Pin,
     sync::{
         Arc, Mutex, OnceLock,
@@ -18,7 +17,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, record, serves};
+use common::{
+    COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_mark, next_record, record,
+    serves,
+};
 use futures_executor::block_on;
 use sunrpc::{
     Transport,
@@ -26,31 +28,6 @@ use sunrpc::{
     proto::{AuthFlavor, AuthStat, DuplicateLimits, OpaqueAuth, OwnedAuth},
     server::{self, Fault, Limits, Running, Server, Service},
 };
-
-/// A client, and a server that does only what a test does.
-fn connected() -> (Client, UnixStream) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("test.sock");
-    let listener = UnixListener::bind(&path).unwrap();
-    let client = Client::builder().timeout(PATIENCE).connect_unix(&path).unwrap();
-    let (server, _) = listener.accept().unwrap();
-    server.set_read_timeout(Some(PATIENCE)).unwrap();
-    (client, server)
-}
-
-fn next_call(server: &mut impl Read) -> Vec<u8> {
-    let len = next_mark(server);
-    let mut message = vec![0; len];
-    server.read_exact(&mut message).unwrap();
-    message
-}
-
-/// The length of the record that begins now.
-fn next_mark(server: &mut impl Read) -> usize {
-    let mut mark = [0; 4];
-    server.read_exact(&mut mark).unwrap();
-    (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize
-}
 
 /// The record that answers `call` with one number.
 fn reply_to(call: &[u8], result: u32) -> Vec<u8> {
@@ -73,7 +50,7 @@ fn who_writes_for_others_still_gets_his_own_reply() {
         // So much has been written only because that caller writes.
         let behind = client.start::<_, ()>(PROGRAM, 1, ECHO, &vec![0_u32; 1 << 18]).unwrap();
         server.read_exact(rest).unwrap();
-        let call = next_call(&mut server);
+        let call = next_record(&mut server);
         assert_eq!(call.len(), 40);
         server.write_all(&reply_to(&call, 5)).unwrap();
         assert_eq!(calling.join().unwrap().unwrap(), 5);
@@ -100,7 +77,7 @@ fn a_waker_may_drop_the_call_that_it_is_woken_for() {
     let waker = Waker::from(Arc::clone(&dropper));
     assert!(Pin::new(&mut pending).poll(&mut Context::from_waker(&waker)).is_pending());
     *dropper.0.lock().unwrap() = Some(pending);
-    let call = next_call(&mut server);
+    let call = next_record(&mut server);
     server.write_all(&reply_to(&call, 5)).unwrap();
     let ended = dropped.recv_timeout(Duration::from_secs(2));
     if ended.is_err() {
@@ -118,7 +95,7 @@ fn a_repeat_that_cannot_connect_does_not_hide_that_the_call_was_sent() {
         .timeout(Duration::from_millis(200))
         .connect(Transport::Tcp, listener.local_addr().unwrap())
         .unwrap();
-    let server = thread::spawn(move || drop(next_call(&mut listener.accept().unwrap().0)));
+    let server = thread::spawn(move || drop(next_record(&mut listener.accept().unwrap().0)));
     let error = client.call::<_, u32>(PROGRAM, 1, COUNT, &()).unwrap_err();
     server.join().unwrap();
     assert!(error.may_have_run(), "{error:?}");
@@ -201,8 +178,8 @@ fn a_call_with_a_flavor_is_repeated_as_it_was() {
         for loses in [true, false] {
             let mut near = listener.accept().unwrap().0;
             let mut far = TcpStream::connect(far).unwrap();
-            far.write_all(&record(&next_call(&mut near))).unwrap();
-            let reply = next_call(&mut far);
+            far.write_all(&record(&next_record(&mut near))).unwrap();
+            let reply = next_record(&mut far);
             if !loses {
                 near.write_all(&record(&reply)).unwrap();
                 let _ = is_done.recv();
@@ -221,7 +198,7 @@ fn a_reply_that_came_in_time_is_there_for_a_late_poll() {
     let began = Instant::now();
     let pending = client.with_timeout(limit).start::<_, u32>(PROGRAM, 1, COUNT, &()).unwrap();
     client.flush().unwrap();
-    let call = next_call(&mut server);
+    let call = next_record(&mut server);
     server.write_all(&reply_to(&call, 5)).unwrap();
     while began.elapsed() <= limit {
         thread::sleep(limit.saturating_sub(began.elapsed()));
@@ -238,12 +215,12 @@ fn a_tasks_time_ends_while_a_thread_reads() {
         client.flush().unwrap();
         let mut answering = server.try_clone().unwrap();
         scope.spawn(move || {
-            let call = next_call(&mut answering);
+            let call = next_record(&mut answering);
             answering.write_all(&reply_to(&call, 5)).unwrap();
         });
         assert_eq!(block_on(first).unwrap(), 5);
         let reading = scope.spawn(|| client.call::<_, u32>(PROGRAM, 1, SILENT, &()));
-        let held = next_call(&mut server);
+        let held = next_record(&mut server);
         for _ in 0..2 {
             let began = Instant::now();
             let quick = client.with_timeout(Duration::from_millis(20));

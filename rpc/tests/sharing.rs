@@ -15,7 +15,7 @@ use std::{
 };
 
 use allocation_counter::measure;
-use common::{PATIENCE, PROGRAM, serves};
+use common::{PATIENCE, PROGRAM, next_record, serves};
 use signal_hook::consts::SIGPIPE;
 use sunrpc::{
     client::{Client, Error, Pending},
@@ -167,10 +167,7 @@ fn what_is_kept_of_replies_stays() {
 
 /// The arguments of the next call that arrives, and its id.
 fn next_call(server: &mut UnixStream) -> (Vec<u8>, Vec<u8>) {
-    let mut mark = [0; 4];
-    server.read_exact(&mut mark).unwrap();
-    let mut message = vec![0; (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize];
-    server.read_exact(&mut message).unwrap();
+    let mut message = next_record(server);
     let args = message.split_off(40);
     (args, message[..4].to_vec())
 }
@@ -178,8 +175,7 @@ fn next_call(server: &mut UnixStream) -> (Vec<u8>, Vec<u8>) {
 /// A record: words, and what follows them.
 fn record(words: &[u32], rest: &[u8]) -> Vec<u8> {
     let words: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
-    let mark = 0x8000_0000 | u32::try_from(words.len() + rest.len()).unwrap();
-    [&mark.to_be_bytes()[..], &words, rest].concat()
+    common::record(&[&words, rest].concat())
 }
 
 /// A server that is slow, and closes the connection in the middle of the first call: the call is sent again whole, under the

@@ -5,12 +5,12 @@ mod common;
 
 use std::{
     io::Read,
-    os::unix::net::{UnixListener, UnixStream},
+    os::unix::net::UnixStream,
     thread,
     time::{Duration, Instant},
 };
 
-use common::{ECHO, PATIENCE, PROGRAM, Probe, words};
+use common::{ECHO, PATIENCE, PROGRAM, Probe, connected, next_record, words};
 use sunrpc::{
     client::{Client, Error, Pending},
     server::Server,
@@ -20,17 +20,6 @@ use sunrpc::{
 const LONG: usize = 1 << 18;
 /// How late a test may be at the most, on a machine that does a lot besides.
 const LATE: Duration = Duration::from_secs(3);
-
-/// A client, and the other end of its connection, which nobody reads.
-fn connected() -> (Client, UnixStream) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("deaf.sock");
-    let listener = UnixListener::bind(&path).unwrap();
-    let client = Client::builder().timeout(PATIENCE).connect_unix(&path).unwrap();
-    let (server, _) = listener.accept().unwrap();
-    server.set_read_timeout(Some(PATIENCE)).unwrap();
-    (client, server)
-}
 
 fn call(client: &Client, len: usize) -> Result<Vec<u32>, Error> {
     client.call(PROGRAM, 1, ECHO, &vec![0_u32; len])
@@ -46,10 +35,7 @@ fn within(limit: Duration) -> Duration {
 
 /// The number of words in the arguments of the next call that arrives, and its message.
 fn next_call(server: &mut UnixStream) -> (usize, Vec<u8>) {
-    let mut mark = [0; 4];
-    server.read_exact(&mut mark).unwrap();
-    let mut message = vec![0; (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize];
-    server.read_exact(&mut message).unwrap();
+    let message = next_record(server);
     (words(&message[40..44])[0] as usize, message)
 }
 

@@ -3,7 +3,9 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use std::{
+    io::Read,
     net::UdpSocket,
+    os::unix::net::{UnixListener, UnixStream},
     sync::{
         Arc, Condvar, Mutex,
         atomic::{AtomicU32, Ordering},
@@ -11,7 +13,10 @@ use std::{
     time::Duration,
 };
 
-use sunrpc::server::{Args, Call, Fault, Pool, Results, Running, Server, Service};
+use sunrpc::{
+    client::Client,
+    server::{Args, Call, Fault, Pool, Results, Running, Server, Service},
+};
 
 pub const PROGRAM: u32 = 0x2000_0001;
 /// Returns its argument.
@@ -148,6 +153,31 @@ where
     ) -> Result<(), Fault> {
         (self.1)(call, args, results)
     }
+}
+
+/// A client, and the other end of its connection, which only the test reads.
+pub fn connected() -> (Client, UnixStream) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let client = Client::builder().timeout(PATIENCE).connect_unix(&path).unwrap();
+    let (server, _) = listener.accept().unwrap();
+    server.set_read_timeout(Some(PATIENCE)).unwrap();
+    (client, server)
+}
+
+/// The message of the next record that arrives.
+pub fn next_record(stream: &mut impl Read) -> Vec<u8> {
+    let mut message = vec![0; next_mark(stream)];
+    stream.read_exact(&mut message).unwrap();
+    message
+}
+
+/// The length of the record that begins now.
+pub fn next_mark(stream: &mut impl Read) -> usize {
+    let mut mark = [0; 4];
+    stream.read_exact(&mut mark).unwrap();
+    (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize
 }
 
 /// What `overloaded` answers.
