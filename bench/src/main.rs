@@ -8,9 +8,11 @@
 //! sunrpc-bench window udp|tcp WINDOW PORT MILLIS          WINDOW calls outstanding; prints "calls=… calls_per_s=…"
 //! ```
 //!
+//! With `--busy` before them all, that side asks again and again for a tenth of a millisecond before it sleeps.
+//!
 //! BYTES is 0 for NULL, else the length of what is echoed; a server takes both as they come.
 
-use std::{env, error::Error, process::ExitCode};
+use std::{env, error::Error, process::ExitCode, time::Duration};
 
 use sunrpc::client::{Client, ProgramClient};
 
@@ -35,14 +37,18 @@ mod shared {
     sunrpc::include_x!("shared/echo");
 }
 
-const USAGE: &str = "usage: sunrpc-bench server|sharer udp|tcp BYTES
-       sunrpc-bench client|sharing udp|tcp BYTES PORT WARMUP CALLS
-       sunrpc-bench window udp|tcp WINDOW PORT MILLIS";
+const USAGE: &str = "usage: sunrpc-bench [--busy] server|sharer udp|tcp BYTES
+       sunrpc-bench [--busy] client|sharing udp|tcp BYTES PORT WARMUP CALLS
+       sunrpc-bench [--busy] window udp|tcp WINDOW PORT MILLIS";
+
+const BUSY: Duration = Duration::from_micros(100);
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    match run(&args) {
+    let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let is_busy = args.first() == Some(&"--busy");
+    let args = args.split_off(is_busy.into());
+    match run(&args, if is_busy { BUSY } else { Duration::ZERO }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -51,26 +57,32 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &[&str]) -> Done {
+fn run(args: &[&str], busy: Duration) -> Done {
     match *args {
-        ["server", transport, _] => serve::generated(transport.parse()?),
-        ["sharer", transport, _] => serve::sharing(transport.parse()?),
+        ["server", transport, _] => serve::generated(transport.parse()?, busy),
+        ["sharer", transport, _] => serve::sharing(transport.parse()?, busy),
         ["client", transport, bytes, port, warmup, calls] => {
-            let client: echo::EchoV1Client = connect(transport, port)?;
+            let client: echo::EchoV1Client = connect(transport, port, busy)?;
             one::at_a_time(&client, vec![0; bytes.parse()?], warmup.parse()?, calls.parse()?)
         }
         ["sharing", transport, bytes, port, warmup, calls] => {
-            let client: shared::EchoV1Client = connect(transport, port)?;
+            let client: shared::EchoV1Client = connect(transport, port, busy)?;
             one::at_a_time(&client, vec![0; bytes.parse()?].into(), warmup.parse()?, calls.parse()?)
         }
         ["window", transport, window, port, millis] => {
-            window::full(&connect(transport, port)?, window.parse()?, millis.parse()?)
+            window::full(&connect(transport, port, busy)?, window.parse()?, millis.parse()?)
         }
         _ => Err(USAGE.into()),
     }
 }
 
-fn connect<C: ProgramClient>(transport: &str, port: &str) -> Result<C, Box<dyn Error>> {
-    let client = Client::builder().connect(transport.parse()?, ("127.0.0.1", port.parse()?))?;
+fn connect<C: ProgramClient>(
+    transport: &str,
+    port: &str,
+    busy: Duration,
+) -> Result<C, Box<dyn Error>> {
+    let client = Client::builder()
+        .busy_poll(busy)
+        .connect(transport.parse()?, ("127.0.0.1", port.parse()?))?;
     Ok(C::new(client))
 }

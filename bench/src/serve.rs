@@ -1,5 +1,7 @@
 //! The servers. They answer on the main thread, so that nothing but the sockets wakes them.
 
+use std::time::Duration;
+
 use sunrpc::{
     Transport,
     server::{Call, Fault, Server, Service},
@@ -13,17 +15,17 @@ use crate::{
 };
 
 /// With the trait that rpcgen emits: the argument is a `Vec<u8>` of its own.
-pub(crate) fn generated(transport: Transport) -> Done {
-    serve(transport, EchoV1Server(Echo))
+pub(crate) fn generated(transport: Transport, busy: Duration) -> Done {
+    serve(transport, busy, EchoV1Server(Echo))
 }
 
 /// With the trait that rpcgen emits for shared bytes: the argument is a part of the call, the reply has a part of it.
-pub(crate) fn sharing(transport: Transport) -> Done {
-    serve(transport, shared::EchoV1Server(Echo))
+pub(crate) fn sharing(transport: Transport, busy: Duration) -> Done {
+    serve(transport, busy, shared::EchoV1Server(Echo))
 }
 
-fn serve(transport: Transport, service: impl Service + 'static) -> Done {
-    let builder = Server::builder().service(service);
+fn serve(transport: Transport, busy: Duration, service: impl Service + 'static) -> Done {
+    let builder = Server::builder().busy_poll(busy).service(service);
     let server = match transport {
         Transport::Udp => builder.listen_udp("127.0.0.1:0"),
         _ => builder.listen_tcp("127.0.0.1:0"),

@@ -29,6 +29,7 @@ pub struct Builder {
     pub(super) timeout: Duration,
     pub(super) connect_timeout: Duration,
     pub(super) retransmit: (Duration, Duration),
+    pub(super) busy_poll: Duration,
     pub(super) records: RecordLimits,
     pub(super) decoding: xdr::Limits,
     pub(super) credentials: Credentials,
@@ -53,6 +54,7 @@ impl Default for Builder {
             timeout: Duration::from_secs(25),
             connect_timeout: Duration::from_secs(5),
             retransmit: (Duration::from_millis(500), Duration::from_secs(8)),
+            busy_poll: Duration::ZERO,
             records: RecordLimits::default(),
             decoding: xdr::Limits::default(),
             credentials: Credentials::None,
@@ -87,6 +89,15 @@ impl Builder {
     pub fn retransmit(mut self, first: Duration, most: Duration) -> Self {
         let least = Duration::from_millis(1);
         self.retransmit = (first.max(least), most.max(least));
+        self
+    }
+
+    /// Busy polling: for so long, whoever waits for a reply asks for it again and again before he sleeps, and gives his core
+    /// away in between to whoever else wants it. It spares waking a core that sleeps, which on a virtual machine may take
+    /// ten times as long as the whole call, and costs a core while somebody waits: for machines that have one to spare. The
+    /// server's side is [`server::Builder::busy_poll`](crate::server::Builder::busy_poll). Off by default.
+    pub const fn busy_poll(mut self, time: Duration) -> Self {
+        self.busy_poll = time;
         self
     }
 

@@ -138,7 +138,16 @@ impl Link {
     /// Receives what there is; `None` where nothing came in time.
     #[inline]
     pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
-        let flags = RecvFlags::empty();
+        self.receive_with(buffer, RecvFlags::empty())
+    }
+
+    /// The same without waiting.
+    pub(super) fn receive_now(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        self.receive_with(buffer, RecvFlags::DONTWAIT)
+    }
+
+    #[inline]
+    fn receive_with(&self, buffer: &mut [u8], flags: RecvFlags) -> io::Result<Option<usize>> {
         let received = match &self.socket {
             Socket::Tcp(stream) => recv(stream, buffer, flags),
             Socket::Unix(stream) => recv(stream, buffer, flags),

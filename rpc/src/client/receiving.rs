@@ -1,6 +1,11 @@
 //! The way in: whoever leads reads the socket, and hands everybody what is his.
 
-use std::{io, sync::PoisonError, time::Duration};
+use std::{
+    io,
+    sync::PoisonError,
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{
     Error,
@@ -62,15 +67,15 @@ impl Calls {
     ) -> Result<Option<Option<R>>, Error> {
         let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         let Receiver { chunk, records, long, patience } = &mut *receiver;
-        let received = self.be_patient(left, patience).and_then(|()| match records.room() {
+        let received = match records.room() {
             // The rest of a long reply, straight into its place.
-            Some(room) => Ok(self.link.receive(room)?.map(|count| (count, None))),
+            Some(room) => self.read(room, left, patience).map(|count| Some((count?, None))),
             None => {
                 let chunk = records.ahead(chunk);
                 let asked = chunk.len();
-                Ok(self.link.receive(chunk)?.map(|count| (count, Some(asked))))
+                self.read(chunk, left, patience).map(|count| Some((count?, Some(asked))))
             }
-        });
+        };
         let (count, asked) = match received {
             Ok(None) => return Ok(None),
             Ok(Some(received)) => received,
@@ -121,6 +126,37 @@ impl Calls {
     /// Reads once, for at most `left`, for everybody but the leader; false where nothing came.
     pub(super) fn receive_for_others(&self, left: Duration) -> Result<bool, Error> {
         self.receive(None, left, |_| ()).map(|came| came.is_some())
+    }
+
+    /// Reads what there is; `None` where nothing came in time.
+    #[inline]
+    fn read(
+        &self,
+        buffer: &mut [u8],
+        mut left: Duration,
+        patience: &mut Patience,
+    ) -> io::Result<Option<usize>> {
+        if !self.options.busy_poll.is_zero() {
+            let busy = self.options.busy_poll.min(left);
+            if let Some(count) = self.poll_busily(buffer, busy)? {
+                return Ok(Some(count));
+            }
+            left = left.saturating_sub(busy);
+        }
+        self.be_patient(left, patience)?;
+        self.link.receive(buffer)
+    }
+
+    /// The same without ever sleeping.
+    #[cold]
+    fn poll_busily(&self, buffer: &mut [u8], time: Duration) -> io::Result<Option<usize>> {
+        let began = Instant::now();
+        loop {
+            match self.link.receive_now(buffer)? {
+                None if began.elapsed() < time => thread::yield_now(),
+                count => return Ok(count),
+            }
+        }
     }
 
     /// Sets the socket's timeout, unless it is right already: that would cost a system call for each call.

@@ -7,6 +7,7 @@ use std::{
     path::PathBuf,
     sync::Arc,
     thread,
+    time::Duration,
 };
 
 use mio::{
@@ -49,6 +50,7 @@ pub struct Builder {
     paths: Vec<PathBuf>,
     adopted: Sockets,
     limits: Limits,
+    busy_poll: Duration,
     /// One reactor, and so many more.
     more_reactors: usize,
     error: Option<io::Error>,
@@ -152,6 +154,15 @@ impl Builder {
         self
     }
 
+    /// Busy polling: for so long after something has come, a reactor asks for more again and again before it sleeps, and gives
+    /// its core away in between to whoever else wants it. It spares waking a core that sleeps, which on a virtual machine may
+    /// take ten times as long as the whole call, and costs a core while calls come: for machines that have one to spare. The
+    /// client's side is [`client::Builder::busy_poll`](crate::client::Builder::busy_poll). Off by default.
+    pub const fn busy_poll(mut self, time: Duration) -> Self {
+        self.busy_poll = time;
+        self
+    }
+
     /// Replaces the default limits.
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -177,7 +188,7 @@ impl Builder {
         let programs =
             Programs::new(self.entries, self.interceptors, self.flavors, self.limits.decoding);
         let workers = self.pools.iter().map(Workers::new).collect();
-        let (first, more) = reactors(programs, workers, first, more, self.limits)?;
+        let (first, more) = reactors(programs, workers, first, more, self.limits, self.busy_poll)?;
         Ok(Server { first, more, tcp, udp, listens })
     }
 
@@ -313,6 +324,7 @@ fn reactors(
     first: Sockets,
     more: Vec<Sockets>,
     limits: Limits,
+    busy_poll: Duration,
 ) -> io::Result<(Reactor, Vec<Reactor>)> {
     let first_poll = Poll::new()?;
     let more_polls = more.iter().map(|_| Poll::new()).collect::<io::Result<Vec<_>>>()?;
@@ -322,11 +334,11 @@ fn reactors(
         .collect::<io::Result<_>>()?;
     let shared =
         Arc::new(Shared::new(programs, Repeats::new(limits.stream_duplicates), workers, wakers));
-    let first = Reactor::new(first_poll, Arc::clone(&shared), 0, first, limits)?;
+    let first = Reactor::new(first_poll, Arc::clone(&shared), 0, first, limits, busy_poll)?;
     let more = (1..)
         .zip(more_polls.into_iter().zip(more))
         .map(|(lane, (poll, sockets))| {
-            Reactor::new(poll, Arc::clone(&shared), lane, sockets, limits)
+            Reactor::new(poll, Arc::clone(&shared), lane, sockets, limits, busy_poll)
         })
         .collect::<io::Result<_>>()?;
     Ok((first, more))

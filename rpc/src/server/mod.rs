@@ -7,6 +7,7 @@
 mod adapters;
 mod back;
 mod builder;
+mod busy;
 mod call;
 mod connection;
 mod context;

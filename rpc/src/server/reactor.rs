@@ -13,6 +13,7 @@ use slab::Slab;
 use super::{
     Limits,
     back::Serving,
+    busy::Busy,
     connection::{Connection, Turn},
     context::Context,
     datagram::Datagram,
@@ -67,6 +68,7 @@ pub(super) struct Reactor {
     sweep_due: bool,
     /// When a stop waits no longer.
     drain_until: Option<Instant>,
+    busy: Busy,
 }
 
 impl Reactor {
@@ -77,6 +79,7 @@ impl Reactor {
         number: usize,
         Sockets { mut listeners, udp }: Sockets,
         limits: Limits,
+        busy_poll: Duration,
     ) -> io::Result<Self> {
         let mut tokens = (0..).map(Token);
         for (listener, token) in listeners.iter_mut().zip(&mut tokens) {
@@ -121,6 +124,7 @@ impl Reactor {
             timer,
             sweep_due: false,
             drain_until: None,
+            busy: Busy::new(busy_poll),
         })
     }
 
@@ -138,6 +142,7 @@ impl Reactor {
                 _ => {}
             }
             self.context.set_now(Instant::now());
+            self.busy.note(!events.is_empty(), self.context.now);
             for event in &events {
                 self.note(event);
             }
@@ -155,7 +160,7 @@ impl Reactor {
 
     /// How long to wait for events.
     fn patience(&self) -> Option<Duration> {
-        if !self.ready.is_empty() {
+        if !self.ready.is_empty() || self.busy.is_busy() {
             return Some(Duration::ZERO);
         }
         let next = self.accept_again.into_iter().chain(self.drain_until).min()?;
