@@ -22,8 +22,11 @@ stop_crowd() {
     crowd_pid=
 }
 
-# The first core that this process may run on.
-first_core() { taskset -cp $$ | sed -E 's/.*: ([0-9]+).*/\1/'; }
+# The cores that this process may run on.
+cores() {
+    local first last
+    taskset -cp $$ | sed 's/.*: //' | tr , '\n' | while IFS=- read -r first last; do seq "$first" "${last:-$first}"; done
+}
 
 # wanted WORK: whether it is to be measured.
 wanted() { [[ -z $only || " $only " == *" $1 "* ]]; }
@@ -45,9 +48,9 @@ start_server() {
     [[ $1 != rpcbind ]] || inside="nsenter --net=/proc/$server/ns/net"
 }
 
-# client COMMAND: runs it to its end, with PORT filled in.
+# client COMMAND: runs it to its end, with PORT filled in; on `client_core`, where that is another one.
 client() {
-    timeout 120 taskset -c "$core" $inside $work/${1/PORT/$port} || { echo "failed: $1" >&2; return 1; }
+    timeout 120 taskset -c "${client_core:-$core}" $inside $work/${1/PORT/$port} || { echo "failed: $1" >&2; return 1; }
 }
 
 # measure WORK WHO SERVER CLIENT: one round of one who takes part, its server started for it.

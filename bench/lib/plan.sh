@@ -1,6 +1,6 @@
 # Sourced by bench/run: what is measured, and who takes part.
 
-works_of_calls="null-udp null-tcp window-tcp window-udp echo-8k echo-256k idle"
+works_of_calls="null-udp null-tcp cores-udp cores-tcp window-tcp window-udp echo-8k echo-256k idle"
 works_of_portmappers="getport-udp getport-tcp getport-window"
 works_of_one="codec compiler"
 window=64
@@ -18,6 +18,7 @@ known_works() {
 
 one_round() {
     one_at_a_time
+    between_cores
     many_outstanding
     echoes
     lookups
@@ -35,6 +36,18 @@ one_at_a_time() {
         measure "null-$transport" libtirpc "libtirpc server $transport 0" "libtirpc client $transport 0 $some"
     done
     measure null-tcp tonic "tonic server tcp 0" "tonic client tcp 0 $some"
+}
+
+# NULL calls from one core to another. `ours-busy`: both ends ask again and again before they sleep.
+between_cores() {
+    [[ -n $other_core ]] || return 0
+    local transport client_core=$other_core some="PORT $((calls / 100)) $((calls / 10))"
+    for transport in udp tcp; do
+        measure "cores-$transport" raw "pingpong server $transport 0" "pingpong client $transport 0 $some"
+        measure "cores-$transport" ours "ours server $transport 0" "ours client $transport 0 $some"
+        measure "cores-$transport" ours-busy "ours --busy server $transport 0" "ours --busy client $transport 0 $some"
+        measure "cores-$transport" libtirpc "libtirpc server $transport 0" "libtirpc client $transport 0 $some"
+    done
 }
 
 many_outstanding() {

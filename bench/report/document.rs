@@ -4,11 +4,11 @@ use crate::{
     compiler,
     figures::Figures,
     goals, idle,
-    tables::{CODEC, ECHO, GETPORT, LOOKUPS, NULL, WINDOW},
+    tables::{CODEC, CORES, ECHO, GETPORT, LOOKUPS, NULL, WINDOW},
 };
 
-const TABLES: [&str; 9] =
-    ["goals", "null", "window", "echo", "idle", "codec", "getport", "lookups", "compiler"];
+const TABLES: [&str; 10] =
+    ["goals", "null", "cores", "window", "echo", "idle", "codec", "getport", "lookups", "compiler"];
 
 /// All tables, for a terminal.
 pub(crate) fn tables(figures: &Figures) -> String {
@@ -44,6 +44,7 @@ fn table(name: &str, figures: &Figures) -> Option<String> {
     match name {
         "goals" => Some(goals::markdown(figures)),
         "null" => Some(NULL.markdown(figures)),
+        "cores" => Some(CORES.markdown(figures)),
         "window" => Some(WINDOW.markdown(figures)),
         "echo" => Some(ECHO.markdown(figures)),
         "idle" => Some(idle::markdown(figures)),

@@ -6,6 +6,7 @@ pub(crate) fn name(who: &str) -> &str {
         "raw" => "raw C",
         "epoll" => "C over epoll",
         "ours" => "this project",
+        "ours-busy" => "this project, busy polling",
         "ours-server" => "our server, raw C client",
         "ours-sharing" => "this project, shared bytes",
         "libtirpc-server" => "libtirpc's server, raw C client",

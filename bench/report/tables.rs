@@ -16,6 +16,15 @@ pub(crate) const NULL: Grid = Grid {
     rows: &[work("UDP", &[("work", "null-udp")]), work("TCP", &[("work", "null-tcp")])],
 };
 
+/// One call at a time, from one core to another.
+pub(crate) const CORES: Grid = Grid {
+    key: "p50_ns",
+    unit: Unit::Time,
+    base: "raw",
+    whos: &["raw", "ours", "ours-busy", "libtirpc"],
+    rows: &[work("UDP", &[("work", "cores-udp")]), work("TCP", &[("work", "cores-tcp")])],
+};
+
 /// Many outstanding.
 pub(crate) const WINDOW: Grid = Grid {
     key: "calls_per_s",

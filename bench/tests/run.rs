@@ -4,6 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    thread,
 };
 
 use sunrpc_tests::needs::{self, GCC, LIBTIRPC, Need, RPCGEN};
@@ -39,6 +40,13 @@ fn every_measurement_is_made() {
     }
     for who in ["ours", "libtirpc"] {
         assert!(measured("idle", who), "idle connections of {who} in\n{figures}");
+    }
+    if thread::available_parallelism().expect("a count").get() > 1 {
+        for work in ["cores-udp", "cores-tcp"] {
+            for who in ["raw", "ours", "ours-busy", "libtirpc"] {
+                assert!(measured(work, who), "{work} by {who} in\n{figures}");
+            }
+        }
     }
     for heading in ["goals", "null", "window", "echo", "idle"] {
         assert!(tables.contains(&format!("{heading}\n\n| ")), "{heading} in\n{tables}");
