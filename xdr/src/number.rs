@@ -1,7 +1,7 @@
 //! Numbers in bulk: most significant byte first, into and out of vectors.
 //!
 //! Plain x86-64 has no instruction that reverses the bytes of several numbers at once; processors of the last fifteen
-//! years have. So what is long is done with the best that the processor at hand offers, which is as fast as a copy.
+//! years have. So what is long is done with the best that the processor at hand offers: read as fast as a copy.
 
 use byteorder::{BigEndian, ByteOrder};
 use fearless_simd::{Level, Simd, dispatch};
