@@ -38,8 +38,7 @@ pub(crate) fn analyse(
     drop_repetitions(&mut items, &sources, &mut diagnostics);
     let mut for_c = parse::parse_for_c(&stream, &sources);
     let unreadable = diagnostics.has_errors();
-    let parse_failed = preprocess_failed || skipped;
-    if stream.asks_output && !parse_failed {
+    if stream.asks_output && !preprocess_failed && skipped.is_empty() {
         for output in others {
             let other = preprocess::preprocess(
                 file,
@@ -52,7 +51,7 @@ pub(crate) fn analyse(
             for_c.extend(parse::parse_for_c(&other, &sources));
         }
     }
-    let options = resolve::Options { parse_failed, ..resolve.clone() };
+    let options = resolve::Options { preprocess_failed, skipped, ..resolve.clone() };
     let model = resolve::resolve(&items, &for_c, &options, &sources, &mut diagnostics);
     diagnostics.sort();
     Analysis { sources, file, model, diagnostics, unreadable }

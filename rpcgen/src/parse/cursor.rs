@@ -1,5 +1,7 @@
 //! Moving through the tokens, and what every part of the parser needs.
 
+use std::collections::HashSet;
+
 use super::{Failed, Parsed};
 use crate::ast::{Doc, Ident};
 use crate::diag::{Diagnostic, Diagnostics};
@@ -17,8 +19,8 @@ pub(super) struct Parser<'a> {
     /// Comments before this one belong to what stands before them.
     claimed: usize,
     told_end: bool,
-    /// A part was.
-    pub(super) skipped: bool,
+    /// The words of parts that were.
+    pub(super) skipped: HashSet<&'a str>,
     /// The braces of namespaces that are open.
     pub(super) namespaces: Vec<Token>,
     end: Token,
@@ -68,7 +70,7 @@ impl<'a> Parser<'a> {
             depth: 0,
             claimed: 0,
             told_end: false,
-            skipped: false,
+            skipped: HashSet::new(),
             namespaces: Vec::new(),
             end,
         }
@@ -347,14 +349,35 @@ impl<'a> Parser<'a> {
         doc
     }
 
-    /// Skips to behind the next `;`, or before a `}` that closes what surrounds it.
-    pub(super) fn skip_to_semicolon(&mut self) {
-        self.skip(b';', |_| false);
+    /// The parts of a body, without those that can't be read.
+    pub(super) fn parts<T>(
+        &mut self,
+        read: impl Fn(&mut Self) -> Parsed<T>,
+        stop: impl Fn(&Self) -> bool,
+    ) -> Vec<T> {
+        let mut parts = Vec::new();
+        while self.in_body() {
+            let start = self.position();
+            if self.eat(b';') {
+                continue;
+            }
+            match read(self) {
+                Ok(part) => parts.push(part),
+                Err(_) => self.skip(start, b';', &stop),
+            }
+        }
+        parts
     }
 
-    /// Skips to behind the next of these marks, or before a closing `}` or where `stop` says so.
-    pub(super) fn skip(&mut self, behind: u8, stop: impl Fn(&Self) -> bool) {
-        self.skipped = true;
+    /// Skips to behind the next of these marks, or before a closing `}` or where `stop` says so, what began at `start`.
+    pub(super) fn skip(&mut self, start: usize, behind: u8, stop: impl Fn(&Self) -> bool) {
+        self.pass(behind, stop);
+        let words = self.tokens.get(start..self.at).unwrap_or(&[]).iter();
+        let words = words.filter(|token| token.kind == Kind::Word);
+        self.skipped.extend(words.map(|token| self.sources.text(token.text)));
+    }
+
+    fn pass(&mut self, behind: u8, stop: impl Fn(&Self) -> bool) {
         let mut depth = 0usize;
         while !(self.at_end() || depth == 0 && stop(self)) {
             match self.peek().kind {

@@ -10,8 +10,7 @@ use crate::lex::{Kind, Token};
 impl Parser<'_> {
     /// Reads one definition, or skips what is none.
     pub(super) fn item(&mut self, items: &mut Vec<Item>) {
-        let start = self.peek();
-        let position = self.position();
+        let (start, position) = (self.peek(), self.position());
         if self.eat(b';') || self.namespace() {
             return;
         }
@@ -108,7 +107,7 @@ impl Parser<'_> {
             self.next();
         }
         loop {
-            self.skip(b';', Self::begins_definition);
+            self.skip(start, b';', Self::begins_definition);
             // A brace that closes nothing more, or the end of the broken definition.
             if !self.eat(b'}') {
                 return;
@@ -153,9 +152,10 @@ impl Parser<'_> {
         let open = self.open("before the members")?;
         let mut members = Vec::new();
         while self.in_members() {
+            let start = self.position();
             match self.member() {
                 Ok(member) => members.push(member),
-                Err(_) => self.skip(b',', Self::begins_definition),
+                Err(_) => self.skip(start, b',', Self::begins_definition),
             }
         }
         let close = self.close(open, "behind the members")?;
@@ -201,16 +201,7 @@ impl Parser<'_> {
 
     pub(super) fn struct_body(&mut self) -> Parsed<Vec<Declaration>> {
         let open = self.open("before the fields")?;
-        let mut fields = Vec::new();
-        while self.in_body() {
-            if self.eat(b';') {
-                continue;
-            }
-            match self.terminated(Place::Field) {
-                Ok(field) => fields.push(field),
-                Err(_) => self.skip_to_semicolon(),
-            }
-        }
+        let fields = self.parts(|parser| parser.terminated(Place::Field), |_| false);
         self.close(open, "behind the fields")?;
         Ok(fields)
     }
@@ -240,16 +231,7 @@ impl Parser<'_> {
         let discriminant = self.declaration(Place::Discriminant)?;
         self.expect(b')', "behind the discriminant")?;
         let open = self.open("before the arms")?;
-        let mut arms = Vec::new();
-        while self.in_body() {
-            if self.eat(b';') {
-                continue;
-            }
-            match self.arm() {
-                Ok(arm) => arms.push(arm),
-                Err(_) => self.skip(b';', |parser| matches!(parser.word(), "case" | "default")),
-            }
-        }
+        let arms = self.parts(Self::arm, Self::begins_arm);
         self.close(open, "behind the arms")?;
         if arms.is_empty() && !self.diagnostics.has_errors() {
             return self.error(
@@ -259,9 +241,13 @@ impl Parser<'_> {
         Ok(UnionBody { discriminant, arms })
     }
 
+    pub(super) fn begins_arm(&self) -> bool {
+        matches!(self.word(), "case" | "default")
+    }
+
     fn arm(&mut self) -> Parsed<Arm> {
         let mut labels = vec![self.label()?];
-        while matches!(self.word(), "case" | "default") {
+        while self.begins_arm() {
             labels.push(self.label()?);
         }
         let body = self.terminated(Place::Arm)?;

@@ -44,8 +44,8 @@ pub(crate) fn parse_for_c(stream: &Stream, sources: &Sources) -> Vec<(String, Ex
 #[derive(Debug)]
 pub(crate) struct Read {
     pub(crate) items: Vec<Item>,
-    /// A part had to be skipped: what is not defined may have been defined there.
-    pub(crate) skipped: bool,
+    /// The words of parts that had to be skipped: what is not defined may have been defined there.
+    pub(crate) skipped: HashSet<String>,
 }
 
 /// Reads every definition of the stream.
@@ -59,5 +59,5 @@ pub(crate) fn parse(stream: &Stream, sources: &Sources, diagnostics: &mut Diagno
     // A file included twice defines the same things, not others of the same name.
     let mut seen = HashSet::new();
     items.retain(|item| seen.insert(item.origin));
-    Read { items, skipped: parser.skipped }
+    Read { items, skipped: parser.skipped.into_iter().map(str::to_owned).collect() }
 }

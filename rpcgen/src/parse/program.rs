@@ -10,18 +10,7 @@ impl Parser<'_> {
         self.next();
         let name = self.name("the program's name")?;
         let open = self.open("before the versions")?;
-        let mut versions = Vec::new();
-        while self.in_body() {
-            if self.eat(b';') {
-                continue;
-            }
-            match self.version() {
-                Ok(version) => versions.push(version),
-                Err(_) => {
-                    self.skip_to_semicolon();
-                }
-            }
-        }
+        let versions = self.parts(Self::version, |_| false);
         self.close(open, "behind the versions")?;
         self.expect(b'=', "and the program's number")?;
         let number = self.expression()?;
@@ -36,16 +25,7 @@ impl Parser<'_> {
         }
         let name = self.name("the version's name")?;
         let open = self.open("before the procedures")?;
-        let mut procedures = Vec::new();
-        while self.in_body() {
-            if self.eat(b';') {
-                continue;
-            }
-            match self.procedure() {
-                Ok(procedure) => procedures.push(procedure),
-                Err(_) => self.skip_to_semicolon(),
-            }
-        }
+        let procedures = self.parts(Self::procedure, |_| false);
         self.close(open, "behind the procedures")?;
         self.expect(b'=', "and the version's number")?;
         let number = self.expression()?;

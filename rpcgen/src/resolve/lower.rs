@@ -340,9 +340,9 @@ impl Lowerer<'_> {
         })
     }
 
-    /// What was used and not found, unless something was unreadable and may have defined it.
+    /// What was used and not found, unless something that can't be read may define it.
     fn report_missing(&mut self) {
-        if self.options.parse_failed {
+        if self.options.preprocess_failed {
             return;
         }
         let plain = [
@@ -358,10 +358,12 @@ impl Lowerer<'_> {
         ];
         let mut known: Vec<&str> = self.collected.names().chain(plain).collect();
         known.sort_unstable();
-        self.missing.report(&missing::TYPES, &known, self.diagnostics);
+        let skipped = &self.options.skipped;
+        self.missing.report(&missing::TYPES, &known, skipped, self.diagnostics);
         let mut known: Vec<&str> = self.constants.names().collect();
         known.sort_unstable();
-        self.constants.missing.borrow().report(&missing::CONSTANTS, &known, self.diagnostics);
+        let constants = self.constants.missing.borrow();
+        constants.report(&missing::CONSTANTS, &known, skipped, self.diagnostics);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Names that nothing defines, gathered into one error: they most often share one cause, a file that is not here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::Span;
@@ -49,10 +49,17 @@ impl Missing {
         self.names.entry(name.to_owned()).or_default().push(span);
     }
 
-    /// Reports the names, if any; `known` are those that might have been meant.
-    pub(super) fn report(&self, wording: &Wording, known: &[&str], diagnostics: &mut Diagnostics) {
+    /// Reports the names, if any, but for those `skipped`; `known` are those that might have been meant.
+    pub(super) fn report(
+        &self,
+        wording: &Wording,
+        known: &[&str],
+        skipped: &HashSet<String>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let names = self.names.iter().filter(|(name, _)| !skipped.contains(*name));
         let mut names: Vec<(&str, &[Span])> =
-            self.names.iter().map(|(name, spans)| (name.as_str(), spans.as_slice())).collect();
+            names.map(|(name, spans)| (name.as_str(), spans.as_slice())).collect();
         names.sort_by_key(|(_, spans)| spans.first().map(|span| (span.file, span.start)));
         let Some(&(first, _)) = names.first() else { return };
         let mut diagnostic = Diagnostic::error(wording.code, message(&names, wording.what));

@@ -14,7 +14,7 @@ mod programs;
 mod shape;
 mod unions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub(crate) use facts::of_ty;
 #[cfg(feature = "cli")]
@@ -32,8 +32,10 @@ pub(crate) struct Options {
     pub(crate) externs: BTreeMap<String, String>,
     /// The names of the text stay as they are.
     pub(crate) keep_names: bool,
-    /// Part of the text was unreadable: what is not defined may have been defined there.
-    pub(crate) parse_failed: bool,
+    /// Part of the text is not here: what is not defined may be defined there.
+    pub(crate) preprocess_failed: bool,
+    /// Words of what does not parse: what is not defined may be defined there.
+    pub(crate) skipped: HashSet<String>,
     /// Strings that become bytes, by `type.field`, the name of a typedef, or `.` for all.
     pub(crate) bytes: Vec<String>,
     /// Opaque data that becomes a part of its message, by the same paths.
