@@ -157,6 +157,8 @@ pub(crate) enum ExprKind {
     Negative(Box<Expr>),
     Complement(Box<Expr>),
     Binary(Operator, Box<Expr>, Box<Expr>),
+    /// Missing or wrong, which has been told.
+    Unknown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -87,6 +87,14 @@ impl Diagnostics {
         self.errors > 0
     }
 
+    /// Whether one of them is about a place within the span.
+    pub(crate) fn are_within(&self, span: Span) -> bool {
+        self.list.iter().filter_map(|diagnostic| diagnostic.labels.first()).any(|label| {
+            let place = label.span;
+            place.file == span.file && (span.start..=span.end).contains(&place.start)
+        })
+    }
+
     pub(crate) fn list(&self) -> &[Diagnostic] {
         &self.list
     }

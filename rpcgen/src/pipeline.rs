@@ -58,13 +58,15 @@ pub(crate) fn analyse(
 }
 
 /// C's rpcgen reads a file once for each of its outputs, and some definitions are there for one of them only: they
-/// count where no other definition has their name.
+/// count where no other definition has their name, and nothing is wrong with them.
 fn add_from_output(stream: &Stream, sources: &Sources, items: &mut Vec<Item>) {
-    let found = parse::parse(stream, sources, &mut Diagnostics::default()).items;
+    let mut told = Diagnostics::default();
+    let found = parse::parse(stream, sources, &mut told).items;
     let known: HashSet<String> = items.iter().filter_map(name).map(str::to_owned).collect();
     let mut found = found
         .into_iter()
         .filter(|item| name(item).is_some_and(|name| !known.contains(name)))
+        .filter(|item| !told.are_within(item.span))
         .peekable();
     let mut merged = Vec::with_capacity(items.len());
     for item in items.drain(..) {

@@ -18,7 +18,8 @@ pub(super) struct Parser<'a> {
     depth: usize,
     /// Comments before this one belong to what stands before them.
     claimed: usize,
-    told_end: bool,
+    /// Where something was last said to be missing.
+    told_at: Option<usize>,
     /// The words of parts that were.
     pub(super) skipped: HashSet<&'a str>,
     /// The braces of namespaces that are open.
@@ -69,7 +70,7 @@ impl<'a> Parser<'a> {
             at: 0,
             depth: 0,
             claimed: 0,
-            told_end: false,
+            told_at: None,
             skipped: HashSet::new(),
             namespaces: Vec::new(),
             end,
@@ -179,7 +180,7 @@ impl<'a> Parser<'a> {
             return Ok(self.next());
         }
         let (at, found) = (self.peek().at, self.describe());
-        self.error(
+        self.missing(
             Diagnostic::error("X105", format!("expected `}}` {context}, found {found}"))
                 .at(at, "expected `}`")
                 .at(open.at, "this brace is not closed"),
@@ -197,13 +198,32 @@ impl<'a> Parser<'a> {
         self.sources.line_column(token.at.file, token.at.start).1 == 1
     }
 
+    /// The mark that closes a bound. Where another stands for it or before it, or the declaration ends there, it costs no
+    /// more than that.
+    pub(super) fn close_bound(&mut self, mark: u8, context: &str) -> Parsed<()> {
+        let told = self.expect(mark, context).map(drop);
+        if told.is_ok() {
+            return told;
+        }
+        match (self.peek().kind, self.ahead(1).kind) {
+            (_, Kind::Mark(second)) if second == mark => {
+                self.next();
+                self.next();
+            }
+            (Kind::Mark(b']' | b'>'), _) => drop(self.next()),
+            (Kind::Mark(b';' | b'}'), _) => {}
+            _ => return told,
+        }
+        Ok(())
+    }
+
     /// `;`, whose absence is shown where it should stand. Where a line or the body ends there, it costs no more than that.
     pub(super) fn semicolon(&mut self, behind: &str) -> Parsed<()> {
         if self.eat(b';') {
             return Ok(());
         }
         let (previous, found) = (self.previous().at, self.describe());
-        let told = self.error(
+        let told = self.missing(
             Diagnostic::error("X101", format!("expected `;` behind {behind}, found {found}"))
                 .at(previous.behind(), "`;` is missing here")
                 .maybe_help(self.is_mark(b',').then(|| {
@@ -211,6 +231,14 @@ impl<'a> Parser<'a> {
                 })),
         );
         if self.is_mark(b'}') || self.starts_line() { Ok(()) } else { told }
+    }
+
+    /// `;`, or all that stands before the next one.
+    pub(super) fn end_of_part(&mut self, behind: &str) {
+        let start = self.position();
+        if self.semicolon(behind).is_err() {
+            self.skip(start, b';', Self::begins_arm);
+        }
     }
 
     fn starts_line(&self) -> bool {
@@ -239,7 +267,7 @@ impl<'a> Parser<'a> {
     pub(super) fn unexpected<T>(&mut self, expected: &str, context: &str) -> Parsed<T> {
         let (token, found) = (self.peek(), self.describe());
         let space = if context.is_empty() { "" } else { " " };
-        self.error(
+        self.missing(
             Diagnostic::error(
                 "X100",
                 format!("expected {expected}{space}{context}, found {found}"),
@@ -256,11 +284,18 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What is missing at the end of the file is said once; what has no meaning has been said.
+    /// Of all that is missing in one place, the first is said.
+    fn missing<T>(&mut self, diagnostic: Diagnostic) -> Parsed<T> {
+        if self.told_at.replace(self.at) == Some(self.at) {
+            Err(Failed)
+        } else {
+            self.error(diagnostic)
+        }
+    }
+
+    /// What has no meaning has been said.
     pub(super) fn error<T>(&mut self, diagnostic: Diagnostic) -> Parsed<T> {
-        let is_told = self.peek().kind == Kind::Bad
-            || self.at_end() && std::mem::replace(&mut self.told_end, true);
-        if !is_told {
+        if self.peek().kind != Kind::Bad {
             self.diagnostics.push(diagnostic);
         }
         Err(Failed)

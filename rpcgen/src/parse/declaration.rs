@@ -92,11 +92,11 @@ impl Parser<'_> {
     fn dimension(&mut self) -> Parsed<Option<Array>> {
         if self.eat(b'[') {
             let size = self.expression()?;
-            self.expect(b']', "behind the size")?;
+            self.close_bound(b']', "behind the size")?;
             Ok(Some(Array::Fixed(size)))
         } else if self.eat(b'<') {
             let bound = if self.is_mark(b'>') { None } else { Some(self.expression()?) };
-            self.expect(b'>', "behind the bound")?;
+            self.close_bound(b'>', "behind the bound")?;
             Ok(Some(Array::Variable(bound)))
         } else {
             Ok(None)

@@ -7,6 +7,9 @@ use crate::ast::{Arm, ArmLabel, Declaration, Item, ItemKind, Member, TypeKind, U
 use crate::diag::Diagnostic;
 use crate::lex::{Kind, Token};
 
+/// The words that begin a definition.
+const DEFINITIONS: [&str; 6] = ["const", "enum", "struct", "union", "typedef", "program"];
+
 impl Parser<'_> {
     /// Reads one definition, or skips what is none.
     pub(super) fn item(&mut self, items: &mut Vec<Item>) {
@@ -59,7 +62,7 @@ impl Parser<'_> {
             _ => return self.no_definition(),
         };
         let span = self.span_from(start);
-        let last = self.definition_end()?;
+        let last = self.definition_end();
         let doc = self.doc_around(before, last);
         Ok(Some(Item { kind, origin: start.text, span: span.to(last.at), doc }))
     }
@@ -69,8 +72,7 @@ impl Parser<'_> {
         if word.is_empty() {
             return self.unexpected("a definition", "");
         }
-        let known = ["const", "enum", "struct", "union", "typedef", "program"];
-        let help = crate::similar::closest(&word, known.into_iter())
+        let help = crate::similar::closest(&word, DEFINITIONS.into_iter())
             .map(|near| format!("did you mean `{near}`?"));
         self.error(
             Diagnostic::error("X102", format!("`{word}` does not begin a definition"))
@@ -80,14 +82,21 @@ impl Parser<'_> {
     }
 
     /// The `;` behind a definition; a comment behind it belongs to the definition.
-    fn definition_end(&mut self) -> Parsed<Token> {
+    fn definition_end(&mut self) -> Token {
         if self.is_mark(b';') {
-            return Ok(self.next());
+            return self.next();
         }
-        let last = self.previous();
-        // What follows is most often whole: say it and go on.
-        let _ = self.semicolon("the definition");
-        Ok(last)
+        let (last, start) = (self.previous(), self.position());
+        // A brace that closes nothing is told as such.
+        let is_stray = self.is_mark(b'}') && self.namespaces.is_empty();
+        // What follows is most often whole where it looks like a definition: say it and go on.
+        if !is_stray
+            && self.semicolon("the definition").is_err()
+            && !DEFINITIONS.contains(&self.word())
+        {
+            self.skip(start, b';', Self::begins_definition);
+        }
+        last
     }
 
     /// `struct name;`, which says nothing that is needed.
@@ -124,11 +133,7 @@ impl Parser<'_> {
 
     /// A keyword of a definition at the start of a line and before a name.
     pub(super) fn begins_definition_ahead(&self, count: usize) -> bool {
-        let is_keyword = matches!(
-            self.word_ahead(count),
-            "const" | "enum" | "struct" | "union" | "typedef" | "program"
-        );
-        is_keyword
+        DEFINITIONS.contains(&self.word_ahead(count))
             && self.is_first_in_column(self.ahead(count))
             && self.ahead(count.saturating_add(1)).kind == Kind::Word
     }
@@ -136,8 +141,7 @@ impl Parser<'_> {
     fn constant(&mut self) -> Parsed<ItemKind> {
         self.next();
         let name = self.name("the constant's name")?;
-        self.expect(b'=', "behind the constant's name")?;
-        let value = self.expression()?;
+        let value = self.assigned("behind the constant's name")?;
         Ok(ItemKind::Const { name, value })
     }
 
@@ -150,6 +154,11 @@ impl Parser<'_> {
 
     pub(super) fn enum_body(&mut self) -> Parsed<Vec<Member>> {
         let open = self.open("before the members")?;
+        if self.is_mark(b'}') {
+            let _: Parsed<()> = self.error(
+                Diagnostic::error("X120", "an enum needs a member").at(open.at, "none behind this"),
+            );
+        }
         let mut members = Vec::new();
         while self.in_members() {
             let start = self.position();
@@ -158,13 +167,7 @@ impl Parser<'_> {
                 Err(_) => self.skip(start, b',', Self::begins_definition),
             }
         }
-        let close = self.close(open, "behind the members")?;
-        if members.is_empty() && !self.diagnostics.has_errors() {
-            return self.error(
-                Diagnostic::error("X120", "an enum needs a member")
-                    .at(close.at, "none before this"),
-            );
-        }
+        self.close(open, "behind the members")?;
         Ok(members)
     }
 
@@ -211,7 +214,7 @@ impl Parser<'_> {
         let start = self.peek();
         let before = self.doc_before(start);
         let mut declaration = self.declaration(place)?;
-        self.semicolon("the declaration")?;
+        self.end_of_part("the declaration");
         declaration.doc = self.doc_around(before, self.previous());
         Ok(declaration)
     }
@@ -231,13 +234,13 @@ impl Parser<'_> {
         let discriminant = self.declaration(Place::Discriminant)?;
         self.expect(b')', "behind the discriminant")?;
         let open = self.open("before the arms")?;
-        let arms = self.parts(Self::arm, Self::begins_arm);
-        self.close(open, "behind the arms")?;
-        if arms.is_empty() && !self.diagnostics.has_errors() {
-            return self.error(
+        if self.is_mark(b'}') {
+            let _: Parsed<()> = self.error(
                 Diagnostic::error("X121", "a union needs an arm").at(open.at, "none behind this"),
             );
         }
+        let arms = self.parts(Self::arm, Self::begins_arm);
+        self.close(open, "behind the arms")?;
         Ok(UnionBody { discriminant, arms })
     }
 

@@ -1,7 +1,7 @@
 //! Constant expressions: a number or a name in the RFC, C's arithmetic in real files.
 
+use super::Parsed;
 use super::cursor::Parser;
-use super::{Failed, Parsed};
 use crate::ast::{Expr, ExprKind, Operator};
 use crate::diag::Diagnostic;
 use crate::lex::{Kind, Token};
@@ -10,6 +10,16 @@ use crate::number::{self, Radix};
 impl Parser<'_> {
     pub(super) fn expression(&mut self) -> Parsed<Expr> {
         self.binary(0)
+    }
+
+    /// `= value`. Where either or both are missing, what stands before is as clear.
+    pub(super) fn assigned(&mut self, context: &str) -> Parsed<Expr> {
+        let equals = self.expect(b'=', context);
+        match self.peek().kind {
+            Kind::Mark(b';') | Kind::End if equals.is_err() => Ok(self.unknown()),
+            Kind::Number => self.expression(),
+            _ => equals.and_then(|_| self.expression()),
+        }
     }
 
     fn binary(&mut self, least: u8) -> Parsed<Expr> {
@@ -62,12 +72,17 @@ impl Parser<'_> {
         let token = self.peek();
         let text = self.text(token);
         let kind = match token.kind {
-            Kind::Number => self.number(token)?,
+            Kind::Number => self.number(token),
             Kind::Text => ExprKind::Text(unescape(text)),
-            Kind::Char => self.character(token)?,
+            Kind::Char => self.character(token),
             Kind::Word => {
                 let name = self.name("a value")?;
                 return Ok(Expr { kind: ExprKind::Name(name.name), span: token.at });
+            }
+            // What stands around it is as clear without it.
+            Kind::Mark(b';' | b',' | b':' | b')' | b']' | b'>' | b'}') => {
+                let _: Parsed<()> = self.unexpected("a value", "");
+                return Ok(self.unknown());
             }
             _ => return self.unexpected("a value", ""),
         };
@@ -75,34 +90,35 @@ impl Parser<'_> {
         Ok(Expr { kind, span: token.at })
     }
 
-    fn number(&mut self, token: Token) -> Parsed<ExprKind> {
-        match number::parse(self.text(token)) {
-            Ok(number) => Ok(ExprKind::Number(number.value, number.radix)),
-            Err(reason) => {
-                let text = self.text(token);
-                self.next();
-                self.error(
-                    Diagnostic::error("X004", format!("`{text}` is not a number"))
-                        .at(token.at, reason),
-                )
-            }
+    fn unknown(&self) -> Expr {
+        Expr { kind: ExprKind::Unknown, span: self.peek().at }
+    }
+
+    fn number(&mut self, token: Token) -> ExprKind {
+        let text = self.text(token);
+        match number::parse(text) {
+            Ok(number) => ExprKind::Number(number.value, number.radix),
+            Err(reason) => self.wrong_value(
+                Diagnostic::error("X004", format!("`{text}` is not a number")).at(token.at, reason),
+            ),
         }
     }
 
-    fn character(&mut self, token: Token) -> Parsed<ExprKind> {
+    fn character(&mut self, token: Token) -> ExprKind {
         let text = unescape(self.text(token));
         let mut characters = text.chars();
         match (characters.next(), characters.next()) {
-            (Some(one), None) => Ok(ExprKind::Number(u64::from(u32::from(one)), Radix::Decimal)),
-            _ => {
-                self.next();
-                let _: Parsed<()> = self.error(
-                    Diagnostic::error("X005", "one character is expected between the quotes")
-                        .at(token.at, ""),
-                );
-                Err(Failed)
-            }
+            (Some(one), None) => ExprKind::Number(u64::from(u32::from(one)), Radix::Decimal),
+            _ => self.wrong_value(
+                Diagnostic::error("X005", "one character is expected between the quotes")
+                    .at(token.at, ""),
+            ),
         }
+    }
+
+    fn wrong_value(&mut self, diagnostic: Diagnostic) -> ExprKind {
+        let _: Parsed<()> = self.error(diagnostic);
+        ExprKind::Unknown
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn parse_for_c(stream: &Stream, sources: &Sources) -> Vec<(String, Ex
         let mut parser = Parser::over(tokens, &[], sources, &mut diagnostics);
         if let Ok(expr) = parser.expression()
             && parser.at_end()
+            && !diagnostics.has_errors()
         {
             out.push((name.clone(), expr));
         }

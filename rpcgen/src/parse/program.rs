@@ -12,8 +12,7 @@ impl Parser<'_> {
         let open = self.open("before the versions")?;
         let versions = self.parts(Self::version, |_| false);
         self.close(open, "behind the versions")?;
-        self.expect(b'=', "and the program's number")?;
-        let number = self.expression()?;
+        let number = self.assigned("and the program's number")?;
         Ok(ItemKind::Program(Program { name, number, versions }))
     }
 
@@ -27,9 +26,8 @@ impl Parser<'_> {
         let open = self.open("before the procedures")?;
         let procedures = self.parts(Self::procedure, |_| false);
         self.close(open, "behind the procedures")?;
-        self.expect(b'=', "and the version's number")?;
-        let number = self.expression()?;
-        self.semicolon("the version")?;
+        let number = self.assigned("and the version's number")?;
+        self.end_of_part("the version");
         let span = self.span_from(start);
         let doc = self.doc_around(before, self.previous());
         Ok(Version { name, number, procedures, span, doc })
@@ -43,9 +41,8 @@ impl Parser<'_> {
         self.expect(b'(', "before the arguments")?;
         let arguments = self.arguments()?;
         self.expect(b')', "behind the arguments")?;
-        self.expect(b'=', "and the procedure's number")?;
-        let number = self.expression()?;
-        self.semicolon("the procedure")?;
+        let number = self.assigned("and the procedure's number")?;
+        self.end_of_part("the procedure");
         let span = self.span_from(start);
         let doc = self.doc_around(before, self.previous());
         Ok(Procedure { name, number, result, arguments, span, doc })

@@ -33,6 +33,8 @@ struct Entry<'a> {
 #[derive(Clone, Copy)]
 enum What<'a> {
     Expr(&'a Expr),
+    /// A member's value, which is no text.
+    Number(&'a Expr),
     /// One more than the entry before.
     Next,
     /// The first member of an enum without a value.
@@ -74,6 +76,7 @@ impl<'a> Constants<'a> {
         match &expr.kind {
             ExprKind::Number(value, _) => Some(Value::Number(i128::from(*value))),
             ExprKind::Text(text) => Some(Value::Text(text.clone())),
+            ExprKind::Unknown => None,
             ExprKind::Name(name) => self.lookup(name, expr.span),
             ExprKind::Negative(of) => {
                 let value = self.number(of, diagnostics)?;
@@ -250,7 +253,7 @@ impl<'a> Constants<'a> {
         let mut seen: HashMap<&str, Span> = HashMap::new();
         for (index, member) in members.iter().enumerate() {
             let what = match &member.value {
-                Some(value) => What::Expr(value),
+                Some(value) => What::Number(value),
                 None if index == 0 => What::Zero,
                 None => What::Next,
             };
@@ -328,7 +331,7 @@ impl<'a> Constants<'a> {
 
     fn needs(&self, entry: usize) -> Vec<usize> {
         match self.entries.get(entry).map(|entry| entry.what) {
-            Some(What::Expr(expr)) => {
+            Some(What::Expr(expr) | What::Number(expr)) => {
                 let mut needs = Vec::new();
                 self.names_in(expr, &mut needs);
                 needs
@@ -353,6 +356,7 @@ impl<'a> Constants<'a> {
     fn value_of(&self, entry: usize, diagnostics: &mut Diagnostics) -> Known<Value> {
         match self.entries.get(entry)?.what {
             What::Expr(expr) => self.eval(expr, diagnostics),
+            What::Number(expr) => self.number(expr, diagnostics).map(Value::Number),
             What::Zero => Some(Value::Number(0)),
             What::Next => match self.value(entry.checked_sub(1)?)? {
                 Value::Number(number) => number.checked_add(1).map(Value::Number),

@@ -21,28 +21,24 @@ pub(super) fn lower(lowerer: &mut Lowerer<'_>, items: &[ast::Item]) -> Vec<Progr
 }
 
 fn lower_program(lowerer: &mut Lowerer<'_>, program: &ast::Program, item: &ast::Item) -> Program {
-    let name = number(lowerer, &program.name, &program.number, "a program's number");
+    let number = number(lowerer, &program.number, "a program's number");
+    let name = named(&program.name, &program.number, number);
     let mut seen = Seen::new("version", &program.name.name);
-    let mut versions = Vec::with_capacity(program.versions.len());
-    for version in &program.versions {
-        let lowered = lower_version(lowerer, version);
-        seen.number(lowerer, lowered.name.value, version.number.span);
-        seen.name(lowerer, &version.name);
-        versions.push(lowered);
-    }
+    let versions = program.versions.iter();
+    let versions = versions.map(|version| lower_version(lowerer, version, &mut seen)).collect();
     Program { name, versions, doc: item.doc.clone(), span: item.span }
 }
 
-fn lower_version(lowerer: &mut Lowerer<'_>, version: &ast::Version) -> Version {
-    let name = number(lowerer, &version.name, &version.number, "a version's number");
+fn lower_version<'a>(
+    lowerer: &mut Lowerer<'_>,
+    version: &'a ast::Version,
+    versions: &mut Seen<'a>,
+) -> Version {
+    let name = versions.add(lowerer, &version.name, &version.number);
     let mut seen = Seen::new("procedure", &version.name.name);
-    let mut procedures = Vec::with_capacity(version.procedures.len());
-    for procedure in &version.procedures {
-        let lowered = lower_procedure(lowerer, procedure);
-        seen.number(lowerer, lowered.name.value, procedure.number.span);
-        seen.name(lowerer, &procedure.name);
-        procedures.push(lowered);
-    }
+    let procedures = version.procedures.iter();
+    let procedures =
+        procedures.map(|procedure| lower_procedure(lowerer, procedure, &mut seen)).collect();
     let (doc, span) = (version.doc.clone(), version.span);
     Version {
         name,
@@ -55,8 +51,12 @@ fn lower_version(lowerer: &mut Lowerer<'_>, version: &ast::Version) -> Version {
     }
 }
 
-fn lower_procedure(lowerer: &mut Lowerer<'_>, procedure: &ast::Procedure) -> Procedure {
-    let name = number(lowerer, &procedure.name, &procedure.number, "a procedure's number");
+fn lower_procedure<'a>(
+    lowerer: &mut Lowerer<'_>,
+    procedure: &'a ast::Procedure,
+    procedures: &mut Seen<'a>,
+) -> Procedure {
+    let name = procedures.add(lowerer, &procedure.name, &procedure.number);
     let result = ty(lowerer, &procedure.result);
     let argument = |declaration: &ast::Declaration| {
         let rust = declaration.name.as_ref().map_or_else(String::new, |name| name.name.clone());
@@ -85,13 +85,16 @@ fn ty(lowerer: &mut Lowerer<'_>, declaration: &ast::Declaration) -> Option<Ty> {
     }
 }
 
-fn number(lowerer: &mut Lowerer<'_>, name: &Ident, expr: &Expr, what: &str) -> NamedNumber {
-    let value = lowerer.constants.unsigned(expr, what, lowerer.diagnostics).unwrap_or(0);
+fn number(lowerer: &mut Lowerer<'_>, expr: &Expr, what: &str) -> Option<u32> {
+    lowerer.constants.unsigned(expr, what, lowerer.diagnostics)
+}
+
+fn named(name: &Ident, expr: &Expr, number: Option<u32>) -> NamedNumber {
     NamedNumber {
         name: name.name.clone(),
         rust: String::new(),
         span: name.span,
-        value,
+        value: number.unwrap_or(0),
         radix: radix(expr),
         emitted: false,
     }
@@ -108,6 +111,15 @@ struct Seen<'a> {
 impl<'a> Seen<'a> {
     fn new(what: &'static str, within: &'a str) -> Self {
         Self { what, within, numbers: HashMap::new(), names: HashMap::new() }
+    }
+
+    fn add(&mut self, lowerer: &mut Lowerer<'_>, name: &'a Ident, expr: &Expr) -> NamedNumber {
+        let number = number(lowerer, expr, &format!("a {}'s number", self.what));
+        if let Some(number) = number {
+            self.number(lowerer, number, expr.span);
+        }
+        self.name(lowerer, name);
+        named(name, expr, number)
     }
 
     fn number(&mut self, lowerer: &mut Lowerer<'_>, number: u32, span: Span) {

@@ -248,7 +248,7 @@ fn members(lowerer: &Lowerer<'_>, switch: Switch) -> (HashSet<i64>, bool) {
     let fitting = |value| {
         i32::try_from(value).ok().or_else(|| u32::try_from(value).ok().map(u32::cast_signed))
     };
-    let mut known = true;
+    let mut known = !members.is_empty();
     let mut out = HashSet::with_capacity(members.len());
     for value in values {
         match value.and_then(fitting) {
