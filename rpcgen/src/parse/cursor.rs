@@ -253,7 +253,7 @@ impl<'a> Parser<'a> {
         if token.kind != Kind::Word {
             return self.unexpected(what, "");
         }
-        if KEYWORDS.contains(&text) {
+        if is_keyword(text) {
             return self.error(
                 Diagnostic::error("X103", format!("expected {what}, found the keyword `{text}`"))
                     .at(token.at, "a keyword can't be a name"),
@@ -293,12 +293,16 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What has no meaning has been said.
     pub(super) fn error<T>(&mut self, diagnostic: Diagnostic) -> Parsed<T> {
+        self.tell(diagnostic);
+        Err(Failed)
+    }
+
+    /// An error that reading can go on behind. What has no meaning has been said.
+    pub(super) fn tell(&mut self, diagnostic: Diagnostic) {
         if self.peek().kind != Kind::Bad {
             self.diagnostics.push(diagnostic);
         }
-        Err(Failed)
     }
 
     /// Runs one level deeper; refuses to go too deep.
@@ -428,6 +432,10 @@ impl<'a> Parser<'a> {
             self.next();
         }
     }
+}
+
+pub(super) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word)
 }
 
 /// Only blanks, and no blank line.

@@ -1,10 +1,13 @@
 //! Types and what is declared with them: fields, arms, typedefs, arguments.
 
 use super::Parsed;
-use super::cursor::Parser;
+use super::cursor::{Parser, is_keyword};
 use crate::ast::{Array, Declaration, Ident, Plain, TypeKind, TypeSpec};
 use crate::diag::Diagnostic;
 use crate::lex::Kind;
+
+/// Stands in for a type where an error has been told.
+pub(super) const BROKEN: TypeKind = TypeKind::Plain(Plain::Int);
 
 /// What may be declared where.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,30 +25,26 @@ pub(super) enum Place {
 impl Parser<'_> {
     pub(super) fn declaration(&mut self, place: Place) -> Parsed<Declaration> {
         let start = self.peek();
-        let ty = self.nested(Self::type_spec)?;
+        let mut ty = self.nested(Self::type_spec)?;
         let pointer = self.pointer()?;
-        if place != Place::Procedure {
-            self.refuse_bound_before_name(start)?;
-        }
+        let may_be_early = place != Place::Procedure;
+        let early = if may_be_early { self.bound_before_name(&mut ty)? } else { None };
         let name = self.declared_name(place, &ty)?;
-        let array = self.array()?;
+        let array = early.or(self.array()?);
         let span = self.span_from(start);
-        let declaration = Declaration { ty, pointer, name, array, span, doc: Vec::new() };
-        self.check_declaration(declaration, place)
+        let mut declaration = Declaration { ty, pointer, name, array, span, doc: Vec::new() };
+        self.check_declaration(&mut declaration, place);
+        Ok(declaration)
     }
 
-    /// A procedure's result: a type, where `string<64>` and `T *` may be written in place.
+    /// A procedure's result: a type, where `string<64>` and `T *` may be written in place. It is not checked yet.
     pub(super) fn result_type(&mut self) -> Parsed<Declaration> {
         let start = self.peek();
         let ty = self.nested(Self::type_spec)?;
         let pointer = self.pointer()?;
         let array = self.array()?;
-        if array.is_none() {
-            self.refuse_bound_behind_procedure(start)?;
-        }
         let span = self.span_from(start);
-        let declaration = Declaration { ty, pointer, name: None, array, span, doc: Vec::new() };
-        self.check_declaration(declaration, Place::Procedure)
+        Ok(Declaration { ty, pointer, name: None, array, span, doc: Vec::new() })
     }
 
     fn pointer(&mut self) -> Parsed<Option<crate::source::Span>> {
@@ -57,7 +56,7 @@ impl Parser<'_> {
             return Ok(Some(star.at));
         }
         while self.eat(b'*') {}
-        let _: Parsed<()> = self.error(
+        self.tell(
             Diagnostic::error("X110", "a pointer to a pointer has no form on the wire")
                 .at(self.span_from(star), "one `*` only")
                 .help("give the inner pointer a name of its own with `typedef`"),
@@ -80,7 +79,7 @@ impl Parser<'_> {
         let second = self.peek().at;
         if array.is_some() && self.dimension()?.is_some() {
             while self.dimension()?.is_some() {}
-            let _: Parsed<()> = self.error(
+            self.tell(
                 Diagnostic::error("X111", "an array of arrays needs a typedef for the inner array")
                     .at(second, "a second dimension")
                     .help("`typedef T row[N];` and then `row name[M];`"),
@@ -89,7 +88,7 @@ impl Parser<'_> {
         Ok(array)
     }
 
-    fn dimension(&mut self) -> Parsed<Option<Array>> {
+    pub(super) fn dimension(&mut self) -> Parsed<Option<Array>> {
         if self.eat(b'[') {
             let size = self.expression()?;
             self.close_bound(b']', "behind the size")?;
@@ -103,45 +102,20 @@ impl Parser<'_> {
         }
     }
 
-    fn check_declaration(
-        &mut self,
-        mut declaration: Declaration,
-        place: Place,
-    ) -> Parsed<Declaration> {
-        match (&declaration.ty.kind, &declaration.array, declaration.pointer) {
-            (TypeKind::Void, ..) => return self.check_void(declaration, place),
+    /// Says what is wrong with it; its parts are known, so they are checked nevertheless.
+    pub(super) fn check_declaration(&mut self, declaration: &mut Declaration, place: Place) {
+        let fault = match (&declaration.ty.kind, &declaration.array, declaration.pointer) {
+            _ if place == Place::Discriminant => None,
+            (TypeKind::Void, ..) => void_fault(declaration, place),
             (TypeKind::Text, None, None) if place == Place::Procedure => {
                 declaration.array = Some(Array::Variable(None));
+                None
             }
-            _ if place == Place::Discriminant => {}
-            _ => {
-                if let Some(fault) = array_fault(&declaration) {
-                    // Its parts are known, so they are checked nevertheless.
-                    let _: Parsed<()> = self.error(fault);
-                }
-            }
+            _ => array_fault(declaration),
+        };
+        if let Some(fault) = fault {
+            self.tell(fault);
         }
-        Ok(declaration)
-    }
-
-    fn check_void(&mut self, declaration: Declaration, place: Place) -> Parsed<Declaration> {
-        let span = declaration.span;
-        if declaration.pointer.is_some()
-            || declaration.array.is_some()
-            || declaration.name.is_some()
-        {
-            return self.error(
-                Diagnostic::error("X114", "nothing can be made of `void`")
-                    .at(span, "`void` stands alone"),
-            );
-        }
-        if place == Place::Field {
-            return self.error(
-                Diagnostic::error("X114", "a field can't be `void`")
-                    .at(span, "only arms of unions, arguments and results can"),
-            );
-        }
-        Ok(declaration)
     }
 
     fn type_spec(&mut self) -> Parsed<TypeSpec> {
@@ -170,12 +144,12 @@ impl Parser<'_> {
     }
 
     fn named_type(&mut self) -> Parsed<TypeKind> {
-        let name = self.name("a type")?;
-        let is_call = self.is_mark(b'(') && self.ahead(1).kind != Kind::Mark(b'*');
-        if !is_call {
-            return Ok(TypeKind::Named(name));
+        let open = self.ahead(1).kind == Kind::Mark(b'(');
+        if open && self.ahead(2).kind != Kind::Mark(b'*') && !is_keyword(self.word()) {
+            self.refuse_call();
+            return Ok(BROKEN);
         }
-        self.refuse_call(name)
+        self.name("a type").map(TypeKind::Named)
     }
 
     fn take(&mut self, kind: TypeKind) -> Parsed<TypeKind> {
@@ -202,7 +176,7 @@ impl Parser<'_> {
         if !is_plain {
             let span = self.span_from(start);
             let text = self.sources.text(span).to_owned();
-            return self.error(
+            self.tell(
                 Diagnostic::error("X115", format!("`{text}` is no type"))
                     .at(span, "these words exclude each other"),
             );
@@ -259,6 +233,21 @@ impl Parser<'_> {
             None => self.unexpected("a name or `{`", ""),
         }
     }
+}
+
+/// More than `void`, or where there must be more.
+fn void_fault(declaration: &Declaration, place: Place) -> Option<Diagnostic> {
+    let Declaration { pointer, name, array, span, .. } = declaration;
+    if pointer.is_some() || array.is_some() || name.is_some() {
+        let told = Diagnostic::error("X114", "nothing can be made of `void`")
+            .at(*span, "`void` stands alone");
+        let help = "where any bytes are meant, write `opaque name<>`";
+        return Some(told.maybe_help(pointer.map(|_| help.to_owned())));
+    }
+    (place == Place::Field).then(|| {
+        Diagnostic::error("X114", "a field can't be `void`")
+            .at(*span, "only arms of unions, arguments and results can")
+    })
 }
 
 /// An array that is missing, or one of the wrong kind.

@@ -3,7 +3,7 @@
 use super::Parsed;
 use super::cursor::Parser;
 use super::declaration::Place;
-use crate::ast::{Arm, ArmLabel, Declaration, Item, ItemKind, Member, TypeKind, UnionBody};
+use crate::ast::{Arm, ArmLabel, Declaration, Item, ItemKind, Member, UnionBody};
 use crate::diag::Diagnostic;
 use crate::lex::{Kind, Token};
 
@@ -155,7 +155,7 @@ impl Parser<'_> {
     pub(super) fn enum_body(&mut self) -> Parsed<Vec<Member>> {
         let open = self.open("before the members")?;
         if self.is_mark(b'}') {
-            let _: Parsed<()> = self.error(
+            self.tell(
                 Diagnostic::error("X120", "an enum needs a member").at(open.at, "none behind this"),
             );
         }
@@ -235,7 +235,7 @@ impl Parser<'_> {
         self.expect(b')', "behind the discriminant")?;
         let open = self.open("before the arms")?;
         if self.is_mark(b'}') {
-            let _: Parsed<()> = self.error(
+            self.tell(
                 Diagnostic::error("X121", "a union needs an arm").at(open.at, "none behind this"),
             );
         }
@@ -278,10 +278,6 @@ impl Parser<'_> {
 
     fn typedef(&mut self) -> Parsed<ItemKind> {
         self.next();
-        let declaration = self.declaration(Place::Field)?;
-        if let TypeKind::Void = declaration.ty.kind {
-            return self.unexpected("a type", "");
-        }
-        Ok(ItemKind::Typedef(declaration))
+        self.declaration(Place::Field).map(ItemKind::Typedef)
     }
 }

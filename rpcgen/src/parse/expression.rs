@@ -117,7 +117,7 @@ impl Parser<'_> {
     }
 
     fn wrong_value(&mut self, diagnostic: Diagnostic) -> ExprKind {
-        let _: Parsed<()> = self.error(diagnostic);
+        self.tell(diagnostic);
         ExprKind::Unknown
     }
 }

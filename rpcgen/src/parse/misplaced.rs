@@ -2,70 +2,116 @@
 
 use super::Parsed;
 use super::cursor::{MAX_AHEAD, Parser};
-use crate::ast::Ident;
+use super::declaration::BROKEN;
+use crate::ast::{Array, Declaration, Ident, TypeKind, TypeSpec};
 use crate::diag::Diagnostic;
-use crate::lex::{Kind, Token};
+use crate::lex::Kind;
+use crate::source::Span;
 
 impl Parser<'_> {
     /// `opaque NAME<50>(void)`, `headings NAME(void)<50>`: a result's bound stands behind its type.
-    pub(super) fn refuse_bound_behind_procedure(&mut self, start: Token) -> Parsed<()> {
-        let bound = match self.ahead(1).kind {
-            Kind::Mark(b'(') => self.behind_parenthesis(1),
-            _ => self.ahead(1),
-        };
-        if self.peek().kind != Kind::Word || !matches!(bound.kind, Kind::Mark(b'<' | b'[')) {
-            return Ok(());
-        }
-        let ty = self.sources.text(self.span_from(start)).to_owned();
-        let name = self.word().to_owned();
-        let shape =
-            if bound.kind == Kind::Mark(b'<') || ty == "string" { "<…>" } else { "[…]" };
-        self.error(
+    pub(super) fn bound_behind_procedure(
+        &mut self,
+        name: &Ident,
+        result: &mut Declaration,
+    ) -> Parsed<()> {
+        let at = self.peek().at;
+        let found = if result.array.is_none() { self.misplaced_bound(&result.ty)? } else { None };
+        let Some((array, text)) = found else { return Ok(()) };
+        result.array = Some(array);
+        let (ty, name) = (self.sources.text(result.span), &name.name);
+        self.tell(
             Diagnostic::error(
                 "X116",
                 "a result's bound stands behind its type, not behind the procedure",
             )
-            .at(bound.at, "not here")
-            .help(format!("write `{ty}{shape} {name}`, or give the type a name with `typedef`")),
-        )
+            .at(at, "not here")
+            .help(format!("write `{ty}{text} {name}`, or give the type a name with `typedef`")),
+        );
+        Ok(())
     }
 
     /// `string<50> name;`: it stands behind the name.
-    pub(super) fn refuse_bound_before_name(&mut self, start: Token) -> Parsed<()> {
-        let bound = self.peek();
-        let shape = match bound.kind {
-            Kind::Mark(b'<') => "<…>",
-            Kind::Mark(b'[') => "[…]",
-            _ => return Ok(()),
-        };
-        let ty = self.sources.text(self.span_from(start)).to_owned();
-        self.error(
-            Diagnostic::error("X119", "a bound stands behind the name")
-                .at(bound.at, "not here")
-                .help(format!("write `{ty} name{shape}`")),
-        )
+    pub(super) fn bound_before_name(&mut self, ty: &mut TypeSpec) -> Parsed<Option<Array>> {
+        if self.is_parameter(ty) {
+            return Ok(Some(self.refuse_parameter(ty)));
+        }
+        let at = self.peek().at;
+        let Some((array, bound)) = self.misplaced_bound(ty)? else { return Ok(None) };
+        let help = format!("write `{} {}{bound}`", self.sources.text(ty.span), self.name_or_not());
+        self.refuse_early_bound(at, help);
+        Ok(Some(array))
     }
 
-    /// `LIST(int) name;`, `STOP(void) = 1;`: a type does not look like a call.
-    pub(super) fn refuse_call<T>(&mut self, name: Ident) -> Parsed<T> {
-        let Ident { name, span } = name;
-        let is_procedure = self.behind_parenthesis(0).kind == Kind::Mark(b'=');
-        self.error(if is_procedure {
-            Diagnostic::error("X117", format!("the procedure `{name}` has no result"))
-                .at(span, "a type is missing before this")
-                .help(format!("write `void {name}(…)` where nothing is the result"))
-        } else {
+    /// `vector<int> name;`: whether `int` is meant for a type or for a bound, only its writer knows.
+    fn is_parameter(&self, ty: &TypeSpec) -> bool {
+        matches!(ty.kind, TypeKind::Named(_))
+            && self.is_mark(b'<')
+            // `string name<>` is one string.
+            && !matches!(self.word_ahead(1), "" | "string")
+            && self.ahead(2).kind == Kind::Mark(b'>')
+    }
+
+    fn refuse_parameter(&mut self, ty: &mut TypeSpec) -> Array {
+        let (open, parameter) = (self.next(), self.next());
+        self.next();
+        let (of, by) = (self.sources.text(ty.span), self.text(parameter));
+        let name = self.name_or_not();
+        let help = format!(
+            "write `{by} {name}<>` for any number of `{by}`, or `{of} {name}<{by}>` where `{by}` is a constant"
+        );
+        self.refuse_early_bound(open.at, help);
+        ty.kind = BROKEN;
+        Array::Variable(None)
+    }
+
+    fn refuse_early_bound(&mut self, at: Span, help: String) {
+        let told = Diagnostic::error("X119", "a bound stands behind the name");
+        self.tell(told.at(at, "not here").help(help));
+    }
+
+    fn name_or_not(&self) -> &str {
+        if self.word().is_empty() { "name" } else { self.word() }
+    }
+
+    /// The bound at hand, and how it is written in its place.
+    fn misplaced_bound(&mut self, ty: &TypeSpec) -> Parsed<Option<(Array, String)>> {
+        let open = self.peek();
+        let Some(array) = self.dimension()? else { return Ok(None) };
+        let text = self.sources.text(self.span_from(open));
+        let is_fixed = matches!(array, Array::Fixed(_));
+        if is_fixed && matches!(ty.kind, TypeKind::Text) {
+            let inner = text.trim_matches(['[', ']']);
+            return Ok(Some((Array::Variable(None), format!("<{inner}>"))));
+        }
+        Ok(Some((array, text.to_owned())))
+    }
+
+    /// `LIST(int) name;`, `STOP(void) = 1;`: a type does not look like a call. A procedure's name is left to be read.
+    pub(super) fn refuse_call(&mut self) {
+        let (name, at) = (self.word().to_owned(), self.peek().at);
+        if self.ahead(self.behind_parenthesis(1)).kind == Kind::Mark(b'=') {
+            self.tell(
+                Diagnostic::error("X117", format!("the procedure `{name}` has no result"))
+                    .at(at, "a type is missing before this")
+                    .help(format!("write `void {name}(…)` where nothing is the result")),
+            );
+            return;
+        }
+        self.tell(
             Diagnostic::error("X118", format!("`{name}(…)` is neither a type nor a macro"))
-                .at(span, "used like a macro in the place of a type")
-                .help(format!("define `{name}` with `#define`, or include the file that does"))
-        })
+                .at(at, "used like a macro in the place of a type")
+                .help(format!("define `{name}` with `#define`, or include the file that does")),
+        );
+        for _ in 0..self.behind_parenthesis(1) {
+            self.next();
+        }
     }
 
-    /// What follows the `)` of the `(` that is so far ahead.
-    fn behind_parenthesis(&self, open: usize) -> Token {
+    /// How far ahead the end of what `(` opens is, which is so far ahead itself.
+    fn behind_parenthesis(&self, open: usize) -> usize {
         let is_last =
             |&count: &usize| matches!(self.ahead(count).kind, Kind::Mark(b')' | b';') | Kind::End);
-        let last = (open..MAX_AHEAD).find(is_last).unwrap_or(MAX_AHEAD);
-        self.ahead(last.saturating_add(1))
+        (open..MAX_AHEAD).find(is_last).unwrap_or(MAX_AHEAD).saturating_add(1)
     }
 }

@@ -1,9 +1,11 @@
 //! Programs, versions, procedures.
 
 use super::Parsed;
-use super::cursor::Parser;
+use super::cursor::{MAX_AHEAD, Parser};
 use super::declaration::Place;
 use crate::ast::{Declaration, ItemKind, Procedure, Program, TypeKind, Version};
+use crate::diag::Diagnostic;
+use crate::lex::Kind;
 
 impl Parser<'_> {
     pub(super) fn program(&mut self) -> Parsed<ItemKind> {
@@ -36,11 +38,14 @@ impl Parser<'_> {
     fn procedure(&mut self) -> Parsed<Procedure> {
         let start = self.peek();
         let before = self.doc_before(start);
-        let result = self.result_type()?;
+        let mut result = self.result_type()?;
         let name = self.name("the procedure's name")?;
+        self.bound_behind_procedure(&name, &mut result)?;
         self.expect(b'(', "before the arguments")?;
         let arguments = self.arguments()?;
         self.expect(b')', "behind the arguments")?;
+        self.bound_behind_procedure(&name, &mut result)?;
+        self.check_declaration(&mut result, Place::Procedure);
         let number = self.assigned("and the procedure's number")?;
         self.end_of_part("the procedure");
         let span = self.span_from(start);
@@ -56,16 +61,35 @@ impl Parser<'_> {
         loop {
             let argument = self.declaration(Place::Procedure)?;
             let is_void = matches!(argument.ty.kind, TypeKind::Void);
-            if is_void && arguments.is_empty() && self.is_mark(b')') {
-                return Ok(arguments);
+            if is_void && !(arguments.is_empty() && self.is_mark(b')')) {
+                self.tell(
+                    Diagnostic::error("X114", "an argument can't be `void`")
+                        .at(argument.span, "there are others beside it"),
+                );
+            } else if !is_void {
+                arguments.push(argument);
             }
-            if is_void {
-                return self.unexpected("another type", "beside `void`");
-            }
-            arguments.push(argument);
-            if !self.eat(b',') {
+            if !self.another_argument() {
                 return Ok(arguments);
             }
         }
+    }
+
+    /// `,`, or the `;` that stands for it in `F(int a; int b)`.
+    fn another_argument(&mut self) -> bool {
+        if self.is_mark(b';') && self.is_among_arguments() {
+            let _: Parsed<()> = self.unexpected("`,`", "behind the argument");
+            self.next();
+            return true;
+        }
+        self.eat(b',')
+    }
+
+    /// Whether a `)` that nothing opens is next among the brackets.
+    fn is_among_arguments(&self) -> bool {
+        let mut kinds = (0..MAX_AHEAD).map(|count| self.ahead(count).kind);
+        let is_bracket =
+            |kind: &Kind| matches!(kind, Kind::Mark(b'(' | b')' | b'{' | b'}') | Kind::End);
+        kinds.find(is_bracket) == Some(Kind::Mark(b')'))
     }
 }
