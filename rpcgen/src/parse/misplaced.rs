@@ -38,8 +38,11 @@ impl Parser<'_> {
         }
         let at = self.peek().at;
         let Some((array, bound)) = self.misplaced_bound(ty)? else { return Ok(None) };
-        let help = format!("write `{} {}{bound}`", self.sources.text(ty.span), self.name_or_not());
-        self.refuse_early_bound(at, help);
+        // Without a name it is the name that is missing.
+        if !self.word().is_empty() {
+            let help = format!("write `{} {}{bound}`", self.sources.text(ty.span), self.word());
+            self.refuse_early_bound(at, help);
+        }
         Ok(Some(array))
     }
 
@@ -50,13 +53,14 @@ impl Parser<'_> {
             // `string name<>` is one string.
             && !matches!(self.word_ahead(1), "" | "string")
             && self.ahead(2).kind == Kind::Mark(b'>')
+            && self.ahead(3).kind == Kind::Word
     }
 
     fn refuse_parameter(&mut self, ty: &mut TypeSpec) -> Array {
         let (open, parameter) = (self.next(), self.next());
         self.next();
         let (of, by) = (self.sources.text(ty.span), self.text(parameter));
-        let name = self.name_or_not();
+        let name = self.word();
         let help = format!(
             "write `{by} {name}<>` for any number of `{by}`, or `{of} {name}<{by}>` where `{by}` is a constant"
         );
@@ -68,10 +72,6 @@ impl Parser<'_> {
     fn refuse_early_bound(&mut self, at: Span, help: String) {
         let told = Diagnostic::error("X119", "a bound stands behind the name");
         self.tell(told.at(at, "not here").help(help));
-    }
-
-    fn name_or_not(&self) -> &str {
-        if self.word().is_empty() { "name" } else { self.word() }
     }
 
     /// The bound at hand, and how it is written in its place.
