@@ -140,12 +140,16 @@ impl<'a> Parser<'a> {
         found
     }
 
+    /// The mark, whose absence is shown where it should stand.
     pub(super) fn expect(&mut self, mark: u8, context: &str) -> Parsed<Token> {
         if self.is_mark(mark) {
             return Ok(self.next());
         }
-        let mark = char::from(mark);
-        self.unexpected(&format!("`{mark}`"), context)
+        let behind = self.previous().at.behind();
+        let at = if self.starts_line(0) { behind } else { self.peek().at };
+        let mark = format!("`{}`", char::from(mark));
+        let diagnostic = self.found_instead(at, &mark, context);
+        self.missing(diagnostic)
     }
 
     /// `{`. Where it alone is missing, or `[` stands for it, that is said, and the body is read nevertheless.
@@ -223,14 +227,19 @@ impl<'a> Parser<'a> {
             return Ok(());
         }
         let (previous, found) = (self.previous().at, self.describe());
+        let ends_line = self.is_mark(b',') && self.starts_line(1);
+        let is_list = self.is_mark(b',') && !ends_line;
         let told = self.missing(
             Diagnostic::error("X101", format!("expected `;` behind {behind}, found {found}"))
                 .at(previous.behind(), "`;` is missing here")
-                .maybe_help(self.is_mark(b',').then(|| {
+                .maybe_help(is_list.then(|| {
                     "one name a declaration: write the type again for the next".to_owned()
                 })),
         );
-        if self.is_mark(b'}') || self.starts_line() { Ok(()) } else { told }
+        if ends_line {
+            self.next();
+        }
+        if ends_line || self.is_mark(b'}') || self.starts_line(0) { Ok(()) } else { told }
     }
 
     /// `;`, or all that stands before the next one.
@@ -241,39 +250,59 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn starts_line(&self) -> bool {
-        let (previous, here) = (self.previous().at, self.peek().at);
-        let between = self.sources.between(here.file, previous.end, here.start);
-        here.file == previous.file && between.contains('\n')
+    /// Whether a line ends before the token that is so far ahead.
+    pub(super) fn starts_line(&self, count: usize) -> bool {
+        let here = self.ahead(count).at;
+        let before = count.checked_sub(1).map_or(self.previous(), |count| self.ahead(count)).at;
+        let between = self.sources.between(here.file, before.end, here.start);
+        here.file == before.file && between.contains('\n')
     }
 
+    /// A name that is declared here. A keyword that stands for one is told, and taken for it where no other word follows.
     pub(super) fn name(&mut self, what: &str) -> Parsed<Ident> {
         let token = self.peek();
-        let text = self.text(token);
         if token.kind != Kind::Word {
             return self.unexpected(what, "");
         }
-        if is_keyword(text) {
-            return self.error(
-                Diagnostic::error("X103", format!("expected {what}, found the keyword `{text}`"))
-                    .at(token.at, "a keyword can't be a name"),
-            );
+        if is_keyword(self.word()) {
+            let told = self.refuse_keyword(what);
+            if !matches!(self.ahead(1).kind, Kind::Mark(mark) if mark != b'(') {
+                return told;
+            }
         }
         self.next();
-        Ok(Ident { name: text.to_owned(), span: token.at })
+        Ok(Ident { name: self.text(token).to_owned(), span: token.at })
+    }
+
+    /// Says that a name is missing behind what may have been meant for it.
+    pub(super) fn only_one_word<T>(&mut self, ty: &Ident) -> Parsed<T> {
+        let diagnostic = self.found_instead(self.peek().at, "a name", "");
+        self.missing(diagnostic.at(ty.span, format!("`{}` is taken for the type", ty.name)))
+    }
+
+    pub(super) fn refuse_keyword<T>(&mut self, what: &str) -> Parsed<T> {
+        let (at, word) = (self.peek().at, self.word());
+        self.error(
+            Diagnostic::error("X103", format!("expected {what}, found the keyword `{word}`"))
+                .at(at, format!("a keyword can't be {what}")),
+        )
     }
 
     /// Says what was expected and what stands there.
     pub(super) fn unexpected<T>(&mut self, expected: &str, context: &str) -> Parsed<T> {
+        let diagnostic = self.found_instead(self.peek().at, expected, context);
+        self.missing(diagnostic)
+    }
+
+    pub(super) fn found_instead(&self, at: Span, expected: &str, context: &str) -> Diagnostic {
         let (token, found) = (self.peek(), self.describe());
         let space = if context.is_empty() { "" } else { " " };
-        self.missing(
-            Diagnostic::error(
-                "X100",
-                format!("expected {expected}{space}{context}, found {found}"),
-            )
-            .at(token.at, format!("expected {expected}")),
-        )
+        let message = format!("expected {expected}{space}{context}, found {found}");
+        let diagnostic = Diagnostic::error("X100", message).at(at, format!("expected {expected}"));
+        if token.text == token.at || token.kind == Kind::End {
+            return diagnostic;
+        }
+        diagnostic.at(token.text, "it comes from here")
     }
 
     fn describe(&self) -> String {
@@ -285,7 +314,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Of all that is missing in one place, the first is said.
-    fn missing<T>(&mut self, diagnostic: Diagnostic) -> Parsed<T> {
+    pub(super) fn missing<T>(&mut self, diagnostic: Diagnostic) -> Parsed<T> {
         if self.told_at.replace(self.at) == Some(self.at) {
             Err(Failed)
         } else {

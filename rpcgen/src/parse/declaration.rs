@@ -2,9 +2,10 @@
 
 use super::Parsed;
 use super::cursor::{Parser, is_keyword};
-use crate::ast::{Array, Declaration, Ident, Plain, TypeKind, TypeSpec};
+use crate::ast::{Array, Declaration, Expr, Ident, Plain, TypeKind, TypeSpec};
 use crate::diag::Diagnostic;
 use crate::lex::Kind;
+use crate::source::Span;
 
 /// Stands in for a type where an error has been told.
 pub(super) const BROKEN: TypeKind = TypeKind::Plain(Plain::Int);
@@ -47,7 +48,7 @@ impl Parser<'_> {
         Ok(Declaration { ty, pointer, name: None, array, span, doc: Vec::new() })
     }
 
-    fn pointer(&mut self) -> Parsed<Option<crate::source::Span>> {
+    fn pointer(&mut self) -> Parsed<Option<Span>> {
         if !self.is_mark(b'*') {
             return Ok(None);
         }
@@ -71,7 +72,10 @@ impl Parser<'_> {
         {
             return Ok(None);
         }
-        self.name("a name").map(Some)
+        match &ty.kind {
+            TypeKind::Named(ty) if self.word().is_empty() => self.only_one_word(ty),
+            _ => self.name("a name").map(Some),
+        }
     }
 
     fn array(&mut self) -> Parsed<Option<Array>> {
@@ -88,9 +92,20 @@ impl Parser<'_> {
         Ok(array)
     }
 
+    /// `[]`
+    fn missing_length(&mut self) -> Expr {
+        let at = self.peek().at;
+        self.tell(
+            Diagnostic::error("X112", "an array in brackets needs a length")
+                .at(at, "missing before this")
+                .help("write `[N]` for N elements, `<N>` for at most N, `<>` for any number"),
+        );
+        self.unknown()
+    }
+
     pub(super) fn dimension(&mut self) -> Parsed<Option<Array>> {
         if self.eat(b'[') {
-            let size = self.expression()?;
+            let size = if self.is_mark(b']') { self.missing_length() } else { self.expression()? };
             self.close_bound(b']', "behind the size")?;
             Ok(Some(Array::Fixed(size)))
         } else if self.eat(b'<') {
@@ -144,8 +159,11 @@ impl Parser<'_> {
     }
 
     fn named_type(&mut self) -> Parsed<TypeKind> {
+        if is_keyword(self.word()) {
+            return self.refuse_keyword("a type");
+        }
         let open = self.ahead(1).kind == Kind::Mark(b'(');
-        if open && self.ahead(2).kind != Kind::Mark(b'*') && !is_keyword(self.word()) {
+        if open && self.ahead(2).kind != Kind::Mark(b'*') {
             self.refuse_call();
             return Ok(BROKEN);
         }
@@ -232,6 +250,14 @@ impl Parser<'_> {
             Some(name) => Ok(TypeKind::Named(name)),
             None => self.unexpected("a name or `{`", ""),
         }
+    }
+}
+
+impl Declaration {
+    /// Stands in where an error has been told.
+    pub(super) fn broken(span: Span) -> Self {
+        let ty = TypeSpec { kind: BROKEN, span };
+        Self { ty, pointer: None, name: None, array: None, span, doc: Vec::new() }
     }
 }
 

@@ -116,7 +116,7 @@ impl Parser<'_> {
             self.next();
         }
         loop {
-            self.skip(start, b';', Self::begins_definition);
+            self.skip(start, b';', |parser| parser.begins_definition() || parser.follows_body());
             // A brace that closes nothing more, or the end of the broken definition.
             if !self.eat(b'}') {
                 return;
@@ -125,6 +125,11 @@ impl Parser<'_> {
                 return;
             }
         }
+    }
+
+    /// Whether a line starts here behind a `}`.
+    fn follows_body(&self) -> bool {
+        self.previous().kind == Kind::Mark(b'}') && self.is_first_in_column(self.peek())
     }
 
     fn begins_definition(&self) -> bool {
@@ -140,6 +145,7 @@ impl Parser<'_> {
 
     fn constant(&mut self) -> Parsed<ItemKind> {
         self.next();
+        self.refuse_type_of_constant();
         let name = self.name("the constant's name")?;
         let value = self.assigned("behind the constant's name")?;
         Ok(ItemKind::Const { name, value })
@@ -228,11 +234,20 @@ impl Parser<'_> {
 
     pub(super) fn union_body(&mut self) -> Parsed<UnionBody> {
         if !self.eat_word("switch") {
-            return self.unexpected("`switch`", "behind the union's name");
+            let diagnostic =
+                self.found_instead(self.peek().at, "`switch`", "behind the union's name");
+            let told = self.missing(diagnostic.help(
+                "write `union NAME switch (TYPE NAME) { case VALUE: TYPE NAME; default: void; }`",
+            ));
+            if !self.is_mark(b'(') {
+                return told;
+            }
         }
-        self.expect(b'(', "before the discriminant")?;
-        let discriminant = self.declaration(Place::Discriminant)?;
-        self.expect(b')', "behind the discriminant")?;
+        let start = self.position();
+        let discriminant = self.discriminant().unwrap_or_else(|_| {
+            self.skip(start, b')', |parser| parser.is_mark(b'{'));
+            Declaration::broken(self.previous().at)
+        });
         let open = self.open("before the arms")?;
         if self.is_mark(b'}') {
             self.tell(
@@ -242,6 +257,13 @@ impl Parser<'_> {
         let arms = self.parts(Self::arm, Self::begins_arm);
         self.close(open, "behind the arms")?;
         Ok(UnionBody { discriminant, arms })
+    }
+
+    fn discriminant(&mut self) -> Parsed<Declaration> {
+        self.expect(b'(', "before the discriminant")?;
+        let discriminant = self.declaration(Place::Discriminant)?;
+        self.expect(b')', "behind the discriminant")?;
+        Ok(discriminant)
     }
 
     pub(super) fn begins_arm(&self) -> bool {
@@ -264,16 +286,22 @@ impl Parser<'_> {
             "case" => {
                 self.next();
                 let value = self.expression()?;
-                let colon = self.expect(b':', "behind the label")?;
+                let colon = self.colon("behind the label")?;
                 Ok(ArmLabel::Case(value, self.doc_around(before, colon)))
             }
             "default" => {
                 self.next();
-                let colon = self.expect(b':', "behind `default`")?;
+                let colon = self.colon("behind `default`")?;
                 Ok(ArmLabel::Default(start.at, self.doc_around(before, colon)))
             }
             _ => self.unexpected("`case` or `default`", "in a union"),
         }
+    }
+
+    /// `:`, without which a declaration that follows is as clear.
+    fn colon(&mut self, context: &str) -> Parsed<Token> {
+        let colon = self.expect(b':', context);
+        if self.peek().kind == Kind::Word { Ok(self.previous()) } else { colon }
     }
 
     fn typedef(&mut self) -> Parsed<ItemKind> {

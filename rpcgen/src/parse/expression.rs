@@ -1,7 +1,7 @@
 //! Constant expressions: a number or a name in the RFC, C's arithmetic in real files.
 
 use super::Parsed;
-use super::cursor::Parser;
+use super::cursor::{Parser, is_keyword};
 use crate::ast::{Expr, ExprKind, Operator};
 use crate::diag::Diagnostic;
 use crate::lex::{Kind, Token};
@@ -75,10 +75,8 @@ impl Parser<'_> {
             Kind::Number => self.number(token),
             Kind::Text => ExprKind::Text(unescape(text)),
             Kind::Char => self.character(token),
-            Kind::Word => {
-                let name = self.name("a value")?;
-                return Ok(Expr { kind: ExprKind::Name(name.name), span: token.at });
-            }
+            Kind::Word if is_keyword(text) => return self.refuse_keyword("a value"),
+            Kind::Word => ExprKind::Name(text.to_owned()),
             // What stands around it is as clear without it.
             Kind::Mark(b';' | b',' | b':' | b')' | b']' | b'>' | b'}') => {
                 let _: Parsed<()> = self.unexpected("a value", "");
@@ -90,7 +88,7 @@ impl Parser<'_> {
         Ok(Expr { kind, span: token.at })
     }
 
-    fn unknown(&self) -> Expr {
+    pub(super) fn unknown(&self) -> Expr {
         Expr { kind: ExprKind::Unknown, span: self.peek().at }
     }
 

@@ -3,7 +3,7 @@
 use super::Parsed;
 use super::cursor::{MAX_AHEAD, Parser};
 use super::declaration::BROKEN;
-use crate::ast::{Array, Declaration, Ident, TypeKind, TypeSpec};
+use crate::ast::{Array, Declaration, Expr, Ident, TypeKind, TypeSpec};
 use crate::diag::Diagnostic;
 use crate::lex::Kind;
 use crate::source::Span;
@@ -80,11 +80,46 @@ impl Parser<'_> {
         let Some(array) = self.dimension()? else { return Ok(None) };
         let text = self.sources.text(self.span_from(open));
         let is_fixed = matches!(array, Array::Fixed(_));
-        if is_fixed && matches!(ty.kind, TypeKind::Text) {
-            let inner = text.trim_matches(['[', ']']);
+        let inner = text.trim_matches(['[', ']']);
+        if is_fixed && (inner.is_empty() || matches!(ty.kind, TypeKind::Text)) {
             return Ok(Some((Array::Variable(None), format!("<{inner}>"))));
         }
         Ok(Some((array, text.to_owned())))
+    }
+
+    /// `program NAME = 1 { … };`: it stands behind the body.
+    pub(super) fn number_before_body(&mut self) -> Parsed<Option<Expr>> {
+        let equals = self.peek().at;
+        if !self.eat(b'=') {
+            return Ok(None);
+        }
+        let number = self.expression()?;
+        let text = self.sources.text(number.span);
+        self.tell(
+            Diagnostic::error("X122", "the number stands behind the body")
+                .at(equals, "not here")
+                .help(format!("write `{{ … }} = {text};`")),
+        );
+        Ok(Some(number))
+    }
+
+    /// `const int NAME = 1;`
+    pub(super) fn refuse_type_of_constant(&mut self) {
+        let start = self.peek();
+        let is_of_type = |kind| matches!(kind, Kind::Word | Kind::Mark(b'*'));
+        let mut found = false;
+        while is_of_type(self.peek().kind) && is_of_type(self.ahead(1).kind) && !self.starts_line(1)
+        {
+            self.next();
+            found = true;
+        }
+        if found {
+            let (ty, name) = (self.span_from(start), self.word());
+            let help = format!("write `const {name} = …;`");
+            self.tell(
+                Diagnostic::error("X123", "a constant has no type").at(ty, "not here").help(help),
+            );
+        }
     }
 
     /// `LIST(int) name;`, `STOP(void) = 1;`: a type does not look like a call. A procedure's name is left to be read.

@@ -11,10 +11,11 @@ impl Parser<'_> {
     pub(super) fn program(&mut self) -> Parsed<ItemKind> {
         self.next();
         let name = self.name("the program's name")?;
+        let early = self.number_before_body()?;
         let open = self.open("before the versions")?;
         let versions = self.parts(Self::version, |_| false);
         self.close(open, "behind the versions")?;
-        let number = self.assigned("and the program's number")?;
+        let number = early.map_or_else(|| self.assigned("and the program's number"), Ok)?;
         Ok(ItemKind::Program(Program { name, number, versions }))
     }
 
@@ -25,10 +26,11 @@ impl Parser<'_> {
             return self.unexpected("`version`", "in a program");
         }
         let name = self.name("the version's name")?;
+        let early = self.number_before_body()?;
         let open = self.open("before the procedures")?;
         let procedures = self.parts(Self::procedure, |_| false);
         self.close(open, "behind the procedures")?;
-        let number = self.assigned("and the version's number")?;
+        let number = early.map_or_else(|| self.assigned("and the version's number"), Ok)?;
         self.end_of_part("the version");
         let span = self.span_from(start);
         let doc = self.doc_around(before, self.previous());

@@ -360,7 +360,7 @@ impl Lowerer<'_> {
         known.sort_unstable();
         let skipped = &self.options.skipped;
         self.missing.report(&missing::TYPES, &known, skipped, self.diagnostics);
-        let mut known: Vec<&str> = self.constants.names().collect();
+        let mut known: Vec<&str> = self.constants.names().chain(["TRUE", "FALSE"]).collect();
         known.sort_unstable();
         let constants = self.constants.missing.borrow();
         constants.report(&missing::CONSTANTS, &known, skipped, self.diagnostics);

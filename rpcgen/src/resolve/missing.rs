@@ -73,13 +73,32 @@ impl Missing {
             diagnostic = diagnostic.at(span, format!("`{name}` is not defined{more}"));
         }
         for &(name, _) in names.iter().take(MAX_SHOWN) {
-            if let Some(near) = crate::similar::closest(name, known.iter().copied()) {
+            let near = || crate::similar::closest(name, known.iter().copied());
+            if let Some(near) = of_other_languages(name).or_else(near) {
                 let of = if names.len() > 1 { format!(" for `{name}`") } else { String::new() };
                 diagnostic = diagnostic.help(format!("did you mean `{near}`{of}?"));
             }
         }
         diagnostics.push(diagnostic.help((wording.help)(first)));
     }
+}
+
+/// What types of other languages are called here.
+fn of_other_languages(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "boolean" | "Boolean" => "bool",
+        "i8" | "int8" => "char",
+        "u8" | "uint8" => "unsigned char",
+        "i16" | "int16" => "short",
+        "u16" | "uint16" => "unsigned short",
+        "i32" | "int32" => "int",
+        "u32" | "uint32" => "unsigned int",
+        "i64" | "int64" => "hyper",
+        "u64" | "uint64" => "unsigned hyper",
+        "f32" => "float",
+        "f64" => "double",
+        _ => return None,
+    })
 }
 
 fn message(names: &[(&str, &[Span])], what: &str) -> String {
