@@ -34,7 +34,7 @@ pub(crate) fn analyse(
     let [first, others @ ..] = OUTPUTS;
     let stream = preprocess::preprocess(file, first, preprocess, &mut sources, &mut diagnostics);
     let preprocess_failed = diagnostics.has_errors();
-    let Read { mut items, skipped } = parse::parse(&stream, &sources, &mut diagnostics);
+    let Read { mut items, skipped, unnamed } = parse::parse(&stream, &sources, &mut diagnostics);
     drop_repetitions(&mut items, &sources, &mut diagnostics);
     let mut for_c = parse::parse_for_c(&stream, &sources);
     let unreadable = diagnostics.has_errors();
@@ -51,7 +51,8 @@ pub(crate) fn analyse(
             for_c.extend(parse::parse_for_c(&other, &sources));
         }
     }
-    let options = resolve::Options { preprocess_failed, skipped, ..resolve.clone() };
+    let incomplete = preprocess_failed || unnamed;
+    let options = resolve::Options { incomplete, skipped, ..resolve.clone() };
     let model = resolve::resolve(&items, &for_c, &options, &sources, &mut diagnostics);
     diagnostics.sort();
     Analysis { sources, file, model, diagnostics, unreadable }

@@ -19,9 +19,11 @@ pub(super) struct Parser<'a> {
     /// Comments before this one belong to what stands before them.
     claimed: usize,
     /// Where something was last said to be missing.
-    told_at: Option<usize>,
+    pub(super) told_at: Option<usize>,
     /// The words of parts that were.
     pub(super) skipped: HashSet<&'a str>,
+    /// Something that would define a name has none.
+    pub(super) unnamed: bool,
     /// The braces of namespaces that are open.
     pub(super) namespaces: Vec<Token>,
     end: Token,
@@ -72,6 +74,7 @@ impl<'a> Parser<'a> {
             claimed: 0,
             told_at: None,
             skipped: HashSet::new(),
+            unnamed: false,
             namespaces: Vec::new(),
             end,
         }
@@ -178,24 +181,47 @@ impl<'a> Parser<'a> {
         false
     }
 
-    /// The brace that closes what `open` opened.
-    pub(super) fn close(&mut self, open: Token, context: &str) -> Parsed<Token> {
+    /// The brace that closes what `open` opened. What lacks it is read as if it had one.
+    pub(super) fn close(&mut self, open: Token, context: &str) {
         if self.is_mark(b'}') {
-            return Ok(self.next());
+            self.next();
+            return;
         }
         let (at, found) = (self.peek().at, self.describe());
-        self.missing(
+        let _: Parsed<()> = self.missing(
             Diagnostic::error("X105", format!("expected `}}` {context}, found {found}"))
                 .at(at, "expected `}`")
                 .at(open.at, "this brace is not closed"),
-        )
+        );
     }
 
     /// Whether the body at hand goes on: neither its brace nor the file's end, nor what can only stand outside.
     pub(super) fn in_body(&self) -> bool {
-        let is_outside = matches!(self.word(), "const" | "typedef" | "program")
-            && self.is_first_in_column(self.peek());
+        let is_outside = self.is_first_in_column(self.peek())
+            && match self.word() {
+                "const" | "typedef" | "program" => true,
+                "enum" | "struct" | "union" => self.is_nameless_declaration(),
+                _ => false,
+            };
         !self.is_mark(b'}') && !self.at_end() && !is_outside
+    }
+
+    /// Whether `;` is what follows the braces of what is at hand.
+    fn is_nameless_declaration(&self) -> bool {
+        let mut depth = 0usize;
+        for count in 0..MAX_AHEAD {
+            match self.ahead(count).kind {
+                Kind::Mark(b'{') => depth = depth.saturating_add(1),
+                Kind::Mark(b'}') if depth == 1 => {
+                    return self.ahead(count.saturating_add(1)).kind == Kind::Mark(b';');
+                }
+                Kind::Mark(b'}') => depth = depth.saturating_sub(1),
+                Kind::Mark(b';') if depth == 0 => return false,
+                Kind::End => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     pub(super) fn is_first_in_column(&self, token: Token) -> bool {
@@ -258,6 +284,13 @@ impl<'a> Parser<'a> {
         here.file == before.file && between.contains('\n')
     }
 
+    /// The name of a definition: without it, any name that is not defined may be the one.
+    pub(super) fn defined_name(&mut self, what: &str) -> Parsed<Ident> {
+        let name = self.name(what);
+        self.unnamed |= name.is_err();
+        name
+    }
+
     /// A name that is declared here. A keyword that stands for one is told, and taken for it where no other word follows.
     pub(super) fn name(&mut self, what: &str) -> Parsed<Ident> {
         let token = self.peek();
@@ -282,7 +315,7 @@ impl<'a> Parser<'a> {
 
     pub(super) fn refuse_keyword<T>(&mut self, what: &str) -> Parsed<T> {
         let (at, word) = (self.peek().at, self.word());
-        self.error(
+        self.missing(
             Diagnostic::error("X103", format!("expected {what}, found the keyword `{word}`"))
                 .at(at, format!("a keyword can't be {what}")),
         )
@@ -424,7 +457,8 @@ impl<'a> Parser<'a> {
         stop: impl Fn(&Self) -> bool,
     ) -> Vec<T> {
         let mut parts = Vec::new();
-        while self.in_body() {
+        // `=` is what stands behind a body.
+        while self.in_body() && !self.is_mark(b'=') {
             let start = self.position();
             if self.eat(b';') {
                 continue;

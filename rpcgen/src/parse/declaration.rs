@@ -4,7 +4,7 @@ use super::Parsed;
 use super::cursor::{Parser, is_keyword};
 use crate::ast::{Array, Declaration, Expr, Ident, Plain, TypeKind, TypeSpec};
 use crate::diag::Diagnostic;
-use crate::lex::Kind;
+use crate::lex::{Kind, Token};
 use crate::source::Span;
 
 /// Stands in for a type where an error has been told.
@@ -79,7 +79,10 @@ impl Parser<'_> {
     }
 
     fn array(&mut self) -> Parsed<Option<Array>> {
-        let array = self.dimension()?;
+        let array = match self.dimension()? {
+            None => self.unopened()?,
+            array => array,
+        };
         let second = self.peek().at;
         if array.is_some() && self.dimension()?.is_some() {
             while self.dimension()?.is_some() {}
@@ -105,16 +108,44 @@ impl Parser<'_> {
 
     pub(super) fn dimension(&mut self) -> Parsed<Option<Array>> {
         if self.eat(b'[') {
-            let size = if self.is_mark(b']') { self.missing_length() } else { self.expression()? };
-            self.close_bound(b']', "behind the size")?;
-            Ok(Some(Array::Fixed(size)))
+            self.fixed().map(Some)
         } else if self.eat(b'<') {
-            let bound = if self.is_mark(b'>') { None } else { Some(self.expression()?) };
-            self.close_bound(b'>', "behind the bound")?;
-            Ok(Some(Array::Variable(bound)))
+            self.variable().map(Some)
         } else {
             Ok(None)
         }
+    }
+
+    /// What follows `[`.
+    fn fixed(&mut self) -> Parsed<Array> {
+        let size = if self.is_mark(b']') { self.missing_length() } else { self.expression()? };
+        self.close_bound(b']', "behind the size")?;
+        Ok(Array::Fixed(size))
+    }
+
+    /// What follows `<`.
+    fn variable(&mut self) -> Parsed<Array> {
+        let bound = if self.is_mark(b'>') { None } else { Some(self.expression()?) };
+        self.close_bound(b'>', "behind the bound")?;
+        Ok(Array::Variable(bound))
+    }
+
+    /// `5]` or `5>`, where nothing opened it; without the 5, it may be a part of the name.
+    fn unopened(&mut self) -> Parsed<Option<Array>> {
+        let is_bound = matches!(self.peek().kind, Kind::Number | Kind::Word);
+        let close = self.ahead(usize::from(is_bound)).kind;
+        let (open, read): (u8, fn(&mut Self) -> Parsed<Array>) = match close {
+            Kind::Mark(b']') => (b'[', Self::fixed),
+            Kind::Mark(b'>') => (b'<', Self::variable),
+            _ => return Ok(None),
+        };
+        let _: Parsed<Token> = self.expect(open, "before the bound");
+        if is_bound {
+            return read(self).map(Some);
+        }
+        self.next();
+        self.unnamed = true;
+        Ok(Some(Array::Variable(None)))
     }
 
     /// Says what is wrong with it; its parts are known, so they are checked nevertheless.
@@ -187,6 +218,7 @@ impl Parser<'_> {
                 word @ ("char" | "short" | "long" | "hyper") => {
                     is_plain &= size.replace(word).is_none()
                 }
+                "float" | "double" if self.ahead(1).kind == Kind::Word => is_plain = false,
                 _ => break,
             }
             self.next();

@@ -45,7 +45,7 @@ impl Parser<'_> {
     /// At the end of the file every namespace must be closed.
     pub(super) fn check_namespaces(&mut self) {
         if let Some(open) = self.namespaces.pop() {
-            let _: Parsed<Token> = self.close(open, "behind the namespace");
+            self.close(open, "behind the namespace");
         }
     }
 
@@ -146,14 +146,14 @@ impl Parser<'_> {
     fn constant(&mut self) -> Parsed<ItemKind> {
         self.next();
         self.refuse_type_of_constant();
-        let name = self.name("the constant's name")?;
+        let name = self.defined_name("the constant's name")?;
         let value = self.assigned("behind the constant's name")?;
         Ok(ItemKind::Const { name, value })
     }
 
     fn enumeration(&mut self) -> Parsed<ItemKind> {
         self.next();
-        let name = self.name("the enum's name")?;
+        let name = self.defined_name("the enum's name")?;
         let body = self.enum_body()?;
         Ok(ItemKind::Enum { name, body })
     }
@@ -173,7 +173,7 @@ impl Parser<'_> {
                 Err(_) => self.skip(start, b',', Self::begins_definition),
             }
         }
-        self.close(open, "behind the members")?;
+        self.close(open, "behind the members");
         Ok(members)
     }
 
@@ -183,7 +183,7 @@ impl Parser<'_> {
 
     fn member(&mut self) -> Parsed<Member> {
         let before = self.doc_before(self.peek());
-        let name = self.name("a member's name")?;
+        let name = self.defined_name("a member's name")?;
         let value = if self.eat(b'=') { Some(self.expression()?) } else { None };
         self.comma()?;
         let doc = self.doc_around(before, self.previous());
@@ -196,14 +196,19 @@ impl Parser<'_> {
             return Ok(());
         }
         let told = self.unexpected("`,` or `}`", "behind the member");
-        if self.eat(b';') || self.peek().kind == Kind::Word { Ok(()) } else { told }
+        if self.eat(b';') {
+            // It may have stood behind the `}` that is missing.
+            self.told_at = Some(self.position());
+            return Ok(());
+        }
+        if self.peek().kind == Kind::Word { Ok(()) } else { told }
     }
 
     /// `struct name { … }`, and RFC 1833's `struct *name { … }`.
     fn structure(&mut self) -> Parsed<ItemKind> {
         self.next();
         let optional = self.eat(b'*');
-        let name = self.name("the struct's name")?;
+        let name = self.defined_name("the struct's name")?;
         let body = self.struct_body()?;
         Ok(ItemKind::Struct { name, body, optional })
     }
@@ -211,7 +216,7 @@ impl Parser<'_> {
     pub(super) fn struct_body(&mut self) -> Parsed<Vec<Declaration>> {
         let open = self.open("before the fields")?;
         let fields = self.parts(|parser| parser.terminated(Place::Field), |_| false);
-        self.close(open, "behind the fields")?;
+        self.close(open, "behind the fields");
         Ok(fields)
     }
 
@@ -227,7 +232,7 @@ impl Parser<'_> {
 
     fn union(&mut self) -> Parsed<ItemKind> {
         self.next();
-        let name = self.name("the union's name")?;
+        let name = self.defined_name("the union's name")?;
         let body = Box::new(self.union_body()?);
         Ok(ItemKind::Union { name, body })
     }
@@ -255,7 +260,7 @@ impl Parser<'_> {
             );
         }
         let arms = self.parts(Self::arm, Self::begins_arm);
-        self.close(open, "behind the arms")?;
+        self.close(open, "behind the arms");
         Ok(UnionBody { discriminant, arms })
     }
 
@@ -306,6 +311,8 @@ impl Parser<'_> {
 
     fn typedef(&mut self) -> Parsed<ItemKind> {
         self.next();
-        self.declaration(Place::Field).map(ItemKind::Typedef)
+        let declaration = self.declaration(Place::Field);
+        self.unnamed |= declaration.is_err();
+        declaration.map(ItemKind::Typedef)
     }
 }

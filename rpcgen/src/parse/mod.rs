@@ -47,6 +47,8 @@ pub(crate) struct Read {
     pub(crate) items: Vec<Item>,
     /// The words of parts that had to be skipped: what is not defined may have been defined there.
     pub(crate) skipped: HashSet<String>,
+    /// Something has no name that would be one of those that are not defined.
+    pub(crate) unnamed: bool,
 }
 
 /// Reads every definition of the stream.
@@ -60,5 +62,6 @@ pub(crate) fn parse(stream: &Stream, sources: &Sources, diagnostics: &mut Diagno
     // A file included twice defines the same things, not others of the same name.
     let mut seen = HashSet::new();
     items.retain(|item| seen.insert(item.origin));
-    Read { items, skipped: parser.skipped.into_iter().map(str::to_owned).collect() }
+    let skipped = parser.skipped.into_iter().map(str::to_owned).collect();
+    Read { items, skipped, unnamed: parser.unnamed }
 }

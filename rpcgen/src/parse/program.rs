@@ -10,11 +10,11 @@ use crate::lex::Kind;
 impl Parser<'_> {
     pub(super) fn program(&mut self) -> Parsed<ItemKind> {
         self.next();
-        let name = self.name("the program's name")?;
+        let name = self.defined_name("the program's name")?;
         let early = self.number_before_body()?;
         let open = self.open("before the versions")?;
         let versions = self.parts(Self::version, |_| false);
-        self.close(open, "behind the versions")?;
+        self.close(open, "behind the versions");
         let number = early.map_or_else(|| self.assigned("and the program's number"), Ok)?;
         Ok(ItemKind::Program(Program { name, number, versions }))
     }
@@ -25,11 +25,11 @@ impl Parser<'_> {
         if !self.eat_word("version") {
             return self.unexpected("`version`", "in a program");
         }
-        let name = self.name("the version's name")?;
+        let name = self.defined_name("the version's name")?;
         let early = self.number_before_body()?;
         let open = self.open("before the procedures")?;
         let procedures = self.parts(Self::procedure, |_| false);
-        self.close(open, "behind the procedures")?;
+        self.close(open, "behind the procedures");
         let number = early.map_or_else(|| self.assigned("and the version's number"), Ok)?;
         self.end_of_part("the version");
         let span = self.span_from(start);
@@ -43,9 +43,7 @@ impl Parser<'_> {
         let mut result = self.result_type()?;
         let name = self.name("the procedure's name")?;
         self.bound_behind_procedure(&name, &mut result)?;
-        self.expect(b'(', "before the arguments")?;
-        let arguments = self.arguments()?;
-        self.expect(b')', "behind the arguments")?;
+        let arguments = self.argument_list()?;
         self.bound_behind_procedure(&name, &mut result)?;
         self.check_declaration(&mut result, Place::Procedure);
         let number = self.assigned("and the procedure's number")?;
@@ -53,6 +51,14 @@ impl Parser<'_> {
         let span = self.span_from(start);
         let doc = self.doc_around(before, self.previous());
         Ok(Procedure { name, number, result, arguments, span, doc })
+    }
+
+    /// `(…)`. What misses a parenthesis is as clear where the number follows.
+    fn argument_list(&mut self) -> Parsed<Vec<Declaration>> {
+        let open = self.expect(b'(', "before the arguments");
+        let arguments = if open.is_ok() { self.arguments()? } else { Vec::new() };
+        let close = self.expect(b')', "behind the arguments");
+        if self.is_mark(b'=') { Ok(arguments) } else { open.and(close).map(|_| arguments) }
     }
 
     fn arguments(&mut self) -> Parsed<Vec<Declaration>> {
@@ -63,7 +69,7 @@ impl Parser<'_> {
         loop {
             let argument = self.declaration(Place::Procedure)?;
             let is_void = matches!(argument.ty.kind, TypeKind::Void);
-            if is_void && !(arguments.is_empty() && self.is_mark(b')')) {
+            if is_void && (!arguments.is_empty() || self.is_mark(b',')) {
                 self.tell(
                     Diagnostic::error("X114", "an argument can't be `void`")
                         .at(argument.span, "there are others beside it"),

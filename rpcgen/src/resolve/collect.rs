@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::Options;
 use crate::ast::{Declaration, Doc, Ident, Item, ItemKind, Member, TypeKind, TypeSpec, UnionBody};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::model::TypeId;
@@ -48,7 +49,11 @@ impl<'a> Collected<'a> {
 }
 
 /// Finds every type, and the names that are taken twice.
-pub(super) fn collect<'a>(items: &'a [Item], diagnostics: &mut Diagnostics) -> Collected<'a> {
+pub(super) fn collect<'a>(
+    items: &'a [Item],
+    options: &Options,
+    diagnostics: &mut Diagnostics,
+) -> Collected<'a> {
     let mut collector = Collector {
         found: Collected {
             types: Vec::new(),
@@ -65,7 +70,7 @@ pub(super) fn collect<'a>(items: &'a [Item], diagnostics: &mut Diagnostics) -> C
         collector.item(item);
         collector.found.by_item.push((before..collector.found.types.len()).collect());
     }
-    collector.check_self_named();
+    collector.check_self_named(options);
     collector.found
 }
 
@@ -147,9 +152,9 @@ impl<'a> Collector<'a, '_> {
         );
     }
 
-    fn check_self_named(&mut self) {
+    fn check_self_named(&mut self, options: &Options) {
         for name in std::mem::take(&mut self.self_named) {
-            if self.found.named(&name.name).is_none() {
+            if self.found.named(&name.name).is_none() && !options.may_define(&name.name) {
                 self.diagnostics.push(
                     Diagnostic::error("X201", format!("the type `{}` is not defined", name.name))
                         .at(name.span, "this typedef names only itself"),

@@ -342,9 +342,6 @@ impl Lowerer<'_> {
 
     /// What was used and not found, unless something that can't be read may define it.
     fn report_missing(&mut self) {
-        if self.options.preprocess_failed {
-            return;
-        }
         let plain = [
             "bool",
             "float",
@@ -358,12 +355,12 @@ impl Lowerer<'_> {
         ];
         let mut known: Vec<&str> = self.collected.names().chain(plain).collect();
         known.sort_unstable();
-        let skipped = &self.options.skipped;
-        self.missing.report(&missing::TYPES, &known, skipped, self.diagnostics);
+        let options = self.options;
+        self.missing.report(&missing::TYPES, &known, options, self.diagnostics);
         let mut known: Vec<&str> = self.constants.names().chain(["TRUE", "FALSE"]).collect();
         known.sort_unstable();
         let constants = self.constants.missing.borrow();
-        constants.report(&missing::CONSTANTS, &known, skipped, self.diagnostics);
+        constants.report(&missing::CONSTANTS, &known, options, self.diagnostics);
     }
 }
 

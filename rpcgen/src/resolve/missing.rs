@@ -1,7 +1,8 @@
 //! Names that nothing defines, gathered into one error: they most often share one cause, a file that is not here.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
+use super::Options;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::Span;
 
@@ -49,15 +50,15 @@ impl Missing {
         self.names.entry(name.to_owned()).or_default().push(span);
     }
 
-    /// Reports the names, if any, but for those `skipped`; `known` are those that might have been meant.
+    /// Reports the names that nothing defines, if any; `known` are those that might have been meant.
     pub(super) fn report(
         &self,
         wording: &Wording,
         known: &[&str],
-        skipped: &HashSet<String>,
+        options: &Options,
         diagnostics: &mut Diagnostics,
     ) {
-        let names = self.names.iter().filter(|(name, _)| !skipped.contains(*name));
+        let names = self.names.iter().filter(|(name, _)| !options.may_define(name));
         let mut names: Vec<(&str, &[Span])> =
             names.map(|(name, spans)| (name.as_str(), spans.as_slice())).collect();
         names.sort_by_key(|(_, spans)| spans.first().map(|span| (span.file, span.start)));

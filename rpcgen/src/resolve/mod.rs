@@ -32,8 +32,8 @@ pub(crate) struct Options {
     pub(crate) externs: BTreeMap<String, String>,
     /// The names of the text stay as they are.
     pub(crate) keep_names: bool,
-    /// Part of the text is not here: what is not defined may be defined there.
-    pub(crate) preprocess_failed: bool,
+    /// Part of the text is not here, or has no name: what is not defined may be defined there.
+    pub(crate) incomplete: bool,
     /// Words of what does not parse: what is not defined may be defined there.
     pub(crate) skipped: HashSet<String>,
     /// Strings that become bytes, by `type.field`, the name of a typedef, or `.` for all.
@@ -46,6 +46,13 @@ pub(crate) struct Options {
     pub(crate) attributed: Vec<String>,
 }
 
+impl Options {
+    /// Whether what can't be read may define the name.
+    fn may_define(&self, name: &str) -> bool {
+        self.incomplete || self.skipped.contains(name)
+    }
+}
+
 /// Resolves the whole file. The model is whole only where no error was added.
 pub(crate) fn resolve(
     items: &[ast::Item],
@@ -54,7 +61,7 @@ pub(crate) fn resolve(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Model {
-    let collected = collect::collect(items, diagnostics);
+    let collected = collect::collect(items, options, diagnostics);
     let constants = constants::evaluate(items, for_c, &collected, diagnostics);
     let (mut model, places) =
         lower::lower(items, &collected, &constants, options, sources, diagnostics);
