@@ -1,7 +1,8 @@
 //! Types and what is declared with them: fields, arms, typedefs, arguments.
 
 use super::Parsed;
-use super::cursor::{Parser, is_keyword};
+use super::cursor::Parser;
+use super::expected::is_keyword;
 use crate::ast::{Array, Declaration, Expr, Ident, Plain, TypeKind, TypeSpec};
 use crate::diag::Diagnostic;
 use crate::lex::{Kind, Token};

@@ -1,14 +1,11 @@
 //! Constants, enums, structs, unions and typedefs.
 
 use super::Parsed;
-use super::cursor::Parser;
+use super::cursor::{DEFINITIONS, Parser};
 use super::declaration::Place;
 use crate::ast::{Arm, ArmLabel, Declaration, Item, ItemKind, Member, UnionBody};
 use crate::diag::Diagnostic;
 use crate::lex::{Kind, Token};
-
-/// The words that begin a definition.
-const DEFINITIONS: [&str; 6] = ["const", "enum", "struct", "union", "typedef", "program"];
 
 impl Parser<'_> {
     /// Reads one definition, or skips what is none.

@@ -1,7 +1,8 @@
 //! Constant expressions: a number or a name in the RFC, C's arithmetic in real files.
 
 use super::Parsed;
-use super::cursor::{Parser, is_keyword};
+use super::cursor::Parser;
+use super::expected::is_keyword;
 use crate::ast::{Expr, ExprKind, Operator};
 use crate::diag::Diagnostic;
 use crate::lex::{Kind, Token};

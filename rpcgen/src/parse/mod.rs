@@ -1,11 +1,14 @@
 //! Tokens to definitions, by recursive descent.
 //!
-//! An error ends the smallest part it lies in (a field, a member, a procedure, a definition), and
-//! reading goes on behind that part, so that one run shows every error and each only once.
+//! What is wrong or missing is told, and read as what was meant where that is clear. Where it is not, the error ends the
+//! smallest part it lies in (a field, a member, a procedure, a definition), and reading goes on behind that part, so that
+//! one run shows every error and each only once.
 
+mod comments;
 mod cursor;
 mod declaration;
 mod definition;
+mod expected;
 mod expression;
 mod misplaced;
 mod program;
