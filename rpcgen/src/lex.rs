@@ -45,6 +45,13 @@ pub(crate) struct Token {
     pub(crate) glued: bool,
 }
 
+impl Token {
+    /// Whether a macro put it where it stands.
+    pub(crate) fn is_of_macro(self) -> bool {
+        self.text != self.at
+    }
+}
+
 /// A comment, its marks included.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Comment {
@@ -202,6 +209,7 @@ impl Lexer<'_> {
         self.at = start.saturating_add(2);
         let span = self.span(start);
         self.at = self.bytes.len();
+        self.push(Kind::Bad, start);
         self.diagnostics.push(
             Diagnostic::error("X002", "this comment does not end")
                 .at(span, "starts here")

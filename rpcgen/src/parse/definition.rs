@@ -222,6 +222,10 @@ impl Parser<'_> {
         let start = self.peek();
         let before = self.doc_before(start);
         let mut declaration = self.declaration(place)?;
+        if self.peek().kind == Kind::Word {
+            // One word too many: which of them is the type is not clear.
+            self.semicolon("the declaration")?;
+        }
         self.end_of_part("the declaration");
         declaration.doc = self.doc_around(before, self.previous());
         Ok(declaration)

@@ -166,10 +166,7 @@ impl Parser<'_> {
         let space = if context.is_empty() { "" } else { " " };
         let message = format!("expected {expected}{space}{context}, found {found}");
         let diagnostic = Diagnostic::error("X100", message).at(at, format!("expected {expected}"));
-        if token.text == token.at || token.kind == Kind::End {
-            return diagnostic;
-        }
-        diagnostic.at(token.text, "it comes from here")
+        from_macro(diagnostic, token)
     }
 
     fn describe(&self) -> String {
@@ -194,10 +191,21 @@ impl Parser<'_> {
         Err(Failed)
     }
 
-    /// An error that reading can go on behind. What has no meaning has been said.
+    /// An error that reading can go on behind. What has no meaning has been said; at the end of the file it may hold what
+    /// is missing.
     pub(super) fn tell(&mut self, diagnostic: Diagnostic) {
-        if self.peek().kind != Kind::Bad {
+        let here = if self.at_end() { self.previous() } else { self.peek() };
+        if here.kind != Kind::Bad {
             self.diagnostics.push(diagnostic);
         }
+    }
+}
+
+/// Shows where a macro has the token.
+pub(super) fn from_macro(diagnostic: Diagnostic, token: Token) -> Diagnostic {
+    if token.kind != Kind::End && token.is_of_macro() {
+        diagnostic.at(token.text, "it comes from here")
+    } else {
+        diagnostic
     }
 }

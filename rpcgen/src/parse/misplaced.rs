@@ -3,10 +3,10 @@
 use super::Parsed;
 use super::cursor::{MAX_AHEAD, Parser};
 use super::declaration::BROKEN;
+use super::expected::from_macro;
 use crate::ast::{Array, Declaration, Expr, Ident, TypeKind, TypeSpec};
 use crate::diag::Diagnostic;
-use crate::lex::Kind;
-use crate::source::Span;
+use crate::lex::{Kind, Token};
 
 impl Parser<'_> {
     /// `opaque NAME<50>(void)`, `headings NAME(void)<50>`: a result's bound stands behind its type.
@@ -15,18 +15,19 @@ impl Parser<'_> {
         name: &Ident,
         result: &mut Declaration,
     ) -> Parsed<()> {
-        let at = self.peek().at;
+        let open = self.peek();
         let found = if result.array.is_none() { self.misplaced_bound(&result.ty)? } else { None };
         let Some((array, text)) = found else { return Ok(()) };
         result.array = Some(array);
         let (ty, name) = (self.sources.text(result.span), &name.name);
+        let help = format!("write `{ty}{text} {name}`, or give the type a name with `typedef`");
         self.tell(
             Diagnostic::error(
                 "X116",
                 "a result's bound stands behind its type, not behind the procedure",
             )
-            .at(at, "not here")
-            .help(format!("write `{ty}{text} {name}`, or give the type a name with `typedef`")),
+            .at(open.at, "not here")
+            .maybe_help((!open.is_of_macro()).then_some(help)),
         );
         Ok(())
     }
@@ -36,12 +37,12 @@ impl Parser<'_> {
         if self.is_parameter(ty) {
             return Ok(Some(self.refuse_parameter(ty)));
         }
-        let at = self.peek().at;
+        let open = self.peek();
         let Some((array, bound)) = self.misplaced_bound(ty)? else { return Ok(None) };
         // Without a name it is the name that is missing.
         if !self.word().is_empty() {
             let help = format!("write `{} {}{bound}`", self.sources.text(ty.span), self.word());
-            self.refuse_early_bound(at, help);
+            self.refuse_early_bound(open, help);
         }
         Ok(Some(array))
     }
@@ -64,14 +65,15 @@ impl Parser<'_> {
         let help = format!(
             "write `{by} {name}<>` for any number of `{by}`, or `{of} {name}<{by}>` where `{by}` is a constant"
         );
-        self.refuse_early_bound(open.at, help);
+        self.refuse_early_bound(open, help);
         ty.kind = BROKEN;
         Array::Variable(None)
     }
 
-    fn refuse_early_bound(&mut self, at: Span, help: String) {
+    fn refuse_early_bound(&mut self, open: Token, help: String) {
         let told = Diagnostic::error("X119", "a bound stands behind the name");
-        self.tell(told.at(at, "not here").help(help));
+        let help = (!open.is_of_macro()).then_some(help);
+        self.tell(from_macro(told.at(open.at, "not here").maybe_help(help), open));
     }
 
     /// The bound at hand, and how it is written in its place.
