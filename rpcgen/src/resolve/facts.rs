@@ -9,10 +9,10 @@ use crate::model::{Facts, Model, Ty, TypeId, TypeKind};
 
 /// Fills in every type's facts, or reports what has none.
 pub(super) fn complete(model: &mut Model, diagnostics: &mut Diagnostics) {
-    let all = edges(model, Reach::All);
-    if report_endless(model, diagnostics) || report_alias_circle(model, &all, diagnostics) {
+    if report_circles(model, true, diagnostics) {
         return;
     }
+    let all = edges(model, Reach::All);
     let circles = graph::components(&all);
     keep_circles_on_the_heap(model, &circles);
     box_arms(model);
@@ -25,6 +25,11 @@ pub(super) fn complete(model: &mut Model, diagnostics: &mut Diagnostics) {
     }
     spread_no_eq(model, &circles, &all);
     report_nesting(model, diagnostics);
+}
+
+/// Reports types that nothing could be a value of. Of a model that is not whole, unions may have arms that were left out.
+pub(super) fn report_circles(model: &Model, is_whole: bool, diagnostics: &mut Diagnostics) -> bool {
+    report_endless(model, is_whole, diagnostics) || report_alias_circle(model, diagnostics)
 }
 
 /// The types, parts by value before what they are parts of. Where a union leads back to itself through an array, what
@@ -116,10 +121,10 @@ fn targets(ty: &Ty, reach: Reach, to: &mut Vec<TypeId>) {
 
 /// A type that holds itself in every value has no end. A union that holds itself in some arm has, where another arm
 /// leads elsewhere.
-fn report_endless(model: &Model, diagnostics: &mut Diagnostics) -> bool {
+fn report_endless(model: &Model, is_whole: bool, diagnostics: &mut Diagnostics) -> bool {
     let edges = &edges(model, Reach::Value);
     let values = &graph::components(edges);
-    let ends = ends(model, edges);
+    let ends = ends(model, is_whole, edges);
     let is_endless = |id| values.is_circular(id, edges) && ends.get(id) == Some(&false);
     let mut reported: Vec<TypeId> = Vec::new();
     for (id, def) in model.types.iter().enumerate() {
@@ -149,10 +154,10 @@ fn report_endless(model: &Model, diagnostics: &mut Diagnostics) -> bool {
 }
 
 /// Which types have values of finite size.
-fn ends(model: &Model, edges: &[Vec<TypeId>]) -> Vec<bool> {
+fn ends(model: &Model, is_whole: bool, edges: &[Vec<TypeId>]) -> Vec<bool> {
     let used_by = reversed(edges);
-    let mut waits: Vec<usize> =
-        edges.iter().enumerate().map(|(id, to)| uses_to_end(model, id, to)).collect();
+    let to_end = |(id, to): (TypeId, &Vec<TypeId>)| uses_to_end(model, is_whole, id, to);
+    let mut waits: Vec<usize> = edges.iter().enumerate().map(to_end).collect();
     let mut open: Vec<TypeId> = (0..edges.len()).filter(|&id| waits.get(id) == Some(&0)).collect();
     while let Some(id) = open.pop() {
         for &user in used_by.get(id).into_iter().flatten() {
@@ -166,12 +171,12 @@ fn ends(model: &Model, edges: &[Vec<TypeId>]) -> Vec<bool> {
 }
 
 /// How many of the uses must end for the type to: of a struct all, of a union one, or none where an arm uses nothing.
-fn uses_to_end(model: &Model, id: TypeId, uses: &[TypeId]) -> usize {
+fn uses_to_end(model: &Model, is_whole: bool, id: TypeId, uses: &[TypeId]) -> usize {
     match model.def(id).map(|def| &def.kind) {
         Some(TypeKind::Union(body)) => {
             // An arm uses one type at most.
             let arms = body.arms.len().saturating_add(usize::from(body.default.is_some()));
-            usize::from(uses.len() >= arms)
+            usize::from(is_whole && uses.len() >= arms)
         }
         _ => uses.len(),
     }
@@ -190,13 +195,14 @@ fn reversed(edges: &[Vec<TypeId>]) -> Vec<Vec<TypeId>> {
 }
 
 /// Typedefs that are made of nothing but each other.
-fn report_alias_circle(model: &Model, all: &[Vec<TypeId>], diagnostics: &mut Diagnostics) -> bool {
+fn report_alias_circle(model: &Model, diagnostics: &mut Diagnostics) -> bool {
     let is_alias =
         |id: TypeId| matches!(model.def(id).map(|def| &def.kind), Some(TypeKind::Alias(_)));
     let among = |id: TypeId, to: &Vec<TypeId>| {
         let kept = to.iter().copied().filter(|&to| is_alias(id) && is_alias(to));
         kept.collect::<Vec<_>>()
     };
+    let all = edges(model, Reach::All);
     let edges: Vec<Vec<TypeId>> = all.iter().enumerate().map(|(id, to)| among(id, to)).collect();
     let circles = graph::components(&edges);
     let found = model.types.iter().enumerate().find(|&(id, _)| circles.is_circular(id, &edges));

@@ -66,6 +66,7 @@ pub(crate) fn resolve(
     let (mut model, places) =
         lower::lower(items, &collected, &constants, options, sources, diagnostics);
     if diagnostics.has_errors() {
+        facts::report_circles(&model, false, diagnostics);
         return model;
     }
     model.follow_typedefs();
