@@ -50,7 +50,11 @@ impl Address {
         match env::var_os(PORTMAP_ENV) {
             None => Ok(Self::default()),
             Some(text) if text.is_empty() => Ok(Self::default()),
-            Some(text) => text.to_string_lossy().parse(),
+            Some(text) => {
+                let text = text.to_string_lossy();
+                let env = Some(text.chars().take(MAX_HOST).collect());
+                text.parse().map_err(|error| InvalidAddress { env, ..error })
+            }
         }
     }
 
@@ -101,19 +105,27 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with('/') {
             let fits = text.len() <= MAX_PATH && !text.contains('\0');
-            return if fits { Ok(Self::Unix(text.into())) } else { Err(InvalidAddress) };
+            return if fits { Ok(Self::Unix(text.into())) } else { Err(InvalidAddress::default()) };
+        }
+        // Resolvers read it as an address: 11111 as 0.0.43.103.
+        if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+            return Err(InvalidAddress { port: text.parse().ok(), env: None });
         }
         let (host, port) = match text.rsplit_once(':') {
             // An IPv6 address without brackets has no port.
             Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, PORTMAP_PORT),
-            Some((host, port)) => (host, port.parse().map_err(|_| InvalidAddress)?),
+            Some((host, port)) => (host, port.parse().map_err(|_| InvalidAddress::default())?),
             None => (text, PORTMAP_PORT),
         };
         let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         let is_host = !bare.is_empty()
             && bare.len() <= MAX_HOST
             && !bare.contains(|c: char| c.is_control() || c.is_whitespace() || "[]/".contains(c));
-        if is_host { Ok(Self::Inet { host: bare.to_owned(), port }) } else { Err(InvalidAddress) }
+        if is_host {
+            Ok(Self::Inet { host: bare.to_owned(), port })
+        } else {
+            Err(InvalidAddress::default())
+        }
     }
 }
 
@@ -128,12 +140,22 @@ impl fmt::Display for Address {
 }
 
 /// The error of a text that says nowhere a portmapper could be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidAddress;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InvalidAddress {
+    /// The port that it seems to mean, without a host.
+    port: Option<u16>,
+    /// The text, where the environment says it.
+    env: Option<String>,
+}
 
 impl fmt::Display for InvalidAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a portmapper is at HOST, HOST:PORT, [IPV6]:PORT or /PATH/OF/A/SOCKET")
+        if let Some(text) = &self.env {
+            write!(f, "${PORTMAP_ENV} is {text:?}: ")?;
+        }
+        f.write_str("a portmapper is at HOST, HOST:PORT, [IPV6]:PORT or /PATH/OF/A/SOCKET")?;
+        self.port
+            .map_or(Ok(()), |port| write!(f, "; write 127.0.0.1:{port} for a port of this machine"))
     }
 }
 
@@ -163,7 +185,15 @@ mod tests {
         let host = "x".repeat(1 << 20);
         let path = format!("/{}", "x".repeat(108));
         for text in ["", ":111", "host:", "host:70000", "host:-1", "a b", "[::1", &host, &path] {
-            assert_eq!(text.parse::<Address>(), Err(InvalidAddress), "{:.20}", text);
+            assert_eq!(text.parse::<Address>(), Err(InvalidAddress::default()), "{:.20}", text);
         }
+    }
+
+    #[test]
+    fn a_port_alone_is_no_host() {
+        let refused = |text: &str| text.parse::<Address>().expect_err(text).to_string();
+        let hint = "; write 127.0.0.1:11111 for a port of this machine";
+        assert!(refused("11111").ends_with(hint), "{}", refused("11111"));
+        assert!(refused("111111").ends_with("A/SOCKET"), "no port");
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::{
     Accounts, CHEAP, Portmap,
-    program::{Serving, told},
+    program::{Serving, services, told},
 };
 use sunrpc::Transport;
 
@@ -116,6 +116,19 @@ fn clients_say_what_was_tried_and_what_to_try() {
     assert_eq!(status, 2);
     assert!(error.contains("with the portmapper at 127.0.0.1:1: cannot reach"), "{error}");
     assert!(error.contains("--portmap HOST:PORT"), "{error}");
+}
+
+#[test]
+fn an_environment_that_names_no_portmapper_is_told_as_such() {
+    for args in [["daytime"].as_slice(), &["serve", "daytime"]] {
+        let output = services().args(args).env("PORTMAP", "bad:port").output().expect("it runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            error.starts_with("services: $PORTMAP is \"bad:port\": a portmapper is at"),
+            "{error}"
+        );
+    }
 }
 
 /// A socket that takes what comes and never answers.

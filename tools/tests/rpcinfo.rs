@@ -208,6 +208,39 @@ fn a_portmapper_that_is_not_there_is_said_so() {
 }
 
 #[test]
+fn the_command_line_wins_over_the_environment() {
+    let (_portmapper, addr) = portmapper();
+    let asked = |env: &str, args: &str| {
+        let mut rpcinfo = Command::new(env!("CARGO_BIN_EXE_rpcinfo"));
+        let output = rpcinfo.env("PORTMAP", env).args(args.split_whitespace()).output();
+        let output = output.expect("rpcinfo runs");
+        (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (here, nobody) = (addr.to_string(), nobody.to_string());
+    for args in [
+        format!("--port {} -p", addr.port()),
+        format!("-p {here}"),
+        format!("-t {here} 100000 2"),
+        format!("-u {here} 100000 2"),
+        format!("-l {here} 100000 2"),
+    ] {
+        assert_eq!(asked(&nobody, &args), (Some(0), String::new()), "{args}");
+    }
+    for args in [format!("-t {nobody} 100000"), format!("-p {nobody}")] {
+        let (code, said) = asked(&here, &args);
+        assert_eq!(code, Some(1), "{args}");
+        assert!(said.contains(&format!("the portmapper at {nobody} cannot be asked")), "{said}");
+        assert!(
+            said.contains(&format!("$PORTMAP ({here}) is not used where HOST, --port")),
+            "{said}"
+        );
+    }
+    let (_, said) = asked("11111", "-p");
+    assert!(said.contains("$PORTMAP is \"11111\"") && said.contains("127.0.0.1:11111"), "{said}");
+}
+
+#[test]
 fn an_output_that_is_full_is_said_to_be() {
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let (_portmapper, addr) = portmapper();

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{Parser, Subcommand, ValueEnum};
-use sunrpc_portmap::{Address, InvalidAddress, PORTMAP_ENV};
+use sunrpc_portmap::{Address, InvalidAddress};
 
 /// Services over ONC RPC: the time of day, the doctor, and the check of a password.
 ///
@@ -81,16 +81,16 @@ pub(super) struct Client {
 
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Portmap {
-    /// Where the portmapper is
-    #[arg(
-        long,
-        value_name = "HOST:PORT",
-        env = PORTMAP_ENV,
-        default_value = "127.0.0.1:111",
-        value_parser = portmap_address,
-        global = true
-    )]
-    pub(super) portmap: Address,
+    /// Where the portmapper is [default: where $PORTMAP says, or else 127.0.0.1:111]
+    #[arg(long, value_name = "HOST:PORT", global = true)]
+    portmap: Option<Address>,
+}
+
+impl Portmap {
+    /// Where the command line says it is, else where the environment does.
+    pub(super) fn address(&self) -> Result<Address, InvalidAddress> {
+        self.portmap.clone().map_or_else(Address::from_env, Ok)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -151,11 +151,6 @@ pub(super) struct Passwords {
     pub(super) passwords: Option<PathBuf>,
 }
 
-/// As in the other programs, an empty `PORTMAP` says nothing.
-fn portmap_address(text: &str) -> Result<Address, InvalidAddress> {
-    if text.is_empty() { Ok(Address::default()) } else { text.parse() }
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds")?;
     if (0.001..=86_400.0).contains(&seconds) {
@@ -201,7 +196,7 @@ mod tests {
             "services passcheck check --portmap h:1 alice",
         ] {
             let check = passcheck(line);
-            assert_eq!(check.client.portmap.portmap.to_string(), "h:1", "{line}");
+            assert_eq!(check.client.portmap.address().expect(line).to_string(), "h:1", "{line}");
             let Some(PasscheckAction::Check { name }) = check.action else { panic!("{line}") };
             assert_eq!(name.as_deref(), Some("alice"), "{line}");
         }
@@ -215,7 +210,7 @@ mod tests {
         let line = "services serve doctor daytime --portmap [::1]:111 --listen ::1";
         let Command::Serve(serve) = parse(line).expect(line).command else { panic!("{line}") };
         assert_eq!(serve.services, [Service::Doctor, Service::Daytime]);
-        assert_eq!(serve.portmap.portmap, Address::Inet { host: "::1".into(), port: 111 });
+        assert_eq!(serve.portmap.address(), Ok(Address::Inet { host: "::1".into(), port: 111 }));
         assert!(parse("services serve time").is_err());
     }
 

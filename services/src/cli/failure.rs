@@ -1,5 +1,7 @@
 use std::fmt;
 
+use sunrpc_portmap::InvalidAddress;
+
 /// What was tried and went wrong, and what to try next.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -10,6 +12,12 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) fn new(what: impl fmt::Display, next: impl fmt::Display) -> Self {
         Self { what: what.to_string(), next: next.to_string() }
+    }
+}
+
+impl From<InvalidAddress> for Failure {
+    fn from(error: InvalidAddress) -> Self {
+        Self::new(error, "say where the portmapper is with --portmap HOST:PORT")
     }
 }
 

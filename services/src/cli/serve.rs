@@ -24,15 +24,15 @@ use crate::{
 
 pub(super) fn serve(args: &Serve) -> Result<Outcome, Failure> {
     let services = chosen(args)?;
+    let portmap = args.portmap.address()?;
     // All sockets are open before anything is registered: who can't serve all serves nothing.
     let hosts =
         services.iter().map(|service| bind(*service, args)).collect::<Result<Vec<_>, _>>()?;
     let (ended, ends) = mpsc::channel();
     stop_on_signals(ended.clone())?;
-    let portmap = &args.portmap.portmap;
     let mut ready = Vec::new();
     for host in hosts {
-        let host = start(host, portmap, ended.clone())?;
+        let host = start(host, &portmap, ended.clone())?;
         announce(&host)?;
         ready.push(host);
     }

@@ -14,8 +14,8 @@ use super::{args::Client, failure::Failure};
 
 /// A service's client, looked up as the command line says.
 fn connect<P: ProgramClient>(name: &'static str, args: &Client) -> Result<(P, Asked), Failure> {
-    let asked =
-        Asked { name, portmap: args.portmap.portmap.clone(), transport: args.transport.into() };
+    let portmap = args.portmap.address()?;
+    let asked = Asked { name, portmap, transport: args.transport.into() };
     let patience = client::Client::builder().timeout(args.timeout).connect_timeout(args.timeout);
     let client = portmap::connect_with(&asked.portmap, asked.transport, patience)
         .map_err(|error| asked.not_found(&error))?;

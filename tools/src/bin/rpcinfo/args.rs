@@ -3,15 +3,16 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Parser};
-use sunrpc_portmap::{Netid, PORTMAP_PORT, Uaddr};
+use sunrpc_portmap::{Netid, Uaddr};
 use sunrpc_tools::names::Names;
 
 use crate::failure::Failure;
 
 /// Shows what is registered with a portmapper, and asks whether it answers.
 ///
-/// Without HOST it asks the portmapper that $PORTMAP names (HOST, HOST:PORT or the path of a socket) or,
-/// where that says nothing, the one on this machine. PROGRAM is a number or a name of /etc/rpc.
+/// HOST may be HOST:PORT or the path of the portmapper's socket. Without HOST, --port and --unix it asks the
+/// portmapper that $PORTMAP names or, where that says nothing, the one on this machine. PROGRAM is a number or a
+/// name of /etc/rpc.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -58,9 +59,9 @@ pub(crate) struct Args {
     /// The program's port, so that the portmapper is not asked
     #[arg(short = 'n', value_name = "PORT")]
     pub(crate) program_port: Option<u16>,
-    /// The portmapper's port
-    #[arg(long, value_name = "N", default_value_t = PORTMAP_PORT)]
-    pub(crate) port: u16,
+    /// The portmapper's port [default: 111]
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
     /// The portmapper's socket in the file system
     #[arg(long, value_name = "PATH")]
     pub(crate) unix: Option<PathBuf>,
@@ -100,25 +101,34 @@ impl Args {
     /// What the command line asks for.
     pub(crate) fn task(&self) -> Result<Task<'_>, Failure> {
         let words: Vec<&str> = self.words.iter().map(String::as_str).collect();
+        let task = self.task_of(&words)?;
+        if self.program_port.is_some() && !matches!(task, Task::Ping { .. }) {
+            let message = "-n is a program's port, and goes with -t, -u or -T and a HOST; the portmapper's is --port";
+            return Err(Failure::new(message));
+        }
+        Ok(task)
+    }
+
+    fn task_of<'a>(&'a self, words: &[&'a str]) -> Result<Task<'a>, Failure> {
         if let (Some(addr), Some(netid)) = (&self.addr, self.netid) {
             let addr = Uaddr::parse(netid, addr)
                 .ok_or_else(|| Failure::new(format!("{addr} is no address of {netid}")))?;
-            return Ok(Task::PingAt { addr, netid, program: program(&words)? });
+            return Ok(Task::PingAt { addr, netid, program: program(words)? });
         }
         if self.broadcast || self.delete {
-            let program = exactly(program(&words)?)?;
+            let program = exactly(program(words)?)?;
             let task = if self.broadcast { Task::Broadcast } else { Task::Delete };
             return Ok(task(program));
         }
         if self.ways {
-            let (host, rest) = host_and(&words)?;
+            let (host, rest) = host_and(words)?;
             return Ok(Task::Ways { host, program: exactly(program(rest)?)? });
         }
         if let Some(netid) = self.ping_netid() {
-            let (host, rest) = host_and(&words)?;
+            let (host, rest) = host_and(words)?;
             return Ok(Task::Ping { host, program: program(rest)?, netid });
         }
-        let host = match words.as_slice() {
+        let host = match words {
             [] => None,
             [host] => Some(*host),
             // As Debian's does: a program without an option is asked over TCP.
@@ -233,6 +243,7 @@ mod tests {
             ("-t h no-such-program", "no-such-program is no program"),
             ("-t h 7 new", "new is no version: a number"),
             ("-a zzz -T tcp 7", "zzz is no address of tcp"),
+            ("-n 9 -p", "-n is a program's port"),
         ] {
             assert!(task(line).contains(said), "{line}: {}", task(line));
         }

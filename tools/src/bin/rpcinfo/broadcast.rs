@@ -7,7 +7,10 @@ use std::{
 
 use nix::ifaddrs::getifaddrs;
 use serde::Serialize;
-use sunrpc_portmap::pmap::{CallArgs, CallResult, PMAP_PROG, PMAP_VERS, PMAPPROC_CALLIT};
+use sunrpc_portmap::{
+    PORTMAP_PORT,
+    pmap::{CallArgs, CallResult, PMAP_PROG, PMAP_VERS, PMAPPROC_CALLIT},
+};
 
 use crate::{
     args::{Args, Program},
@@ -35,10 +38,11 @@ pub(crate) fn ask(args: &Args, program: Program, output: &Output) -> Result<(), 
         args: Vec::new(),
     };
     let callit = (PMAP_PROG, PMAP_VERS, PMAPPROC_CALLIT);
+    let networks = networks(args.port.unwrap_or(PORTMAP_PORT))?;
     let mut answers = BTreeSet::new();
     let mut failure = None;
     builder(args)
-        .broadcast(&networks(args.port)?, callit, &question, |from, result: CallResult| {
+        .broadcast(&networks, callit, &question, |from, result: CallResult| {
             let shown = show(from, result.port, &mut answers, output);
             failure = shown.err();
             failure.is_some() || answers.len() >= MAX_ANSWERS

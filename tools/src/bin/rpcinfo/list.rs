@@ -98,7 +98,7 @@ pub(crate) fn concise(args: &Args, host: Option<&str>, output: &Output) -> Resul
 /// `-p`: ports, by version 2.
 pub(crate) fn ports(args: &Args, host: Option<&str>, output: &Output) -> Result<(), Failure> {
     let portmap = portmapper(args, host, Transport::Tcp)?;
-    let refused = |error| no_answer(portmap.client().server(), &error);
+    let refused = |error| no_answer(args, host, portmap.client().server(), &error);
     let entries = portmap.dump().map_err(refused)?;
     if output.json {
         let rows: Vec<Port<'_>> = entries.iter().map(|entry| port(entry, output)).collect();
@@ -123,7 +123,7 @@ fn dump(args: &Args, host: Option<&str>) -> Result<Vec<Rpcb>, Failure> {
         Err(Error::ProgMismatch { .. }) => dump_ports(&portmap),
         result => result,
     }
-    .or_else(|error| Err(no_answer(&address(args, host)?, &error)))
+    .or_else(|error| Err(no_answer(args, host, &address(args, host)?, &error)))
 }
 
 /// What version 2 tells, in the form of the others.

@@ -38,7 +38,7 @@ pub(crate) fn by_name(
     output: &Output,
 ) -> Result<(), Failure> {
     let addr = match args.program_port {
-        Some(port) => Uaddr::Inet(SocketAddr::new(resolve(host, netid)?, port)),
+        Some(port) => Uaddr::Inet(SocketAddr::new(resolve(args, host, netid)?.ip(), port)),
         None => locate(args, host, program, netid)?,
     };
     at(args, &addr, netid, program, output)
@@ -94,15 +94,17 @@ fn show(answers: &[Answer], output: &Output) -> Result<(), Failure> {
 
 fn locate(args: &Args, host: &str, program: Program, netid: Netid) -> Result<Uaddr, Failure> {
     let version = program.version.unwrap_or_default();
-    let portmap = if netid == Netid::Local {
-        portmapper(args, None, Transport::Unix)?
-    } else {
-        let ip = resolve(host, netid)?;
-        let address = Address::from(SocketAddr::new(ip, args.port));
-        Portmap::connect_with(&address, netid.transport(), builder(args))
-            .map_err(|error| no_answer(&address, &error))?
+    // Of another host no socket in the file system is known.
+    let host = Some(host).filter(|host| netid != Netid::Local || host.starts_with('/'));
+    let portmap = match host {
+        Some(host) if netid != Netid::Local => {
+            let address = Address::from(resolve(args, host, netid)?);
+            Portmap::connect_with(&address, netid.transport(), builder(args))
+                .map_err(|error| no_answer(args, Some(host), &address, &error))?
+        }
+        path => portmapper(args, path, Transport::Unix)?,
     };
-    let refused = |error| no_answer(portmap.client().server(), &error);
+    let refused = |error| no_answer(args, host, portmap.client().server(), &error);
     let found = match portmap.get_addr(program.number, version) {
         Err(Error::ProgMismatch { .. }) => by_port(&portmap, program.number, version, netid),
         found => found,

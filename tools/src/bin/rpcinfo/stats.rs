@@ -65,7 +65,7 @@ pub(crate) fn show(args: &Args, host: Option<&str>, output: &Output) -> Result<(
     let portmap = portmapper(args, host, Transport::Tcp)?;
     let stats = RpcbV4Client::new(portmap.client().clone())
         .getstat()
-        .map_err(|error| no_answer(portmap.client().server(), &error))?;
+        .map_err(|error| no_answer(args, host, portmap.client().server(), &error))?;
     let versions: Vec<Version> = stats
         .iter()
         .zip(PROCEDURES)

@@ -1,7 +1,9 @@
 //! Which portmapper to ask, and how.
 
 use std::{
-    net::{IpAddr, SocketAddr, ToSocketAddrs as _},
+    ffi::OsString,
+    fmt,
+    net::{SocketAddr, ToSocketAddrs as _},
     path::Path,
 };
 
@@ -10,7 +12,7 @@ use sunrpc::{
     client::{self, Client},
     proto::RecordLimits,
 };
-use sunrpc_portmap::{Address, Netid, PORTMAP_ENV, Portmap};
+use sunrpc_portmap::{Address, Netid, PORTMAP_ENV, PORTMAP_PORT, Portmap};
 
 use crate::{
     args::{Args, Program},
@@ -28,29 +30,30 @@ pub(crate) fn builder(args: &Args) -> client::Builder {
     Client::builder().timeout(args.timeout).connect_timeout(args.timeout).records(records)
 }
 
-/// The portmapper that the command line means.
+/// The portmapper that the command line means or, where it names none, the environment.
 pub(crate) fn address(args: &Args, host: Option<&str>) -> Result<Address, Failure> {
     if let Some(path) = &args.unix {
         return Ok(Address::Unix(path.clone()));
     }
     match host {
-        Some(host) => host_address(host, args.port),
-        None if std::env::var_os(PORTMAP_ENV).is_some() => {
-            let wrong = |error| Failure::new(format!("${PORTMAP_ENV}: {error}"));
-            Address::from_env().map_err(wrong)
-        }
-        None if args.port == sunrpc_portmap::PORTMAP_PORT && Path::new(SOCKET).exists() => {
-            Ok(Address::Unix(SOCKET.into()))
-        }
-        None => host_address("127.0.0.1", args.port),
+        Some(host) => host_address(args, host),
+        None if args.port.is_some() => host_address(args, "127.0.0.1"),
+        None if environment().is_some() => Address::from_env().map_err(Failure::new),
+        None if Path::new(SOCKET).exists() => Ok(Address::Unix(SOCKET.into())),
+        None => Ok(Address::default()),
     }
 }
 
-fn host_address(host: &str, port: u16) -> Result<Address, Failure> {
+/// What the environment says of a portmapper.
+fn environment() -> Option<OsString> {
+    std::env::var_os(PORTMAP_ENV).filter(|text| !text.is_empty())
+}
+
+fn host_address(args: &Args, host: &str) -> Result<Address, Failure> {
     match host.parse::<Address>() {
         // Unless HOST names a port of its own.
-        Ok(Address::Inet { host, port: said }) if said == sunrpc_portmap::PORTMAP_PORT => {
-            Ok(Address::Inet { host, port })
+        Ok(Address::Inet { host, port: PORTMAP_PORT }) => {
+            Ok(Address::Inet { host, port: args.port.unwrap_or(PORTMAP_PORT) })
         }
         Ok(address) => Ok(address),
         Err(error) => Err(Failure::new(format!("{host}: {error}"))),
@@ -70,28 +73,48 @@ pub(crate) fn portmapper(
         )));
     }
     Portmap::connect_with(&address, transport, builder(args))
-        .map_err(|error| no_answer(&address, &error))
+        .map_err(|error| no_answer(args, host, &address, &error))
 }
 
 /// What to say of a portmapper that does not answer.
-pub(crate) fn no_answer(address: &impl std::fmt::Display, error: &client::Error) -> Failure {
+pub(crate) fn no_answer(
+    args: &Args,
+    host: Option<&str>,
+    address: &impl fmt::Display,
+    error: &client::Error,
+) -> Failure {
     let hint = match error {
         client::Error::Connect { .. } => {
-            "; is one running there? (--help tells how to name another)"
+            "; is one running there? (HOST:PORT or --port N names another)"
         }
         _ => "",
     };
-    Failure::new(format!("the portmapper at {address} cannot be asked: {error}{hint}"))
+    let unused = overruled(args, host).unwrap_or_default();
+    Failure::new(format!("the portmapper at {address} cannot be asked: {error}{hint}{unused}"))
 }
 
-/// An address of `host` that fits `netid`.
-pub(crate) fn resolve(host: &str, netid: Netid) -> Result<IpAddr, Failure> {
+/// That the environment names a portmapper, which was not asked.
+fn overruled(args: &Args, host: Option<&str>) -> Option<String> {
+    let is_named = host.is_some() || args.port.is_some() || args.unix.is_some();
+    let unused = environment().filter(|_| is_named)?;
+    Some(format!(
+        "; ${PORTMAP_ENV} ({}) is not used where HOST, --port or --unix is given",
+        unused.to_string_lossy()
+    ))
+}
+
+/// Where the portmapper of `host` is, by an address that fits `netid`.
+pub(crate) fn resolve(args: &Args, host: &str, netid: Netid) -> Result<SocketAddr, Failure> {
     let ipv6 = matches!(netid, Netid::Tcp6 | Netid::Udp6);
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let mut addrs = (bare, 0)
+    let Address::Inet { host, port } = host_address(args, host)? else {
+        return Err(Failure::new(format!(
+            "{host} is the path of a socket, which goes with -T local"
+        )));
+    };
+    let mut addrs = (host.as_str(), port)
         .to_socket_addrs()
         .map_err(|error| Failure::new(format!("cannot find {host}: {error}")))?;
-    addrs.find(|addr| addr.is_ipv6() == ipv6).map(|addr: SocketAddr| addr.ip()).ok_or_else(|| {
+    addrs.find(|addr| addr.is_ipv6() == ipv6).ok_or_else(|| {
         let family = if ipv6 { "IPv6" } else { "IPv4" };
         Failure::new(format!("{host} has no {family} address, which {netid} needs: try another -T"))
     })
@@ -107,6 +130,6 @@ pub(crate) fn delete(args: &Args, program: Program) -> Result<(), Failure> {
             "could not delete registration for prog {} version {version}: there is none, or it is somebody else's",
             program.number
         ))),
-        Err(error) => Err(no_answer(portmap.client().server(), &error)),
+        Err(error) => Err(no_answer(args, None, portmap.client().server(), &error)),
     }
 }
