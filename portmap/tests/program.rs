@@ -71,6 +71,49 @@ fn a_state_file_that_cannot_be_written_takes_the_change_back() {
 }
 
 #[test]
+fn a_state_file_that_cannot_be_written_is_refused_at_the_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gone/state");
+    let program = Program::start(&["--state", path.to_str().unwrap()]);
+    assert_eq!(program.ready, "");
+    let (code, _, said) = program.end();
+    assert_eq!(code, Some(2));
+    let (path, parent) = (path.display(), path.parent().unwrap().display());
+    assert!(
+        said.contains(&format!("the state file {path} cannot be written: No such file")),
+        "{said}"
+    );
+    assert!(said.contains(&format!("the directory {parent} has to be there")), "{said}");
+}
+
+#[test]
+fn where_nobody_can_register_it_is_said_so() {
+    let Some(own) = own_address() else {
+        eprintln!("left out: this machine has no address but loopback");
+        return;
+    };
+    let program = Program::start(&["--listen", &own]);
+    let client = Portmap::connect(program.addr("tcp")).unwrap();
+    assert!(client.set(PROGRAM, 1, Transport::Tcp, 4711).is_err());
+    program.signal("TERM");
+    let (_, _, log) = program.end();
+    assert!(log.contains("nobody can register") && log.contains("add --listen 127.0.0.1"), "{log}");
+    assert!(log.contains("audit: SET and UNSET are taken over a loopback address or"), "{log}");
+    let program = Program::start(&["--listen", &own, "--listen", "127.0.0.1"]);
+    program.signal("TERM");
+    assert_eq!(program.end().2, "");
+}
+
+/// An address of this machine that is not loopback: the one it would ask another network from.
+fn own_address() -> Option<String> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    // Nothing is sent.
+    socket.connect("192.0.2.1:9").ok()?;
+    let ip = socket.local_addr().ok()?.ip();
+    (!ip.is_loopback() && !ip.is_unspecified()).then(|| ip.to_string())
+}
+
+#[test]
 fn a_port_in_use_is_said_so() {
     let taken = Program::start(&[]);
     let port = taken.addr("tcp").port().to_string();

@@ -58,6 +58,9 @@ fn bind(args: &Args) -> io::Result<Bound> {
     }
     let builder = args.unix.iter().fold(builder, Builder::listen_unix);
     if !args.listen.is_empty() {
+        if count == 0 {
+            warn_if_nobody_can_register(args);
+        }
         let addrs = args.listen.iter();
         return addrs.fold(builder, |builder, ip| builder.listen((*ip, args.port))).bind();
     }
@@ -68,6 +71,16 @@ fn bind(args: &Args) -> io::Result<Bound> {
         return builder.listen((Ipv6Addr::LOCALHOST, args.port)).bind();
     }
     builder.bind()
+}
+
+fn warn_if_nobody_can_register(args: &Args) {
+    let takes_local = |ip: &IpAddr| ip.is_loopback() || ip.is_unspecified();
+    if args.unix.is_empty() && !args.insecure && !args.listen.iter().any(takes_local) {
+        tracing::warn!(
+            "nobody can register: SET and UNSET are taken over a loopback address or a socket in the file system only; \
+             add --listen 127.0.0.1 or --unix PATH"
+        );
+    }
 }
 
 fn builder(args: &Args) -> Builder {

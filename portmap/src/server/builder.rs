@@ -249,11 +249,12 @@ impl Bound {
     ///
     /// # Errors
     ///
-    /// A state file that is not to be trusted cannot be set aside.
+    /// The state file cannot be written, or is not to be trusted and cannot be set aside.
     pub fn recall(&mut self) -> io::Result<usize> {
         if std::mem::replace(&mut self.recalled, true) {
             return Ok(0);
         }
+        self.table.0.check_state()?;
         self.table.reload()
     }
 

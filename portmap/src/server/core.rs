@@ -140,6 +140,11 @@ impl Core {
         self.conclude(call, "UNSET", [program, version], outcome)
     }
 
+    /// Makes sure that changes can be kept, where they are to be.
+    pub(super) fn check_state(&self) -> io::Result<()> {
+        self.state.as_ref().map_or(Ok(()), StateFile::check)
+    }
+
     /// Registers again what the state file has kept; says how much of it was not registered.
     pub(super) fn recall(&self) -> io::Result<usize> {
         let Some(state) = &self.state else { return Ok(0) };
@@ -236,7 +241,8 @@ impl Core {
     /// Who changes the table by this call.
     fn changer(&self, call: &Call<'_>) -> Result<Owner, Fault> {
         self.policy.changer(call.peer()).ok_or_else(|| {
-            self.audit.refused(call, None, None, "SET and UNSET are for this machine only");
+            let what = "SET and UNSET are taken over a loopback address or a socket in the file system only";
+            self.audit.refused(call, None, None, what);
             Fault::Auth(AuthStat::TooWeak)
         })
     }

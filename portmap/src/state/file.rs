@@ -57,6 +57,23 @@ impl StateFile {
         Ok(Vec::new())
     }
 
+    /// Makes sure that it can be saved, before anybody counts on it.
+    ///
+    /// # Errors
+    ///
+    /// No file can be made in its directory.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        let made = self.create().and_then(|_| fs::remove_file(self.beside("new")));
+        made.map_err(|error| {
+            let (path, directory) = (self.path.display(), self.directory().display());
+            let message = format!(
+                "the state file {path} cannot be written: {error}; the directory {directory} has to be there, and the \
+                 portmapper's user has to be allowed to make files in it"
+            );
+            io::Error::new(error.kind(), message)
+        })
+    }
+
     /// Replaces what the file says. When this returns, it is on the disk; where it fails, the file is as it was.
     ///
     /// # Errors
@@ -64,18 +81,23 @@ impl StateFile {
     /// The system's.
     pub(crate) fn save<'r>(&self, registrations: impl Iterator<Item = Keep<'r>>) -> io::Result<()> {
         let text = text::write(&self.boot, registrations);
+        let mut file = self.create()?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(self.beside("new"), &self.path)?;
+        // The new name is on the disk when the directory is.
+        File::open(self.directory())?.sync_all()
+    }
+
+    /// The file that is to take its place, empty.
+    fn create(&self) -> io::Result<File> {
         let new = self.beside("new");
         // One that a killed process left behind.
         match fs::remove_file(&new) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, &self.path)?;
-        // The new name is on the disk when the directory is.
-        File::open(self.directory())?.sync_all()
+        OpenOptions::new().write(true).create_new(true).mode(MODE).open(&new)
     }
 
     /// The bytes of the file; `None` where there is none.
