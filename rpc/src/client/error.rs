@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// Why a call has no results.
-#[derive(Debug)]
+///
+/// Shown by `{:?}` as by `{}`, so that a `main` that returns it says what is wrong.
 #[non_exhaustive]
 pub enum Error {
     /// The server's name has no address.
@@ -175,14 +176,11 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Resolve(source) | Self::Connect { source, .. } | Self::Io(source) => Some(source),
-            Self::Encode(source) => Some(source),
-            Self::Decode(source) => Some(source),
-            Self::Record(source) => Some(source),
-            _ => None,
-        }
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
+
+/// Without a source: the text says it already.
+impl std::error::Error for Error {}

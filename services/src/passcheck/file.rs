@@ -115,14 +115,8 @@ impl fmt::Display for FileError {
     }
 }
 
-impl std::error::Error for FileError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.what {
-            What::Io(_, error) => Some(error),
-            _ => None,
-        }
-    }
-}
+/// Without a source: the text says it already.
+impl std::error::Error for FileError {}
 
 impl Identity {
     /// The state of the file at this path now; None where there is none.
