@@ -25,6 +25,11 @@ use crate::proto::{AuthStat, Credentials};
 /// }
 /// # fn is_sunday() -> bool { false }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service",
+    label = "neither a `Service` nor a `Layer`",
+    note = "what implements a trait that rpcgen wrote (`FooV1`) is served in the struct of that name: `FooV1Server({Self})`"
+)]
 pub trait Layer: Send + Sync + 'static {
     /// The service behind this one.
     type Inner: Service;

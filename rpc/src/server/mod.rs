@@ -50,6 +50,11 @@ pub use signals::stop_on_signals;
 use crate::proto::AuthStat;
 
 /// One version of one program.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a service",
+    label = "neither a `Service` nor a `Layer`",
+    note = "what implements a trait that rpcgen wrote (`FooV1`) is served in the struct of that name: `FooV1Server({Self})`"
+)]
 pub trait Service: Send + Sync + 'static {
     /// The program's number.
     fn program(&self) -> u32;
