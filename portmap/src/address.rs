@@ -3,7 +3,7 @@
 use std::{env, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use sunrpc::{
-    Transport,
+    Endpoint, Transport,
     client::{self, Client},
 };
 
@@ -93,6 +93,15 @@ impl From<PathBuf> for Address {
     }
 }
 
+impl From<&Endpoint> for Address {
+    fn from(endpoint: &Endpoint) -> Self {
+        match endpoint {
+            Endpoint::Inet(addr) => (*addr).into(),
+            Endpoint::Unix(path) => path.clone().into(),
+        }
+    }
+}
+
 impl From<&Self> for Address {
     fn from(address: &Self) -> Self {
         address.clone()
@@ -140,7 +149,7 @@ impl fmt::Display for Address {
 }
 
 /// The error of a text that says nowhere a portmapper could be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct InvalidAddress {
     /// The port that it seems to mean, without a host.
     port: Option<u16>,
@@ -156,6 +165,13 @@ impl fmt::Display for InvalidAddress {
         f.write_str("a portmapper is at HOST, HOST:PORT, [IPV6]:PORT or /PATH/OF/A/SOCKET")?;
         self.port
             .map_or(Ok(()), |port| write!(f, "; write 127.0.0.1:{port} for a port of this machine"))
+    }
+}
+
+/// As it is displayed, for a `main` that returns it.
+impl fmt::Debug for InvalidAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -8,7 +8,7 @@ use sunrpc::{
 };
 
 use crate::{
-    Address, Netid, Uaddr,
+    Address, Netid, Uaddr, Wanted,
     pmap::{Mapping, PmapV2Client},
     rpcb::{RpList, Rpcb, RpcbEntry, RpcbV3Client, RpcbV4Client},
 };
@@ -55,20 +55,34 @@ impl Portmap {
         &self.0
     }
 
-    /// Registers a port, on every address of this machine. False where the portmapper refuses: most often another
-    /// port is registered already.
+    /// Registers `port` over TCP and over UDP, in place of what is there: what a server does that starts, since one that
+    /// was killed has left its registration behind.
     ///
     /// # Errors
     ///
-    /// See [`Error`]; [`Error::Auth`] where the portmapper is on another machine.
+    /// See [`set`](Self::set).
+    pub fn replace(&self, program: u32, version: u32, port: u16) -> Result<(), crate::Error> {
+        self.unset(program, version).map_err(|source| self.failed(source))?;
+        Transport::INET
+            .into_iter()
+            .try_for_each(|transport| self.set(program, version, transport, port))
+    }
+
+    /// Registers a port, on every address of this machine.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`](crate::Error::Refused): most often another port is registered already.
+    /// [`Portmap`](crate::Error::Portmap) with [`Error::Auth`] where the portmapper is on another machine.
     pub fn set(
         &self,
         program: u32,
         version: u32,
         transport: Transport,
         port: u16,
-    ) -> Result<bool, Error> {
-        self.v2().set(&mapping(program, version, transport, port))
+    ) -> Result<(), crate::Error> {
+        let answer = self.v2().set(&mapping(program, version, transport, port));
+        self.registered(Wanted { program, version, transport }, answer)
     }
 
     /// Takes back what is registered over TCP and UDP. False where nothing is, or it is somebody else's.
@@ -109,16 +123,17 @@ impl Portmap {
     ///
     /// # Errors
     ///
-    /// See [`Error`].
+    /// See [`set`](Self::set).
     pub fn set_addr(
         &self,
         program: u32,
         version: u32,
         netid: Netid,
         addr: &Uaddr,
-    ) -> Result<bool, Error> {
+    ) -> Result<(), crate::Error> {
         let args = rpcb(program, version, netid.name(), addr.to_string());
-        self.either(|v4| v4.set(&args), |v3| v3.set(&args))
+        let answer = self.either(|v4| v4.set(&args), |v3| v3.set(&args));
+        self.registered(Wanted { program, version, transport: netid.transport() }, answer)
     }
 
     /// Takes back what is registered over `netid` or, where that is `None`, over any transport.
@@ -170,6 +185,23 @@ impl Portmap {
     pub fn dump_all(&self) -> Result<Vec<Rpcb>, Error> {
         let list: Vec<RpList> = self.either(RpcbV4Client::dump, RpcbV3Client::dump)?;
         Ok(list.into_iter().map(|entry| entry.rpcb_map).collect())
+    }
+
+    /// An answer of false is too easily overlooked.
+    fn registered(&self, wanted: Wanted, answer: Result<bool, Error>) -> Result<(), crate::Error> {
+        match answer {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(crate::Error::Refused { portmap: self.address(), wanted }),
+            Err(source) => Err(self.failed(source)),
+        }
+    }
+
+    fn failed(&self, source: Error) -> crate::Error {
+        crate::Error::Portmap { portmap: self.address(), source }
+    }
+
+    fn address(&self) -> Address {
+        self.0.server().into()
     }
 
     fn netid(&self) -> Netid {

@@ -1,16 +1,13 @@
 //! From a program's number to a client of it.
 
-use std::{
-    fmt,
-    net::{Ipv4Addr, SocketAddr},
-};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use sunrpc::{
     Transport,
     client::{self, Client, ProgramClient},
 };
 
-use crate::{Address, Portmap, Uaddr};
+use crate::{Address, Error, Portmap, Uaddr, Wanted};
 
 /// Asks the portmapper at `portmap` where program `P` listens, and connects to it.
 ///
@@ -57,24 +54,6 @@ pub fn connect_with<P: ProgramClient>(
     client.map(P::new).map_err(|source| Error::Program { portmap: address.clone(), wanted, source })
 }
 
-/// What is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// The program's number.
-    pub program: u32,
-    /// The program's version.
-    pub version: u32,
-    /// How it is to be reached.
-    pub transport: Transport,
-}
-
-impl fmt::Display for Wanted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { program, version, transport } = self;
-        write!(f, "program {program} version {version} over {transport}")
-    }
-}
-
 /// Where the program is. Version 2 knows IPv4 only: a portmapper reached otherwise is asked for an address.
 fn locate(portmap: &Portmap, wanted: Wanted) -> Result<Option<Uaddr>, client::Error> {
     match portmap.client().server().addr() {
@@ -95,63 +74,6 @@ fn locate(portmap: &Portmap, wanted: Wanted) -> Result<Option<Uaddr>, client::Er
         None => {
             let port = portmap.get_port(wanted.program, wanted.version, wanted.transport)?;
             Ok(port.map(|port| Uaddr::Inet((Ipv4Addr::LOCALHOST, port).into())))
-        }
-    }
-}
-
-/// Why a program cannot be reached through its portmapper.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Error {
-    /// The portmapper cannot be reached, or does not answer as one.
-    Portmap {
-        /// Where it was looked for.
-        portmap: Address,
-        /// Why not.
-        source: client::Error,
-    },
-    /// The portmapper knows nothing of the program over this transport.
-    NotRegistered {
-        /// The portmapper that was asked.
-        portmap: Address,
-        /// What it was asked for.
-        wanted: Wanted,
-    },
-    /// The program is registered but cannot be reached.
-    Program {
-        /// The portmapper that was asked.
-        portmap: Address,
-        /// What it was asked for.
-        wanted: Wanted,
-        /// Why not.
-        source: client::Error,
-    },
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Portmap { portmap, source } => write!(
-                f,
-                "the portmapper at {portmap} cannot be asked: {source}; is one running there? (start `portmap`, or say where another is: HOST:PORT)"
-            ),
-            Self::NotRegistered { portmap, wanted } => write!(
-                f,
-                "{wanted} is not registered with the portmapper at {portmap}; is it running, and registered there? (`rpcinfo -p` lists what is)"
-            ),
-            Self::Program { portmap, wanted, source } => write!(
-                f,
-                "{wanted} is registered with the portmapper at {portmap}, but does not answer: {source}; it may have ended without taking its registration back (start it again)"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Portmap { source, .. } | Self::Program { source, .. } => Some(source),
-            Self::NotRegistered { .. } => None,
         }
     }
 }

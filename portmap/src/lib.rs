@@ -24,6 +24,7 @@
 mod address;
 mod client;
 mod connect;
+mod error;
 mod netid;
 mod own;
 pub mod pmap;
@@ -37,7 +38,8 @@ mod uaddr;
 
 pub use address::{Address, InvalidAddress, PORTMAP_ENV, PORTMAP_PORT};
 pub use client::Portmap;
-pub use connect::{Error, Wanted, connect, connect_with};
+pub use connect::{connect, connect_with};
+pub use error::{Error, Wanted};
 pub use netid::{Netid, UnknownNetid};
 pub use probe::{Prober, Probing};
 pub use registry::{Owner, Refusal, Registration, Registry, RegistryLimits, Removed};

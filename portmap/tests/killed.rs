@@ -11,7 +11,7 @@ use std::{
 
 use common::Program;
 use sunrpc::Transport;
-use sunrpc_portmap::Portmap;
+use sunrpc_portmap::{Error, Portmap};
 
 const KILLS: usize = 200;
 const PROGRAM: u32 = 0x2000_0001;
@@ -82,22 +82,23 @@ fn change_until_it_dies(
         let version = random.below(VERSIONS);
         let transport = if random.below(2) == 0 { Transport::Tcp } else { Transport::Udp };
         let mut next = table.clone();
-        let outcome = if random.below(2) == 0 {
+        let is_alive = if random.below(2) == 0 {
             next.insert((version, transport.protocol()));
-            client.set(PROGRAM, version, transport, PORT)
+            let set = client.set(PROGRAM, version, transport, PORT);
+            assert!(!matches!(set, Err(Error::Refused { .. })), "what was possible: {set:?}");
+            set.is_ok()
         } else {
             next.retain(|(set, _)| *set != version);
-            client.unset(PROGRAM, version)
+            let unset = client.unset(PROGRAM, version);
+            assert!(!matches!(unset, Ok(false)) || next == *table, "what was possible was refused");
+            unset.is_ok()
         };
-        match outcome {
-            Ok(done) => {
-                assert!(done || next == *table, "a change that was possible was refused");
-                if next != *table {
-                    *table = next;
-                    acknowledged();
-                }
-            }
-            Err(_) => return next,
+        if !is_alive {
+            return next;
+        }
+        if next != *table {
+            *table = next;
+            acknowledged();
         }
     }
 }

@@ -63,14 +63,18 @@ impl Setup {
     }
 }
 
+fn is_refused(answer: Result<(), Error>) -> bool {
+    matches!(answer, Err(Error::Refused { .. }))
+}
+
 #[test]
 fn every_transport_sets_looks_up_and_takes_back() {
     let setup = Setup::new("transports");
     for client in &setup.clients {
-        assert!(client.set(PROGRAM, 1, Transport::Tcp, 4001).unwrap());
-        assert!(client.set(PROGRAM, 1, Transport::Udp, 4002).unwrap());
-        assert!(client.set(PROGRAM, 1, Transport::Udp, 4002).unwrap(), "the same again");
-        assert!(!client.set(PROGRAM, 1, Transport::Udp, 4003).unwrap(), "another port");
+        client.set(PROGRAM, 1, Transport::Tcp, 4001).unwrap();
+        client.set(PROGRAM, 1, Transport::Udp, 4002).unwrap();
+        client.set(PROGRAM, 1, Transport::Udp, 4002).unwrap(); // The same again.
+        assert!(is_refused(client.set(PROGRAM, 1, Transport::Udp, 4003)), "another port");
         for asking in &setup.clients {
             assert_eq!(asking.get_port(PROGRAM, 1, Transport::Tcp).unwrap(), Some(4001));
             assert_eq!(asking.get_port(PROGRAM, 1, Transport::Udp).unwrap(), Some(4002));
@@ -85,12 +89,29 @@ fn every_transport_sets_looks_up_and_takes_back() {
 }
 
 #[test]
+fn a_server_that_starts_again_takes_its_place() {
+    let setup = Setup::new("again");
+    for (client, port) in setup.clients.iter().take(2).zip([4001, 4002]) {
+        client.replace(PROGRAM, 1, port).unwrap();
+        for transport in Transport::INET {
+            assert_eq!(client.get_port(PROGRAM, 1, transport).unwrap(), Some(port));
+        }
+    }
+    setup.tcp().unset(PROGRAM, 1).unwrap();
+    setup.unix().replace(PROGRAM, 1, 4003).unwrap();
+    let refused = setup.tcp().replace(PROGRAM, 1, 4004).unwrap_err();
+    let told = format!("program {PROGRAM} version 1 over tcp");
+    assert!(refused.to_string().contains(&told), "somebody else's: {refused}");
+    assert_eq!(setup.tcp().get_port(PROGRAM, 1, Transport::Tcp).unwrap(), Some(4003));
+}
+
+#[test]
 fn versions_3_and_4_speak_of_addresses() {
     let setup = Setup::new("addresses");
     let any = Uaddr::Inet((Ipv4Addr::UNSPECIFIED, 4001).into());
     let v6 = Uaddr::parse(Netid::Tcp6, "::1.15.161").unwrap();
-    assert!(setup.tcp().set_addr(PROGRAM, 2, Netid::Tcp, &any).unwrap());
-    assert!(setup.tcp().set_addr(PROGRAM, 2, Netid::Tcp6, &v6).unwrap());
+    setup.tcp().set_addr(PROGRAM, 2, Netid::Tcp, &any).unwrap();
+    setup.tcp().set_addr(PROGRAM, 2, Netid::Tcp6, &v6).unwrap();
     // An address that stands for all becomes the one by which the caller came.
     let here = Uaddr::Inet((Ipv4Addr::LOCALHOST, 4001).into());
     assert_eq!(setup.tcp().get_addr(PROGRAM, 2).unwrap(), Some(here.clone()));
@@ -162,8 +183,8 @@ fn the_portmapper_itself_cannot_be_set_or_unset() {
     let setup = Setup::new("hijack");
     let before = setup.tcp().dump_all().unwrap();
     for client in &setup.clients {
-        assert!(!client.set(RPCBPROG, 2, Transport::Tcp, 4001).unwrap());
-        assert!(!client.set(RPCBPROG, 5, Transport::Tcp, 4001).unwrap());
+        assert!(is_refused(client.set(RPCBPROG, 2, Transport::Tcp, 4001)));
+        assert!(is_refused(client.set(RPCBPROG, 5, Transport::Tcp, 4001)));
         assert!(!client.unset(RPCBPROG, 2).unwrap());
         assert!(!client.unset_addr(RPCBPROG, 4, None).unwrap());
     }
@@ -200,18 +221,18 @@ fn garbage_is_answered_with_false_and_leaves_nothing() {
 #[test]
 fn ports_below_1024_are_roots_to_give() {
     let setup = Setup::new("privileged");
-    assert!(!setup.tcp().set(PROGRAM, 1, Transport::Tcp, 1023).unwrap());
-    assert!(setup.tcp().set(PROGRAM, 1, Transport::Tcp, 1024).unwrap());
+    assert!(is_refused(setup.tcp().set(PROGRAM, 1, Transport::Tcp, 1023)));
+    setup.tcp().set(PROGRAM, 1, Transport::Tcp, 1024).unwrap();
     let is_root = rustix::process::getuid().is_root();
-    assert_eq!(setup.unix().set(PROGRAM, 2, Transport::Tcp, 1023).unwrap(), is_root);
+    assert_eq!(is_refused(setup.unix().set(PROGRAM, 2, Transport::Tcp, 1023)), !is_root);
 }
 
 #[test]
 fn insecure_lets_everybody_give_any_port() {
     let portmapper = Portmapper::builder().listen("127.0.0.1:0").insecure(true).spawn().unwrap();
     let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
-    assert!(client.set(PROGRAM, 1, Transport::Tcp, 80).unwrap());
-    assert!(!client.set(RPCBPROG, 2, Transport::Tcp, 80).unwrap(), "but the portmapper's own");
+    client.set(PROGRAM, 1, Transport::Tcp, 80).unwrap();
+    assert!(is_refused(client.set(RPCBPROG, 2, Transport::Tcp, 80)), "but the portmapper's own");
 }
 
 #[test]
@@ -219,7 +240,7 @@ fn one_owner_cannot_fill_the_table() {
     let limits = RegistryLimits { max_registrations: 10, max_per_owner: 3 };
     let setup = Setup::with("full", limits);
     let made = (0..20)
-        .filter(|version| setup.tcp().set(PROGRAM, *version, Transport::Tcp, 4001).unwrap())
+        .filter(|version| setup.tcp().set(PROGRAM, *version, Transport::Tcp, 4001).is_ok())
         .count();
     assert_eq!(made, 3);
 }
@@ -227,7 +248,7 @@ fn one_owner_cannot_fill_the_table() {
 #[test]
 fn two_portmappers_in_one_process_do_not_meet() {
     let (one, two) = (Setup::new("one"), Setup::new("two"));
-    assert!(one.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap());
+    one.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap();
     assert_eq!(two.tcp().get_port(PROGRAM, 1, Transport::Tcp).unwrap(), None);
 }
 
@@ -336,7 +357,7 @@ fn calls_are_passed_on_only_where_that_is_enabled() {
             Portmapper::builder().listen("127.0.0.1:0").enable_callit(enabled).spawn().unwrap();
         let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
         for program in [DOUBLER, NFS] {
-            assert!(client.set(program, 1, Transport::Udp, port).unwrap());
+            client.set(program, 1, Transport::Udp, port).unwrap();
         }
         let udp = hasty(&portmapper);
         let answer = udp.callit(&call_of(DOUBLER, 1));
@@ -372,7 +393,7 @@ fn calls_are_passed_on_only_where_that_is_enabled() {
 #[test]
 fn the_table_is_shown_and_dead_entries_are_dropped() {
     let setup = Setup::new("table");
-    assert!(setup.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap());
+    setup.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap();
     let table = setup.portmapper.table();
     let dead = table.registrations().into_iter().find(|entry| entry.program == PROGRAM).unwrap();
     let moved = Registration { owner: Owner::User(7), ..dead.clone() };
@@ -395,7 +416,7 @@ fn the_table_is_shown_and_dead_entries_are_dropped() {
 fn statistics_count_what_was_done() {
     let setup = Setup::new("stats");
     setup.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap();
-    setup.tcp().set(PROGRAM, 1, Transport::Tcp, 4002).unwrap();
+    assert!(is_refused(setup.tcp().set(PROGRAM, 1, Transport::Tcp, 4002)));
     setup.tcp().get_port(PROGRAM, 1, Transport::Tcp).unwrap();
     setup.tcp().get_port(PROGRAM, 1, Transport::Udp).unwrap();
     setup.tcp().unset(PROGRAM, 1).unwrap();

@@ -32,11 +32,11 @@ fn what_a_process_has_registered_goes_with_it() {
     let free = Portmapper::builder().listen_unix(&free_path).spawn().unwrap();
     let mut registrar = Registrar::start(&[&path, &free_path]);
     let client = Portmap::connect(path).unwrap();
-    assert!(client.set(LIVES, 1, Transport::Tcp, 4711).unwrap());
+    client.set(LIVES, 1, Transport::Tcp, 4711).unwrap();
     let over_tcp = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
-    assert!(over_tcp.set(OVER_TCP, 1, Transport::Tcp, 4711).unwrap());
+    over_tcp.set(OVER_TCP, 1, Transport::Tcp, 4711).unwrap();
     // The same user and the same address: it is this process's from now on.
-    assert!(client.set(TAKEN_OVER, 1, Transport::Tcp, 4711).unwrap());
+    client.set(TAKEN_OVER, 1, Transport::Tcp, 4711).unwrap();
     assert!(programs(&client).contains(&DIES), "the child still runs");
     registrar.0.kill().unwrap();
     // Before its parent has waited for it, too.
@@ -57,9 +57,9 @@ fn the_program_does_so_over_its_own_restart() {
     let program = Program::start(&bound);
     let mut registrar = Registrar::start(&[&path]);
     let client = Portmap::connect(path.clone()).unwrap();
-    assert!(client.set(LIVES, 1, Transport::Tcp, 4711).unwrap());
+    client.set(LIVES, 1, Transport::Tcp, 4711).unwrap();
     let over_tcp = Portmap::connect(program.addr("tcp")).unwrap();
-    assert!(over_tcp.set(OVER_TCP, 1, Transport::Tcp, 4711).unwrap());
+    over_tcp.set(OVER_TCP, 1, Transport::Tcp, 4711).unwrap();
     program.signal("KILL");
     program.end();
     let program = Program::start(&bound);
@@ -131,7 +131,7 @@ fn registers_what_it_is_told() {
         // It closes its connection, as libtirpc does: only the process counts.
         let client = Portmap::connect(socket).unwrap();
         for program in [DIES, TAKEN_OVER] {
-            assert!(client.set(program, 1, Transport::Tcp, 4711).unwrap());
+            client.set(program, 1, Transport::Tcp, 4711).unwrap();
         }
     }
     println!("{REGISTERED}");

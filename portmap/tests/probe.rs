@@ -75,7 +75,7 @@ fn the_dead_are_dropped_and_the_living_stay() {
         (MUTE, Transport::Udp, mute.local_addr().unwrap().port()),
         (ANOTHER, Transport::Udp, port),
     ] {
-        assert!(client.set(program, 1, transport, port).unwrap());
+        client.set(program, 1, transport, port).unwrap();
     }
     // Sockets in the file system: the owner's own is called, another's is not, one that is gone is gone.
     let directory = tempfile::tempdir().unwrap();
@@ -85,7 +85,7 @@ fn the_dead_are_dropped_and_the_living_stay() {
     let over_unix = Portmap::connect(socket.clone()).unwrap();
     let set = |client: &Portmap, program, path: String| {
         let addr = Uaddr::parse(Netid::Local, &path).unwrap();
-        assert!(client.set_addr(program, 1, Netid::Local, &addr).unwrap());
+        client.set_addr(program, 1, Netid::Local, &addr).unwrap();
     };
     set(&over_unix, MINE, path("mine"));
     set(&client, ANOTHERS, path("mine"));

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use common::Program;
 use sunrpc::Transport;
-use sunrpc_portmap::Portmap;
+use sunrpc_portmap::{Error, Portmap};
 
 const PROGRAM: u32 = 0x2000_0001;
 
@@ -40,8 +40,8 @@ fn a_socket_in_the_file_system_goes_with_it() {
 fn refusals_stand_in_the_log() {
     let program = Program::start(&[]);
     let client = Portmap::connect(program.addr("tcp")).unwrap();
-    assert!(!client.set(100_000, 2, Transport::Tcp, 4711).unwrap());
-    assert!(!client.set(PROGRAM, 1, Transport::Tcp, 80).unwrap());
+    assert!(matches!(client.set(100_000, 2, Transport::Tcp, 4711), Err(Error::Refused { .. })));
+    assert!(matches!(client.set(PROGRAM, 1, Transport::Tcp, 80), Err(Error::Refused { .. })));
     program.signal("TERM");
     let (_, _, log) = program.end();
     assert!(
@@ -61,7 +61,7 @@ fn a_state_file_that_cannot_be_written_takes_the_change_back() {
     std::fs::create_dir(&gone).unwrap();
     let program = Program::start(&["--state", gone.join("state").to_str().unwrap()]);
     let client = Portmap::connect(program.addr("tcp")).unwrap();
-    assert!(client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap());
+    client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap();
     std::fs::remove_dir_all(&gone).unwrap();
     assert!(client.set(PROGRAM, 2, Transport::Tcp, 4711).is_err());
     assert!(client.unset(PROGRAM, 1).is_err());

@@ -86,7 +86,7 @@ fn sighup_reads_the_state_file_again() {
     // Somebody else's table, as it is kept.
     let other = Portmapper::builder().listen("127.0.0.1:0").state(&path).spawn().unwrap();
     let client = Portmap::connect(other.tcp_addr().unwrap()).unwrap();
-    assert!(client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap());
+    client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap();
     let kept = fs::read(&path).unwrap();
     other.stop().unwrap();
     fs::remove_file(&path).unwrap();
@@ -137,7 +137,7 @@ fn no_privilege_is_kept() {
     assert_eq!(field("NoNewPrivs:"), "1");
     // It keeps its state, and trusts it when it starts as root again.
     let client = Portmap::connect(program.addr("tcp")).unwrap();
-    assert!(client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap());
+    client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap();
     drop(program);
     let again = Program::start(&args);
     let client = Portmap::connect(again.addr("tcp")).unwrap();

@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 use sunrpc_tests::{
     build::{program, top},
     needs::{Need, have},
-    process::{Daemon, eventually, run},
+    process::{Daemon, run},
 };
 
 /// The fenced blocks of a Markdown text, each as it would be a file.
@@ -44,16 +44,22 @@ fn shows_the_example_as_it_is() {
     }
 }
 
-/// Served, looked up, called.
+/// Not there yet, then served, looked up and called; and again by a server that is started after a kill.
 #[test]
 fn example_works() {
     let mut portmap = Daemon::start(Command::new(program("portmap")).args(["--port", "0"]));
     let ready = portmap.line();
     let addr = ready.split(' ').find_map(|part| part.strip_prefix("tcp=")).expect("an address");
-    let mut server = Daemon::start(Command::new(program("hello")).env("PORTMAP", addr));
-    eventually("the greeting", || {
-        assert!(server.is_alive(), "{}", server.stderr());
-        let said = run(Command::new(program("hello")).arg("world").env("PORTMAP", addr));
-        said.stdout == "Hello, world!\n"
-    });
+    let hello = || {
+        let mut command = Command::new(program("hello"));
+        command.env("PORTMAP", addr);
+        command
+    };
+    let nobody = run(hello().arg("world")).exits(1);
+    assert!(nobody.stderr.contains("over tcp is not registered with"), "{nobody}");
+    for _ in 0..2 {
+        let mut server = Daemon::start(&mut hello());
+        server.line_with("ready");
+        assert_eq!(run(hello().arg("world")).ok().stdout, "Hello, world!\n");
+    }
 }

@@ -76,7 +76,7 @@ pub struct Bound {
 ///
 /// let portmapper = Portmapper::bind("127.0.0.1:0")?;
 /// let client = Portmap::connect(portmapper.tcp_addr().unwrap())?;
-/// assert!(client.set(0x2000_0001, 1, Transport::Tcp, 4711)?);
+/// client.set(0x2000_0001, 1, Transport::Tcp, 4711)?;
 /// assert_eq!(client.get_port(0x2000_0001, 1, Transport::Tcp)?, Some(4711));
 /// assert_eq!(client.get_port(0x2000_0001, 1, Transport::Udp)?, None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

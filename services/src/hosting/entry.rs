@@ -75,21 +75,15 @@ impl Entry {
         Ok(Ports(WAYS.map(port)))
     }
 
-    /// Enters it; false where the portmapper refuses.
-    pub(super) fn set(&self, portmap: &Portmap) -> Result<bool, client::Error> {
-        for way in WAYS {
-            let entered = match self.at.ip() {
-                IpAddr::V4(_) => portmap.set(self.program, self.version, way, self.at.port())?,
-                IpAddr::V6(_) => {
-                    let netid = Netid::of(way, true);
-                    portmap.set_addr(self.program, self.version, netid, &Uaddr::Inet(self.at))?
-                }
-            };
-            if !entered {
-                return Ok(false);
+    /// Enters it.
+    pub(super) fn set(&self, portmap: &Portmap) -> Result<(), sunrpc_portmap::Error> {
+        WAYS.into_iter().try_for_each(|way| match self.at.ip() {
+            IpAddr::V4(_) => portmap.set(self.program, self.version, way, self.at.port()),
+            IpAddr::V6(_) => {
+                let netid = Netid::of(way, true);
+                portmap.set_addr(self.program, self.version, netid, &Uaddr::Inet(self.at))
             }
-        }
-        Ok(true)
+        })
     }
 
     /// Removes what is there; false where nothing was, or it is another user's.

@@ -1,7 +1,7 @@
 //! Registered with the portmapper from start to stop, whenever there is one.
 
 use std::{
-    fmt, io,
+    io,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread::{self, JoinHandle},
     time::Duration,
@@ -104,29 +104,8 @@ enum State {
     Taken,
 }
 
-/// Why there is no registration.
-enum Problem {
-    Unreachable(client::Error),
-    Refused,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable(error) => error.fmt(to),
-            Self::Refused => to.write_str(
-                "it refused: another user's service has this program number, or it takes registrations \
-                 from its own machine only",
-            ),
-        }
-    }
-}
-
-impl From<client::Error> for Problem {
-    fn from(error: client::Error) -> Self {
-        Self::Unreachable(error)
-    }
-}
+/// Why there is no registration: no more than a text for the log.
+type Problem = Box<dyn std::error::Error>;
 
 impl Keeper {
     fn run(mut self, stopped: &Receiver<()>, tried: Sender<()>) {
@@ -180,10 +159,8 @@ impl Keeper {
             tracing::warn!(name, before = %ports, now = %self.entry.ports(), "taking over a registration");
             self.entry.unset(&portmap)?;
         }
-        match self.entry.set(&portmap)? {
-            true => Ok(State::Registered),
-            false => Err(Problem::Refused),
-        }
+        self.entry.set(&portmap)?;
+        Ok(State::Registered)
     }
 
     /// Says what has changed, not what is as before.

@@ -100,8 +100,8 @@ impl Portmap {
         self.client().get_port(program, 1, transport).expect("an answer").unwrap_or(0)
     }
 
-    pub fn set(&self, program: u32, transport: Transport, port: u16) -> bool {
-        self.client().set(program, 1, transport, port).expect("an answer")
+    pub fn set(&self, program: u32, transport: Transport, port: u16) {
+        self.client().set(program, 1, transport, port).expect("registered");
     }
 
     pub fn unset(&self, program: u32) -> bool {

@@ -23,8 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let server = Server::builder().service(HelloV1Server(Hello)).listen("127.0.0.1:0").bind()?;
     let port = server.tcp_addr().ok_or("no port")?.port();
-    for transport in Transport::INET {
-        Portmap::connect(portmap.clone())?.set(HELLO_PROG, HELLO_VERS, transport, port)?;
-    }
+    Portmap::connect(portmap)?.replace(HELLO_PROG, HELLO_VERS, port)?;
+    println!("ready hello port={port}");
     Ok(server.run()?)
 }

@@ -1,0 +1,94 @@
+//! Why a program is not found, or not registered.
+
+use std::fmt;
+
+use sunrpc::{Transport, client};
+
+use crate::Address;
+
+/// Why a program cannot be reached through its portmapper, or not be registered there.
+///
+/// Shown by `{:?}` as by `{}`, so that a `main` that returns it says what is wrong.
+#[non_exhaustive]
+pub enum Error {
+    /// The portmapper cannot be reached, or does not answer as one.
+    Portmap {
+        /// Where it was looked for.
+        portmap: Address,
+        /// Why not.
+        source: client::Error,
+    },
+    /// The portmapper knows nothing of the program over this transport.
+    NotRegistered {
+        /// The portmapper that was asked.
+        portmap: Address,
+        /// What it was asked for.
+        wanted: Wanted,
+    },
+    /// The program is registered but cannot be reached.
+    Program {
+        /// The portmapper that was asked.
+        portmap: Address,
+        /// What it was asked for.
+        wanted: Wanted,
+        /// Why not.
+        source: client::Error,
+    },
+    /// The portmapper refuses to register the program.
+    Refused {
+        /// The portmapper that was asked.
+        portmap: Address,
+        /// What was to be registered.
+        wanted: Wanted,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Portmap { portmap, source } => write!(
+                f,
+                "the portmapper at {portmap} cannot be asked: {source}; is one running there? (start `portmap`, or say where another is: HOST:PORT)"
+            ),
+            Self::NotRegistered { portmap, wanted } => write!(
+                f,
+                "{wanted} is not registered with the portmapper at {portmap}; is it running, and registered there? (`rpcinfo -p` lists what is)"
+            ),
+            Self::Program { portmap, wanted, source } => write!(
+                f,
+                "{wanted} is registered with the portmapper at {portmap}, but does not answer: {source}; it may have ended without taking its registration back (start it again)"
+            ),
+            Self::Refused { portmap, wanted } => write!(
+                f,
+                "the portmapper at {portmap} refuses to register {wanted}; most often another registration is in the way (`rpcinfo` says whose)"
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Without a source: the text says it already.
+impl std::error::Error for Error {}
+
+/// What is looked for, or registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The program's number.
+    pub program: u32,
+    /// The program's version.
+    pub version: u32,
+    /// How it is to be reached.
+    pub transport: Transport,
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { program, version, transport } = self;
+        write!(f, "program {program} version {version} over {transport}")
+    }
+}
