@@ -4,7 +4,7 @@ mod common;
 
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    net::{Shutdown, SocketAddr, TcpStream},
     num::NonZero,
     sync::{
         Arc, Mutex,
@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{PATIENCE, PROGRAM, Probe, SILENT, call, record, serves};
+use common::{PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, serves, start_probe};
 use sunrpc::{
     Transport,
     client::{Client, Error},
@@ -337,4 +337,31 @@ fn calls_under_way_are_not_forgotten() {
         duplicates.look(slow, 1, b"x", later + Duration::from_secs(100)),
         Seen::New(_)
     ));
+}
+
+/// A call and the end of the stream that come together: no other event tells of the end.
+#[test]
+fn an_end_that_comes_with_a_call_is_heard() {
+    let probe = Probe::default();
+    let server = start_probe(&probe);
+    let connect = || {
+        let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    };
+    let null = record(&call(2, 1, 0, &[]));
+    let (mut first, mut second) = (connect(), connect());
+    // Past the event that a fresh connection has.
+    second.write_all(&null).unwrap();
+    second.read_exact(&mut [0; 28]).unwrap();
+    first.write_all(&record(&call(1, 1, WAIT, &[1]))).unwrap();
+    probe.gate.arrived(1);
+    // The reactor stands at the gate; there is nothing to see of what has reached its socket.
+    second.write_all(&null).unwrap();
+    second.shutdown(Shutdown::Write).unwrap();
+    thread::sleep(Duration::from_millis(50));
+    probe.gate.open();
+    let mut replies = Vec::new();
+    second.read_to_end(&mut replies).expect("the end");
+    assert_eq!(replies.len(), 28);
 }

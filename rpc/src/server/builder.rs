@@ -270,19 +270,19 @@ impl Server {
     pub fn run(self) -> io::Result<()> {
         self.refuse_nowhere()?;
         let shared = Arc::clone(self.shared());
+        let _pools = Finally(|| shared.close_pools());
         shared.start_pools()?;
-        let result = thread::scope(|scope| {
+        thread::scope(|scope| {
+            // However the first has ended, the others end with it.
+            let ending = Finally(|| shared.stop());
             let more: Vec<_> =
                 self.more.into_iter().map(|reactor| scope.spawn(|| reactor.run())).collect();
             let first = self.first.run();
-            // However the first has ended, the others end with it.
-            shared.stop();
+            drop(ending);
             let others =
                 more.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(panicked())));
             std::iter::once(first).chain(others).collect()
-        });
-        shared.close_pools();
-        result
+        })
     }
 
     /// Answers calls on a thread of its own.
@@ -314,6 +314,15 @@ impl std::fmt::Debug for Server {
             .field("tcp", &self.tcp)
             .field("udp", &self.udp)
             .finish_non_exhaustive()
+    }
+}
+
+/// Done when dropped, in a panic too.
+struct Finally<F: Fn()>(F);
+
+impl<F: Fn()> Drop for Finally<F> {
+    fn drop(&mut self) {
+        (self.0)();
     }
 }
 

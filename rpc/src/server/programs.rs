@@ -97,7 +97,11 @@ impl Request<'_> {
     /// Whether the call may run twice; one that no service runs may.
     pub(super) fn may_repeat(&self) -> bool {
         match (&self.header, self.entry) {
-            (CallHeader::Call(body), Some(entry)) => entry.service.is_idempotent(body.procedure),
+            (CallHeader::Call(body), Some(entry)) => {
+                let ask = || entry.service.is_idempotent(body.procedure);
+                // Who panics has not said so.
+                catch_unwind(AssertUnwindSafe(ask)).unwrap_or(false)
+            }
             _ => true,
         }
     }

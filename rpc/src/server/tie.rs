@@ -32,7 +32,7 @@ impl Presence {
 
     /// Takes the reply to a call back; nothing where there was none.
     pub(super) fn feed(&self, reply: &[u8]) -> Option<()> {
-        self.tie.as_ref()?.lock()?.feed(reply);
+        self.tie.as_ref()?.made()?.feed(reply);
         Some(())
     }
 
@@ -60,7 +60,7 @@ impl Drop for Presence {
     fn drop(&mut self) {
         let Some(tie) = &self.tie else { return };
         tie.gone.store(true, Ordering::Release);
-        if let Some(client) = tie.lock() {
+        if let Some(client) = tie.made() {
             client.hang_up();
         }
     }
@@ -86,11 +86,17 @@ impl Tie {
         if client.is_broken() && !self.is_gone() {
             *client = Client::back(Arc::clone(back)).ok()?;
         }
+        let client = client.clone();
         if self.is_gone() {
-            // The connection may have gone before it could hang up on this client.
+            // The connection may have gone before it could hang up on this one.
             client.hang_up();
         }
-        Some(client.clone())
+        Some(client)
+    }
+
+    /// The client, where there is one: to be used unlocked, since whoever is told something may ask for it.
+    fn made(&self) -> Option<Client> {
+        self.lock().map(|client| client.clone())
     }
 
     fn lock(&self) -> Option<MutexGuard<'_, Client>> {
