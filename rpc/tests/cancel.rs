@@ -3,12 +3,15 @@
 mod common;
 
 use std::{
+    io::Write,
     net::UdpSocket,
     thread,
     time::{Duration, Instant},
 };
 
-use common::{ECHO, PATIENCE, PROGRAM, Probe, WAIT, start_pool, udp};
+use common::{
+    ECHO, PATIENCE, PROGRAM, Probe, WAIT, connected, next_record, reply_to, start_pool, udp,
+};
 use sunrpc::{
     Transport,
     client::{Cancel, Client, Error, Pending, ProgramClient},
@@ -175,6 +178,27 @@ fn a_call_is_cancelled_however_it_waits() {
         assert_eq!(reading.join().unwrap().unwrap(), 1);
     });
     assert_eq!(echo(client).unwrap(), [7]);
+}
+
+#[test]
+fn a_cancelled_leader_ends_while_others_are_answered() {
+    let (client, mut server) = connected();
+    let cancel = Cancel::new();
+    let client = client.cancelled_by(&cancel);
+    thread::scope(|scope| {
+        let calling = scope.spawn(|| wait(&client));
+        let call = next_record(&mut server);
+        let others = reply_to(&[!call[0], 0, 0, 0], 0);
+        let began = Instant::now();
+        cancel.cancel();
+        while !calling.is_finished() {
+            server.write_all(&others).unwrap();
+            thread::sleep(Duration::from_millis(2));
+            assert!(began.elapsed() < SOON, "still waiting");
+        }
+        let error = calling.join().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Cancelled), "{error:?}");
+    });
 }
 
 #[test]

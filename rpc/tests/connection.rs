@@ -3,15 +3,15 @@
 mod common;
 
 use std::{
-    io::Read,
-    net::{SocketAddr, TcpListener, TcpStream},
-    os::unix::net::UnixListener,
-    sync::{Arc, Mutex, atomic::Ordering},
+    io::{Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    os::unix::net::{UnixListener, UnixStream},
+    sync::{Arc, Mutex, atomic::Ordering, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
-use common::{COUNT, PATIENCE, PROGRAM, Probe, udp};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, udp};
 use sunrpc::{
     Endpoint, Transport,
     client::{Client, Error, Interceptor, Outgoing},
@@ -83,6 +83,53 @@ fn connecting_again_ends_with_the_calls_time() {
 }
 
 /// Waits until the system tries to connect to `server`, of IPv4.
+#[test]
+fn connecting_again_over_af_unix_ends_with_the_calls_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&socket2::SockAddr::unix(&path).unwrap()).unwrap();
+    socket.listen(0).unwrap();
+    let listener: UnixListener = socket.into();
+    let client = Client::builder().timeout(Duration::from_millis(300)).connect_unix(&path).unwrap();
+    drop(listener.accept().unwrap());
+    // The one that may wait to be accepted.
+    let _waits = UnixStream::connect(&path).unwrap();
+    let (sender, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let _ = client.call::<_, ()>(PROGRAM, 1, 0, &());
+        let _ = sender.send(client.call::<_, ()>(PROGRAM, 1, 0, &()));
+    });
+    let error = ended.recv_timeout(PATIENCE).expect("a call of 300 ms ends").unwrap_err();
+    assert!(matches!(error, Error::Connect { .. } | Error::Unsent(_)), "{error}");
+}
+
+#[test]
+fn a_flush_after_the_connection_has_failed_is_an_error() {
+    let (client, mut server) = connected();
+    thread::scope(|scope| {
+        let calling = scope.spawn(|| client.call::<_, u32>(PROGRAM, 1, COUNT, &()));
+        next_record(&mut server);
+        client.send(PROGRAM, 1, ECHO, &7_u32).unwrap();
+        server.shutdown(Shutdown::Both).unwrap();
+        calling.join().unwrap().unwrap_err();
+    });
+    assert!(client.flush().is_err(), "what was to be sent is gone, and nobody says so");
+}
+
+#[test]
+fn a_connection_that_is_of_no_use_any_more_is_closed() {
+    let (client, mut server) = connected();
+    thread::scope(|scope| {
+        let calling = scope.spawn(|| client.call::<_, u32>(PROGRAM, 1, SILENT, &()));
+        next_record(&mut server);
+        server.write_all(&[0xFF; 4]).unwrap();
+        let error = calling.join().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Record(_)), "{error:?}");
+    });
+    assert_eq!(server.read(&mut [0; 10]).expect("the end"), 0);
+}
+
 fn wait_until_connecting(server: &Endpoint) {
     const SYN_SENT: &str = "02";
     let port = format!(":{:04X}", server.addr().unwrap().port());

@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{BYTES, ECHO, PATIENCE, PROGRAM, Probe, call, next_record, record, serves};
+use common::{
+    BYTES, ECHO, PATIENCE, PROGRAM, Probe, call, next_record, record, serves, start_probe,
+};
 use sunrpc::{
     Transport,
     client::{Client, Pending},
@@ -55,6 +57,30 @@ fn so_is_a_short_one_behind_a_long_one_that_was_read() {
         let _: Vec<u32> = client.call(PROGRAM, 1, BYTES, &100_000_u32).unwrap();
         are_there_when_asked_for(&client, &[16]);
     });
+}
+
+/// As many as a socket holds, of which each takes two reads or more.
+#[test]
+fn so_is_a_short_one_behind_many_long_ones() {
+    let server = start_probe(&Probe::default());
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let long = [70_000; 40];
+    for _ in 0..50 {
+        // The system learns to keep much for a socket that is read fast.
+        let start = |len| client.start(PROGRAM, 1, BYTES, len).unwrap();
+        let started: Vec<Pending<Vec<u32>>> = long.iter().map(start).collect();
+        client.flush().unwrap();
+        started.into_iter().for_each(|call| assert_eq!(call.wait().unwrap().len(), 17_500));
+    }
+    let hurried = client.with_timeout(TIME);
+    for many in [5, 10, 15] {
+        let start = |len| hurried.start(PROGRAM, 1, BYTES, len).unwrap();
+        let _started: Vec<Pending<Vec<u32>>> = long[..many].iter().map(start).collect();
+        let last: Pending<Vec<u32>> = hurried.start(PROGRAM, 1, BYTES, &16_u32).unwrap();
+        hurried.flush().unwrap();
+        thread::sleep(TIME + Duration::from_millis(100));
+        assert_eq!(last.wait().unwrap().len(), 4, "behind {many}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod common;
 use std::{
     io::Read,
     os::unix::net::UnixStream,
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -140,6 +141,62 @@ fn what_waits_to_be_sent_is_bounded() {
         assert!(queued.len() < 10, "{} MiB", queued.len());
     };
     assert!(matches!(error, Error::Unsent(_)), "{error}");
+}
+
+/// Bytes of messages, above what waits already, that time after time would add up.
+const MUCH: usize = 4 << 20;
+
+#[test]
+fn what_waits_for_another_who_writes_is_bounded_too() {
+    let (client, _server) = connected();
+    let hurried = client.with_timeout(Duration::from_millis(20));
+    let taken = AtomicUsize::new(0);
+    let args = vec![0_u32; 16 << 10];
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let began = Instant::now();
+                while began.elapsed() < Duration::from_millis(500) {
+                    if hurried.send(PROGRAM, 1, ECHO, &args).is_ok() {
+                        taken.fetch_add(4 * args.len(), Ordering::SeqCst);
+                    }
+                }
+            });
+        }
+    });
+    let taken = taken.into_inner();
+    assert!(taken < MUCH, "{} KiB wait to be sent", taken >> 10);
+}
+
+#[test]
+fn calls_that_have_ended_do_not_pile_up_behind_another_who_writes() {
+    let (client, mut server) = connected();
+    let args = vec![0_u32; 16 << 10];
+    thread::scope(|scope| {
+        for millis in [20, 27, 34, 41, 48, 55] {
+            let hurried = client.with_timeout(Duration::from_millis(millis));
+            let args = &args;
+            scope.spawn(move || {
+                let began = Instant::now();
+                while began.elapsed() < Duration::from_secs(1) {
+                    hurried.call::<_, ()>(PROGRAM, 1, ECHO, args).unwrap_err();
+                }
+            });
+        }
+    });
+    let sent = thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let (mut sent, mut chunk) = (0, vec![0; 1 << 16]);
+            while let Ok(count @ 1..) = server.read(&mut chunk) {
+                sent += count;
+            }
+            sent
+        });
+        client.flush().unwrap();
+        drop(client);
+        reader.join().unwrap()
+    });
+    assert!(sent < MUCH / 2, "{} KiB of calls that had ended were sent", sent >> 10);
 }
 
 /// The server stops reading as long as nobody reads its answers.

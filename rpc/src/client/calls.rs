@@ -163,6 +163,7 @@ impl Calls {
     /// Notes that nothing will come any more, and tells everybody.
     pub(super) fn break_off(&self, broken: Broken) {
         self.broken.store(true, Ordering::Relaxed);
+        self.link.shut_down();
         self.table().break_off(broken);
         if let Some(inbound) = &self.inbound {
             inbound.end();

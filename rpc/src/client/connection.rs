@@ -250,7 +250,9 @@ fn connect(
             Link::tcp(*addr, builder.connect_timeout.min(limit))
         }
         (Transport::Udp, Endpoint::Inet(addr)) => Link::udp(*addr),
-        (Transport::Unix, Endpoint::Unix(path)) => Link::unix(path),
+        (Transport::Unix, Endpoint::Unix(path)) => {
+            Link::unix(path, builder.connect_timeout.min(limit))
+        }
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "an IP address goes with TCP or UDP, a path with AF_UNIX",

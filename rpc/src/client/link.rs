@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, ErrorKind},
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, UdpSocket},
+    net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream, UdpSocket},
     os::unix::net::UnixStream,
     path::Path,
     sync::Arc,
@@ -10,6 +10,7 @@ use std::{
 };
 
 use rustix::net::{RecvFlags, SendFlags, recv, send};
+use socket2::{Domain, SockAddr, Type};
 
 use crate::{Endpoint, Transport, pieces, server::Back, xdr::Parts};
 
@@ -55,8 +56,13 @@ impl Link {
         Ok(Self { socket: Socket::Udp(socket), server: Endpoint::Inet(addr) })
     }
 
-    pub(super) fn unix(path: &Path) -> io::Result<Self> {
-        let stream = UnixStream::connect(path)?;
+    /// Where the server has no room for one more connection, connecting waits, for as long as writing may.
+    pub(super) fn unix(path: &Path, connect_timeout: Duration) -> io::Result<Self> {
+        let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.set_write_timeout(Some(connect_timeout.max(Duration::from_millis(1))))?;
+        let connected = or_none(socket.connect(&SockAddr::unix(path)?))?;
+        connected.ok_or(ErrorKind::TimedOut)?;
+        let stream = UnixStream::from(socket);
         stream.set_write_timeout(Some(WRITE_SLICE))?;
         Ok(Self { socket: Socket::Unix(stream), server: Endpoint::Unix(path.to_owned()) })
     }
@@ -157,6 +163,16 @@ impl Link {
         or_none(received.map(|(count, _)| count).map_err(io::Error::from))
     }
 
+    /// Ends a stream, for whoever reads it here and for the server.
+    pub(super) fn shut_down(&self) {
+        // One that has ended is what is wanted.
+        let _ = match &self.socket {
+            Socket::Tcp(stream) => stream.shutdown(Shutdown::Both),
+            Socket::Unix(stream) => stream.shutdown(Shutdown::Both),
+            Socket::Udp(_) | Socket::Back(_) => Ok(()),
+        };
+    }
+
     /// Sets how long [`receive`](Self::receive) waits: more than nothing.
     pub(super) fn set_patience(&self, patience: Duration) -> io::Result<()> {
         match &self.socket {
@@ -170,9 +186,9 @@ impl Link {
 
 /// `None` where the socket was not ready in time, or a signal came.
 #[inline]
-fn or_none(count: io::Result<usize>) -> io::Result<Option<usize>> {
-    match count {
-        Ok(count) => Ok(Some(count)),
+fn or_none<T>(done: io::Result<T>) -> io::Result<Option<T>> {
+    match done {
+        Ok(done) => Ok(Some(done)),
         Err(error)
             if matches!(
                 error.kind(),

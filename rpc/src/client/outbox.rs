@@ -14,6 +14,10 @@ pub(super) struct Outbox {
     pub(super) writing: bool,
     /// How many wait for him.
     pub(super) waiters: usize,
+    /// How many bytes he was handed.
+    handed: usize,
+    /// The calls among them that have ended meanwhile: what he has not sent of those need not go out.
+    ended: Vec<u32>,
 }
 
 /// Messages one behind the other.
@@ -42,7 +46,7 @@ impl Outbox {
     }
 
     pub(super) fn is_overfull(&self) -> bool {
-        self.rest().len() >= OVERFULL
+        self.rest().len().saturating_add(self.handed) >= OVERFULL
     }
 
     /// Adds a message, of which `gone` bytes have been sent: where any have, nothing else waits.
@@ -66,13 +70,17 @@ impl Outbox {
     /// Hands all messages to whoever is going to send them without holding the lock.
     pub(super) fn take(&mut self) -> Batch {
         self.writing = true;
+        self.handed = self.rest().len();
         std::mem::take(&mut self.waiting)
     }
 
     /// Takes back what has not been sent of them.
     pub(super) fn put_back(&mut self, mut batch: Batch) {
-        self.writing = false;
+        (self.writing, self.handed) = (false, 0);
         batch.forget_sent();
+        for xid in self.ended.drain(..) {
+            batch.take_back(xid);
+        }
         if !self.waiting.bytes.is_empty() {
             batch.bytes.append(&mut self.waiting.bytes);
             batch.messages.append(&mut self.waiting.messages);
@@ -82,7 +90,11 @@ impl Outbox {
 
     /// Takes one message back; false where it was sent, if only in part, or is being sent.
     pub(super) fn take_back(&mut self, xid: u32) -> bool {
-        self.waiting.take_back(xid)
+        let taken = self.waiting.take_back(xid);
+        if self.writing && !taken {
+            self.ended.push(xid);
+        }
+        taken
     }
 
     pub(super) fn clear(&mut self) {

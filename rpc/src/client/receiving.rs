@@ -36,11 +36,13 @@ struct Patience {
     asked: Duration,
     /// What the socket has been told.
     set: Duration,
+    /// Nothing came when it waited last: the next wait goes on with that one, and is not busy anew.
+    is_quiet: bool,
 }
 
 impl Patience {
     /// Unless it is told, a socket waits for ever.
-    const UNTOLD: Self = Self { asked: Duration::MAX, set: Duration::MAX };
+    const UNTOLD: Self = Self { asked: Duration::MAX, set: Duration::MAX, is_quiet: false };
 }
 
 impl Receiver {
@@ -136,7 +138,7 @@ impl Calls {
         mut left: Duration,
         patience: &mut Patience,
     ) -> io::Result<Option<usize>> {
-        if !self.options.busy_poll.is_zero() {
+        if !self.options.busy_poll.is_zero() && !patience.is_quiet {
             let busy = self.options.busy_poll.min(left);
             if let Some(count) = self.poll_busily(buffer, busy)? {
                 return Ok(Some(count));
@@ -144,7 +146,9 @@ impl Calls {
             left = left.saturating_sub(busy);
         }
         self.be_patient(left, patience)?;
-        self.link.receive(buffer)
+        let received = self.link.receive(buffer)?;
+        patience.is_quiet = received.is_none();
+        Ok(received)
     }
 
     /// The same without ever sleeping.

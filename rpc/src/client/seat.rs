@@ -15,8 +15,8 @@ use super::{
     Error,
     calls::Calls,
     reply::Taker,
-    sending::{Caller, READ_MEANWHILE},
-    table::{Opened, Turn},
+    sending::Caller,
+    table::{Broken, Opened, Turn},
     wait::Wait,
     waiters::Waiter,
 };
@@ -24,6 +24,9 @@ use crate::{
     incoming::{self, Incoming},
     xdr::Parts,
 };
+
+/// How many times who comes late reads at the most: as much as a socket holds, long replies in two reads each.
+const LATE_READS: usize = 256;
 
 /// A place in the table, given up when dropped.
 pub(super) struct Seat<S: Deref<Target = Calls>> {
@@ -82,9 +85,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     pub(super) fn wait_late(&mut self, take: Taker<'_>) -> Result<(), Error> {
         if std::mem::take(&mut self.queued) {
             // What is answered has been sent.
-            if let Some(reply) = self.answered() {
-                let (taken, buffer) = self.read(reply, take);
-                self.message = buffer;
+            if let Some(taken) = self.take_answer(take) {
                 return taken;
             }
             self.calls.flush(&self.caller())?;
@@ -102,7 +103,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
 
     /// As leader, reads what has come: a long reply, or one behind others, takes several reads.
     fn read_on(&self, take: Taker<'_>) -> Result<bool, Error> {
-        let mut chunks = 0..READ_MEANWHILE;
+        let mut chunks = 0..LATE_READS;
         while self.leads && chunks.next().is_some() {
             match self.read_once(Duration::ZERO, take)? {
                 Some(false) => {}
@@ -117,7 +118,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         let mut attempt = self.calls.attempt(self.began, self.wait.timeout);
         loop {
             match attempt.after(elapsed) {
-                None => return Err(Error::Timeout(self.wait.timeout)),
+                None => return self.end_of_time(take),
                 Some(Duration::ZERO) => self.send_again()?,
                 Some(left) => {
                     if self.turn(left, take)? {
@@ -127,6 +128,20 @@ impl<S: Deref<Target = Calls>> Seat<S> {
                 }
             }
         }
+    }
+
+    /// Takes a reply that others have left in the last moment.
+    #[cold]
+    fn end_of_time(&mut self, take: Taker<'_>) -> Result<(), Error> {
+        self.take_answer(take).unwrap_or(Err(Error::Timeout(self.wait.timeout)))
+    }
+
+    /// Takes a reply that has come by way of the table, if one has.
+    fn take_answer(&mut self, take: Taker<'_>) -> Option<Result<(), Error>> {
+        let reply = self.answered()?;
+        let (taken, buffer) = self.read(reply, take);
+        self.message = buffer;
+        Some(taken)
     }
 
     #[cold]
@@ -152,7 +167,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         let is_late = self.began.elapsed() >= self.wait.timeout;
         if is_late {
             // Perhaps nobody has read yet what has come in time.
-            self.calls.read_meanwhile();
+            self.calls.read_meanwhile(LATE_READS);
         }
         let mut table = self.calls.table();
         let turn = table.turn(self.xid, || Waiter::Task(waker.clone()), false);
@@ -197,13 +212,15 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     fn read_once(&self, left: Duration, take: Taker<'_>) -> Result<Option<bool>, Error> {
         let options = &self.calls.options;
         let left = self.wait.slice(left);
-        let mut taken = Ok(Some(false));
+        let mut taken = Ok(None);
         let mine = |message: Incoming<'_>| taken = take(message, options).map(|()| Some(true));
-        if self.calls.receive(Some(self.xid), left, mine)?.is_none() {
-            self.wait.check()?;
-            return Ok(None);
+        match self.calls.receive(Some(self.xid), left, mine)? {
+            Some(Some(())) => taken,
+            came => {
+                self.wait.check()?;
+                Ok(came.map(|_| false))
+            }
         }
-        taken
     }
 
     /// Takes the reply that the leader has left, or sleeps until he has, or becomes leader.
@@ -254,7 +271,35 @@ impl<S: Deref<Target = Calls>> Drop for Seat<S> {
         if self.queued {
             self.calls.outbox().take_back(self.xid);
         }
+        if self.leads && thread::panicking() {
+            // He may have read what others wait for, and lost it.
+            self.calls.break_off(Broken::Closed);
+        }
         let message = std::mem::take(&mut self.message);
         self.calls.at_table(|table| table.close(self.xid, message, self.leads));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::client::{Builder, link::Link};
+
+    /// Its thread was woken with the reply, and got the processor so late that its time was over.
+    #[test]
+    fn a_reply_in_the_table_counts_at_the_end_of_the_time() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let link = Link::tcp(listener.local_addr().unwrap(), Duration::from_secs(20)).unwrap();
+        let calls = Calls::new(link, Builder::default()).unwrap();
+        let (began, wait) = (Instant::now(), Wait::new(Duration::from_millis(1)));
+        let _leader = Calls::seat(&calls, began, &wait, None, true).unwrap();
+        let mut seat = Calls::seat(&calls, began, &wait, None, true).unwrap();
+        calls.feed([seat.xid, 1, 0, 0, 0, 0].map(u32::to_be_bytes).as_flattened());
+        while began.elapsed() <= wait.timeout {
+            thread::yield_now();
+        }
+        seat.wait(true, &mut |_, _| Ok(())).unwrap();
     }
 }

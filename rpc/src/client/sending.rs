@@ -21,7 +21,7 @@ use super::{
 use crate::{pieces, xdr::Parts};
 
 /// How many times the socket is read, at the most, between two writes that it has not taken.
-pub(super) const READ_MEANWHILE: usize = 16;
+const READ_MEANWHILE: usize = 16;
 
 /// How long somebody waits for another who writes, before he looks whether his reply has come meanwhile.
 const WRITER_SLICE: Duration = Duration::from_millis(20);
@@ -91,6 +91,7 @@ impl Calls {
 
     /// Sends what was queued, up to the caller's own message, if there is one.
     pub(super) fn flush(&self, caller: &Caller<'_>) -> Result<(), Error> {
+        self.check()?;
         self.send_all(self.outbox(), caller)
     }
 
@@ -185,7 +186,7 @@ impl Calls {
         while batch.left_to(end) {
             self.left(caller)?;
             match self.link.write(batch.rest()) {
-                Ok(0) => self.read_meanwhile(),
+                Ok(0) => self.read_meanwhile(READ_MEANWHILE),
                 Ok(count) => batch.sent(count),
                 Err(error) => return Err(self.fail(error)),
             }
@@ -193,11 +194,11 @@ impl Calls {
         Ok(())
     }
 
-    /// Reads what has come, unless somebody else does.
-    pub(super) fn read_meanwhile(&self) {
+    /// Reads what has come, so many times at the most, unless somebody else does.
+    pub(super) fn read_meanwhile(&self, times: usize) {
         if self.table().take_lead() {
             // Where this fails, the connection is broken: the caller sees that next.
-            let mut chunks = 0..READ_MEANWHILE;
+            let mut chunks = 0..times;
             while chunks.next().is_some() && self.receive_for_others(PATIENCE.0).unwrap_or(false) {}
             self.table().resign();
         }
@@ -205,10 +206,16 @@ impl Calls {
 
     /// How long the caller may sleep before he looks again.
     fn left(&self, caller: &Caller<'_>) -> Result<Duration, Error> {
-        if let (true, Some(broken)) = (self.is_broken(), self.table().broken()) {
-            return Err(broken.into());
-        }
+        self.check()?;
         caller.wait.left(caller.began)
+    }
+
+    /// Whether the connection has not failed.
+    fn check(&self) -> Result<(), Error> {
+        match self.is_broken().then(|| self.table().broken()).flatten() {
+            Some(broken) => Err(broken.into()),
+            None => Ok(()),
+        }
     }
 
     /// A message may have gone in part: what follows it could not be understood.

@@ -3,6 +3,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::MutexGuard,
     task::Waker,
     thread::Thread,
@@ -97,7 +98,12 @@ impl Afterwards {
         for (waiter, fate) in self.first.take().into_iter().chain(self.more.drain(..)) {
             match (fate, waiter) {
                 (Fate::Wake, Waiter::Thread(thread)) => thread.unpark(),
-                (Fate::Wake, Waiter::Task(waker)) => waker.wake(),
+                // One that panics keeps nobody else from being told, or from leading.
+                (Fate::Wake, Waiter::Task(waker)) => {
+                    if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
+                        tracing::error!("waker panicked");
+                    }
+                }
                 (Fate::Drop, _) => {}
             }
         }

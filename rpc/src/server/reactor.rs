@@ -142,7 +142,9 @@ impl Reactor {
                 _ => {}
             }
             self.context.set_now(Instant::now());
-            self.busy.note(!events.is_empty(), self.context.now);
+            // The timer is nothing that has come.
+            let came = events.iter().any(|event| event.token() != TIMER);
+            self.busy.note(came || !self.ready.is_empty(), self.context.now);
             for event in &events {
                 self.note(event);
             }

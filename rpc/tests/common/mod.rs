@@ -198,6 +198,12 @@ pub fn record(message: &[u8]) -> Vec<u8> {
     [&mark.to_be_bytes()[..], message].concat()
 }
 
+/// The record of the reply to a call, which returns a number.
+pub fn reply_to(call: &[u8], number: u32) -> Vec<u8> {
+    let results = [1, 0, 0, 0, 0, number].map(u32::to_be_bytes);
+    record(&[&call[..4], results.as_flattened()].concat())
+}
+
 pub fn words(bytes: &[u8]) -> Vec<u32> {
     bytes.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect()
 }
