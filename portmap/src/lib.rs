@@ -7,6 +7,25 @@
 //! - [`Portmap`] asks: registers, takes back, looks up, lists;
 //! - [`connect()`] goes from a program's number to a client of it.
 //!
+//! ```no_run
+//! # use sunrpc_portmap::pmap::{PMAP_PROG as HELLO_PROG, PMAP_VERS as HELLO_VERS, PmapV2Client as HelloV1Client};
+//! # let port = 4711;
+//! use sunrpc::Transport;
+//! use sunrpc_portmap::{Address, Portmap, connect};
+//!
+//! // Where the environment's PORTMAP says, or at port 111 of this machine.
+//! let portmap = Address::from_env()?;
+//! // A server that listens on `port`:
+//! Portmap::connect(&portmap)?.replace(HELLO_PROG, HELLO_VERS, port)?;
+//! // Whoever wants to call it:
+//! let client: HelloV1Client = connect(&portmap, Transport::Tcp)?;
+//! # client.null()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The program `portmap` is the feature `program`, on by default; libraries and services do without it and what it
+//! depends on (`default-features = false`).
+//!
 //! [`Registry`] is the table itself, without sockets. [`pmap`] (version 2) and [`rpcb`] (versions 3 and 4) are what
 //! rpcgen makes of `idl/portmap.x` and `idl/rpcb.x`.
 
