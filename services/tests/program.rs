@@ -119,6 +119,24 @@ fn clients_say_what_was_tried_and_what_to_try() {
 }
 
 #[test]
+fn a_service_that_was_killed_is_told_over_both_transports() {
+    let (portmap, accounts) = (Portmap::start(), Accounts::new(CHEAP));
+    let mut serving = Serving::start(&portmap.at, &accounts.path(), &["daytime"]);
+    serving.line();
+    serving.stop("-KILL");
+    for transport in Transport::INET {
+        let (_, error, status) = client(&portmap, transport, &["daytime"], "");
+        assert_eq!(status, 2);
+        for said in [
+            "it is registered there, but does not answer: cannot reach 127.0.0.1:",
+            &format!("start it again: services serve daytime --portmap {}", portmap.at),
+        ] {
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}
+
+#[test]
 fn an_environment_that_names_no_portmapper_is_told_as_such() {
     for args in [["daytime"].as_slice(), &["serve", "daytime"]] {
         let output = services().args(args).env("PORTMAP", "bad:port").output().expect("it runs");

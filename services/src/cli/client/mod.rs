@@ -31,7 +31,7 @@ struct Asked {
 
 impl Asked {
     fn not_found(&self, error: &portmap::Error) -> Failure {
-        let Self { name, portmap, transport } = self;
+        let Self { name, portmap, .. } = self;
         let (why, next) = match error {
             portmap::Error::Portmap { source, .. } => (
                 source.to_string(),
@@ -42,14 +42,25 @@ impl Asked {
                 "it is not registered there".into(),
                 format!("start it: services serve {name} --portmap {portmap}"),
             ),
-            portmap::Error::Program { source, .. } => (
-                format!("it is registered there, but does not answer: {source}"),
-                format!(
-                    "it may have been killed; start it again: services serve {name} --portmap {portmap}"
-                ),
-            ),
+            portmap::Error::Program { source, .. } => return self.gone(source),
             other => (other.to_string(), String::new()),
         };
+        self.looked_for(why, next)
+    }
+
+    /// Its port refuses: over TCP that is known once it is connected to, over UDP once it is called.
+    fn gone(&self, error: &Error) -> Failure {
+        let Self { name, portmap, .. } = self;
+        self.looked_for(
+            format!("it is registered there, but does not answer: {error}"),
+            format!(
+                "it may have been killed; start it again: services serve {name} --portmap {portmap}"
+            ),
+        )
+    }
+
+    fn looked_for(&self, why: String, next: String) -> Failure {
+        let Self { name, portmap, transport } = self;
         let what =
             format!("looked for {name} over {transport} with the portmapper at {portmap}: {why}");
         Failure::new(what, next)
@@ -58,6 +69,7 @@ impl Asked {
     fn failed(&self, error: &Error) -> Failure {
         let Self { name, transport, .. } = self;
         let next = match error {
+            Error::Connect { .. } => return self.gone(error),
             Error::Timeout(_) => "wait longer with --timeout S, or try the other --transport",
             Error::SystemErr => "the log of its server says why",
             Error::Auth(AuthStat::TooWeak) => {
