@@ -7,6 +7,10 @@ use std::process::Command;
 use common::Program;
 use sunrpc::Transport;
 use sunrpc_portmap::{Error, Portmap};
+use sunrpc_tests::{
+    needs::{Need, have},
+    process::run,
+};
 
 const PROGRAM: u32 = 0x2000_0001;
 
@@ -102,6 +106,25 @@ fn where_nobody_can_register_it_is_said_so() {
     let program = Program::start(&["--listen", &own, "--listen", "127.0.0.1"]);
     program.signal("TERM");
     assert_eq!(program.end().2, "");
+}
+
+#[test]
+fn a_user_that_it_cannot_become_is_said_so() {
+    let said = |user: &str, program: &mut Command| {
+        let output = run(program.args(["--port", "0", "--user", user]));
+        output.exits(2).stderr
+    };
+    let unknown = said("no-such", &mut Command::new(env!("CARGO_BIN_EXE_portmap")));
+    assert_eq!(unknown, "portmap: there is no user no-such (--user)\n");
+    if have("a_user_that_it_cannot_become_is_said_so", &[Need::Program("setpriv", "util-linux")]) {
+        let mut unprivileged = Command::new("setpriv");
+        if rustix::process::getuid().is_root() {
+            unprivileged.args(["--bounding-set=-all", "--inh-caps=-all"]);
+        }
+        let refused = said("nobody", unprivileged.args(["--", env!("CARGO_BIN_EXE_portmap")]));
+        let expected = "portmap: only root can become nobody: start as root, or without --user\n";
+        assert_eq!(refused, expected);
+    }
 }
 
 /// An address of this machine that is not loopback: the one it would ask another network from.

@@ -64,7 +64,13 @@ fn what_cannot_be_done_is_told_with_what_helps() {
         assert!(error.starts_with("services: ") && error.contains(expected), "{error}");
         assert!(!fs::exists(&path).expect("looked"));
     }
-    fs::write(&path, "").expect("written");
+    assert_eq!(fixture.told("add", "bob", "x\n").2, 0);
+    let (_, error, status) = fixture.told("lock", "alice", "");
+    assert_eq!(status, 2);
+    let lists = format!(
+        "`services passcheck add alice --passwords {path}` adds it; `cut -d: -f1 {path}` lists"
+    );
+    assert!(error.contains(&lists), "{error}");
     fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).expect("set");
     let (_, error, status) = fixture.told("add", "alice", "x\n");
     assert_eq!(status, 2);

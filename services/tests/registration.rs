@@ -2,7 +2,11 @@
 
 mod common;
 
-use std::time::{Duration, Instant};
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use common::{HERE, Portmap, unchosen_port};
 use sunrpc::Transport;
@@ -113,11 +117,46 @@ fn a_service_on_ipv6_is_found_through_a_portmapper_on_ipv6() {
 }
 
 #[test]
-fn an_entry_that_is_lost_is_made_again() {
+fn an_entry_that_is_lost_is_made_again_and_the_log_says_so() {
+    let log = Log::start();
     let portmap = Portmap::start();
     let ready = daytime(&portmap.address(), IMPATIENT);
-    for _ in 0..3 {
+    let at = format!("at={} ", ready.tcp());
+    for again in 1..=3 {
         assert!(portmap.unset(DAYTIME_PROG));
         eventually("it registers again", || ports(&portmap) == [ready.tcp().port(); 2]);
+        eventually("it says so", || log.count(&["INFO", "registered again", &at]) == again);
+    }
+}
+
+/// What all services of this process log.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn start() -> Self {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber =
+            tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+        tracing::subscriber::set_global_default(subscriber.finish()).expect("no other log");
+        log
+    }
+
+    /// The lines that have all these words.
+    fn count(&self, words: &[&str]) -> usize {
+        let log = self.0.lock().expect("the log");
+        let text = String::from_utf8_lossy(&log);
+        text.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("the log").write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

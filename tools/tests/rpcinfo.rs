@@ -148,6 +148,8 @@ fn a_registration_is_taken_back() {
     assert_eq!(of_version_1.map(|entry| entry.netid).collect::<Vec<_>>(), [Netid::Udp6]);
     assert_eq!(delete(&format!("-d {PROGRAM} 1")), Some(0));
     assert_eq!(delete(&format!("-d {PROGRAM} 1")), Some(1), "there is nothing left");
+    let said = String::from_utf8(rpcinfo(addr, "-d 100000 4").stderr).unwrap();
+    assert!(said.contains("version 4: the program is the portmapper's own"), "{said}");
 }
 
 /// A portmapper that says whatever it likes.
@@ -238,6 +240,19 @@ fn the_command_line_wins_over_the_environment() {
     }
     let (_, said) = asked("11111", "-p");
     assert!(said.contains("$PORTMAP is \"11111\"") && said.contains("127.0.0.1:11111"), "{said}");
+}
+
+#[test]
+fn mistakes_in_the_command_line_are_1_as_debians() {
+    for (args, code) in
+        [("-Z", 1), ("-p -s", 1), ("--port x", 1), ("-t h", 1), ("-V", 0), ("--help", 0)]
+    {
+        let output = Command::new(env!("CARGO_BIN_EXE_rpcinfo")).args(args.split(' ')).output();
+        let output = output.expect("rpcinfo runs");
+        assert_eq!(output.status.code(), Some(code), "{args}");
+        assert_eq!(output.stderr.is_empty(), code == 0, "{args}");
+        assert!(args != "-V" || output.stdout.starts_with(b"rpcinfo "), "the program's name");
+    }
 }
 
 #[test]

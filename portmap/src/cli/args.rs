@@ -1,7 +1,7 @@
 //! What can be said on the command line.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{AddrParseError, IpAddr, SocketAddr},
     path::PathBuf,
 };
 
@@ -13,14 +13,14 @@ use sunrpc_portmap::{Builder, PORTMAP_PORT, RegistryLimits};
 /// When it is ready it prints one line on standard output; it logs on standard error, as much as RUST_LOG says. It
 /// stops at SIGINT or SIGTERM. Where systemd has opened sockets for it, it takes those instead of opening its own.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(name = "portmap", version, max_term_width = 100)]
 pub(super) struct Args {
     /// The port to listen on, over TCP and UDP; 0 picks a free one
     #[arg(long, value_name = "N", default_value_t = PORTMAP_PORT)]
     pub(super) port: u16,
 
     /// An address to listen on; may be repeated [default: the loopback addresses, 127.0.0.1 and ::1]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = ip_address)]
     pub(super) listen: Vec<IpAddr>,
 
     /// A socket to listen on as well, where callers are known by their user; may be repeated
@@ -84,6 +84,13 @@ pub(super) struct Args {
     pub(super) max_connections_per_peer: usize,
 }
 
+fn ip_address(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|error: AddrParseError| match text.parse::<SocketAddr>() {
+        Ok(at) => format!("the port goes elsewhere: --listen {} --port {}", at.ip(), at.port()),
+        Err(_) => error.to_string(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -106,6 +113,14 @@ mod tests {
         }
         assert!(parse(&["--bind-interval", "2"]).is_err());
         assert!(!parse(&[]).unwrap().bind_processes);
+    }
+
+    #[test]
+    fn a_port_behind_an_address_is_told_where_to_go() {
+        let refused = |text: &str| ip_address(text).expect_err(text);
+        assert!(refused("127.0.0.1:5555").ends_with(": --listen 127.0.0.1 --port 5555"));
+        assert!(refused("[::1]:5555").ends_with(": --listen ::1 --port 5555"));
+        assert_eq!(refused("here"), "invalid IP address syntax");
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use std::io;
 
-use nix::unistd::{User, setgid, setgroups, setuid};
+use nix::{
+    errno::Errno,
+    unistd::{User, setgid, setgroups, setuid},
+};
 use rustix::{
     process::{Resource, Rlimit, getrlimit, setrlimit},
     thread::set_no_new_privs,
@@ -19,8 +22,13 @@ pub(super) fn become_user(name: &str) -> io::Result<()> {
     };
     let user = User::from_name(name)
         .map_err(|error| failed("look the user up", error.into()))?
-        .ok_or_else(|| failed("find the user", io::ErrorKind::NotFound.into()))?;
-    setgroups(&[]).map_err(|error| failed("leave all groups", error.into()))?;
+        .ok_or_else(|| io::Error::other(format!("there is no user {name} (--user)")))?;
+    setgroups(&[]).map_err(|error| match error {
+        Errno::EPERM => io::Error::other(format!(
+            "only root can become {name}: start as root, or without --user"
+        )),
+        error => failed("leave all groups", error.into()),
+    })?;
     setgid(user.gid).map_err(|error| failed("change the group", error.into()))?;
     setuid(user.uid).map_err(|error| failed("change the user", error.into()))?;
     set_no_new_privs(true).map_err(|error| failed("renounce new privileges", error.into()))?;

@@ -55,9 +55,13 @@ fn change(
     let path = path(&args.passwords)?;
     let (mut accounts, identity) = Accounts::read(&path).map_err(refused)?;
     if !change(&mut accounts) {
+        let file = path.display();
         return Err(Failure::new(
-            format!("there is no account {:?} in {}", args.name, path.display()),
-            "its name is at the beginning of its line there",
+            format!("there is no account {:?} in {file}", args.name),
+            format!(
+                "`services passcheck add {} --passwords {file}` adds it; `cut -d: -f1 {file}` lists those there are",
+                args.name
+            ),
         ));
     }
     accounts.write(&path, Some(identity)).map_err(refused)?;

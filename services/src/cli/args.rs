@@ -1,6 +1,10 @@
 //! The command line.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{AddrParseError, IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use sunrpc_portmap::{Address, InvalidAddress};
@@ -37,7 +41,7 @@ pub(super) struct Serve {
     #[command(flatten)]
     pub(super) portmap: Portmap,
     /// The address to serve on
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1")]
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1", value_parser = ip_address)]
     pub(super) listen: IpAddr,
     /// The port of a service served alone, for TCP and UDP; 0 lets the system choose
     #[arg(long, value_name = "PORT", default_value_t = 0)]
@@ -151,6 +155,13 @@ pub(super) struct Passwords {
     pub(super) passwords: Option<PathBuf>,
 }
 
+fn ip_address(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|error: AddrParseError| match text.parse::<SocketAddr>() {
+        Ok(at) => format!("the port goes elsewhere: --listen {} --port {}", at.ip(), at.port()),
+        Err(_) => error.to_string(),
+    })
+}
+
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds")?;
     if (0.001..=86_400.0).contains(&seconds) {
@@ -212,6 +223,8 @@ mod tests {
         assert_eq!(serve.services, [Service::Doctor, Service::Daytime]);
         assert_eq!(serve.portmap.address(), Ok(Address::Inet { host: "::1".into(), port: 111 }));
         assert!(parse("services serve time").is_err());
+        let error = parse("services serve daytime --listen [::1]:5555").expect_err("a port");
+        assert!(error.to_string().contains(": --listen ::1 --port 5555"), "{error}");
     }
 
     #[test]

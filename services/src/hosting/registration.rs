@@ -160,6 +160,12 @@ impl Keeper {
             self.entry.unset(&portmap)?;
         }
         self.entry.set(&portmap)?;
+        // After a failure it is told in any case.
+        if self.state == State::Registered && !self.failing {
+            let Entry { name, at, .. } = self.entry;
+            let portmap = tracing::field::display(&self.portmap);
+            tracing::info!(name, %at, portmap, "registered again: the portmapper had lost it");
+        }
         Ok(State::Registered)
     }
 

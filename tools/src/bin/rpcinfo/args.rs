@@ -15,6 +15,7 @@ use crate::failure::Failure;
 /// name of /etc/rpc.
 #[derive(Debug, Parser)]
 #[command(
+    name = "rpcinfo",
     version,
     max_term_width = 100,
     override_usage = "rpcinfo [-m | -s | -p] [HOST]\n       \

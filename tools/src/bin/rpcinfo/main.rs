@@ -29,7 +29,10 @@ use args::{Args, Task};
 use output::Output;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return misused(&error),
+    };
     let output = Output::new(args.json);
     let outcome = args.task().and_then(|task| match task {
         Task::List(host) => list::list(&args, host, &output),
@@ -49,4 +52,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Every mistake is 1, as Debian's; clap's own would be 2. Help and version are none.
+fn misused(error: &clap::Error) -> ExitCode {
+    // Where that cannot be printed, neither can why.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

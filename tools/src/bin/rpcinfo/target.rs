@@ -12,7 +12,7 @@ use sunrpc::{
     client::{self, Client},
     proto::RecordLimits,
 };
-use sunrpc_portmap::{Address, Netid, PORTMAP_ENV, PORTMAP_PORT, Portmap};
+use sunrpc_portmap::{Address, Netid, PORTMAP_ENV, PORTMAP_PORT, Portmap, pmap::PMAP_PROG};
 
 use crate::{
     args::{Args, Program},
@@ -126,10 +126,17 @@ pub(crate) fn delete(args: &Args, program: Program) -> Result<(), Failure> {
     let portmap = portmapper(args, None, Transport::Tcp)?;
     match portmap.unset_addr(program.number, version, args.netid) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Failure::new(format!(
-            "could not delete registration for prog {} version {version}: there is none, or it is somebody else's",
-            program.number
-        ))),
+        Ok(false) => {
+            let number = program.number;
+            let why = if number == PMAP_PROG {
+                "the program is the portmapper's own, which nobody takes back"
+            } else {
+                "there is none, or it is somebody else's"
+            };
+            Err(Failure::new(format!(
+                "could not delete registration for prog {number} version {version}: {why}"
+            )))
+        }
         Err(error) => Err(no_answer(args, None, portmap.client().server(), &error)),
     }
 }
