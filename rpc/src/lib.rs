@@ -6,6 +6,8 @@
 //! `sunrpc_rpcgen::compile("hello.x")` there comes:
 //!
 //! ```ignore
+//! use sunrpc::{client::{Client, ProgramClient as _}, server::{Call, Fault, Server}};
+//!
 //! sunrpc::include_x!(mod hello);
 //!
 //! struct Hello;
