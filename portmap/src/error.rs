@@ -46,6 +46,10 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Portmap { portmap, source: source @ client::Error::Auth(_) } => write!(
+                f,
+                "the portmapper at {portmap} refuses the call: {source}; it takes registrations over its loopback address or its socket in the file system only"
+            ),
             Self::Portmap { portmap, source } => write!(
                 f,
                 "the portmapper at {portmap} cannot be asked: {source}; is one running there? (start `portmap`, or say where another is: HOST:PORT)"

@@ -98,7 +98,8 @@ fn where_nobody_can_register_it_is_said_so() {
     };
     let program = Program::start(&["--listen", &own]);
     let client = Portmap::connect(program.addr("tcp")).unwrap();
-    assert!(client.set(PROGRAM, 1, Transport::Tcp, 4711).is_err());
+    let refused = client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap_err().to_string();
+    assert!(refused.contains("it takes registrations over its loopback address or"), "{refused}");
     program.signal("TERM");
     let (_, _, log) = program.end();
     assert!(log.contains("nobody can register") && log.contains("add --listen 127.0.0.1"), "{log}");

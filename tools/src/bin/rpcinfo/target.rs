@@ -137,6 +137,10 @@ pub(crate) fn delete(args: &Args, program: Program) -> Result<(), Failure> {
                 "could not delete registration for prog {number} version {version}: {why}"
             )))
         }
+        Err(client::Error::Auth(_)) => Err(Failure::new(format!(
+            "the portmapper at {} lets registrations be taken back over its loopback address or its socket only (--unix)",
+            portmap.client().server()
+        ))),
         Err(error) => Err(no_answer(args, None, portmap.client().server(), &error)),
     }
 }
