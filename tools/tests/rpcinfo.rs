@@ -238,6 +238,8 @@ fn the_command_line_wins_over_the_environment() {
             "{said}"
         );
     }
+    let (_, said) = asked(&here, &format!("--unix /no/socket -t {here} 100000"));
+    assert!(said.contains(&format!("{here} and --unix name two portmappers")), "{said}");
     let (_, said) = asked("11111", "-p");
     assert!(said.contains("$PORTMAP is \"11111\"") && said.contains("127.0.0.1:11111"), "{said}");
 }

@@ -61,7 +61,7 @@ pub(crate) struct Args {
     #[arg(short = 'n', value_name = "PORT")]
     pub(crate) program_port: Option<u16>,
     /// The portmapper's port [default: 111]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "unix")]
     pub(crate) port: Option<u16>,
     /// The portmapper's socket in the file system
     #[arg(long, value_name = "PATH")]

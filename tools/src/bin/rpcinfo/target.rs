@@ -32,15 +32,13 @@ pub(crate) fn builder(args: &Args) -> client::Builder {
 
 /// The portmapper that the command line means or, where it names none, the environment.
 pub(crate) fn address(args: &Args, host: Option<&str>) -> Result<Address, Failure> {
-    if let Some(path) = &args.unix {
-        return Ok(Address::Unix(path.clone()));
-    }
-    match host {
-        Some(host) => host_address(args, host),
-        None if args.port.is_some() => host_address(args, "127.0.0.1"),
-        None if environment().is_some() => Address::from_env().map_err(Failure::new),
-        None if Path::new(SOCKET).exists() => Ok(Address::Unix(SOCKET.into())),
-        None => Ok(Address::default()),
+    match (host, &args.unix) {
+        (Some(host), _) => host_address(args, host),
+        (None, Some(path)) => Ok(Address::Unix(path.clone())),
+        (None, None) if args.port.is_some() => host_address(args, "127.0.0.1"),
+        (None, None) if environment().is_some() => Address::from_env().map_err(Failure::new),
+        (None, None) if Path::new(SOCKET).exists() => Ok(Address::Unix(SOCKET.into())),
+        (None, None) => Ok(Address::default()),
     }
 }
 
@@ -50,6 +48,9 @@ fn environment() -> Option<OsString> {
 }
 
 fn host_address(args: &Args, host: &str) -> Result<Address, Failure> {
+    if args.unix.is_some() {
+        return Err(Failure::new(format!("{host} and --unix name two portmappers: leave one out")));
+    }
     match host.parse::<Address>() {
         // Unless HOST names a port of its own.
         Ok(Address::Inet { host, port: PORTMAP_PORT }) => {
