@@ -46,6 +46,7 @@
 //! | being called by the server | [`Builder::serve`](client::Builder::serve) |
 //! | who calls | [`Builder::credentials`](client::Builder::credentials), [`Flavor`](client::Flavor) |
 //! | to see and count calls | [`Interceptor`](client::Interceptor), [`Client::stats`](client::Client::stats) |
+//! | to wait without sleeping | [`Builder::busy_poll`](client::Builder::busy_poll) |
 //!
 //! | at the server | |
 //! |---|---|
@@ -54,6 +55,7 @@
 //! | before and behind every call | [`Layer`](server::Layer), [`Interceptor`](server::Interceptor), [`Traced`](server::Traced) |
 //! | counts and times | `server::Metrics` (feature `metrics`) |
 //! | calling the caller back | [`Call::callback`](server::Call::callback) |
+//! | several cores, and no sleep | [`Builder::reactors`](server::Builder::reactors), [`Builder::busy_poll`](server::Builder::busy_poll) |
 //! | an end | [`Stop`](server::Stop), [`stop_on_signals`](server::stop_on_signals) |
 //! | no sockets: simulations, fuzzing | [`Core`](server::Core) |
 //!

@@ -214,7 +214,10 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         let left = self.wait.slice(left);
         let mut taken = Ok(None);
         let mine = |message: Incoming<'_>| taken = take(message, options).map(|()| Some(true));
-        match self.calls.receive(Some(self.xid), left, mine)? {
+        let mut reading = Reading(Some(&*self.calls));
+        let received = self.calls.receive(Some(self.xid), left, mine);
+        reading.0 = None;
+        match received? {
             Some(Some(())) => taken,
             came => {
                 self.wait.check()?;
@@ -265,15 +268,23 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     }
 }
 
+/// A read that a decoder's panic would end: what came with it for others would be lost.
+struct Reading<'a>(Option<&'a Calls>);
+
+impl Drop for Reading<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(calls) = self.0 {
+            calls.break_off(Broken::Closed);
+        }
+    }
+}
+
 impl<S: Deref<Target = Calls>> Drop for Seat<S> {
     #[inline]
     fn drop(&mut self) {
         if self.queued {
             self.calls.outbox().take_back(self.xid);
-        }
-        if self.leads && thread::panicking() {
-            // He may have read what others wait for, and lost it.
-            self.calls.break_off(Broken::Closed);
         }
         let message = std::mem::take(&mut self.message);
         self.calls.at_table(|table| table.close(self.xid, message, self.leads));
