@@ -284,39 +284,6 @@ fn an_interceptor_that_panics_fails_alone() {
 }
 
 #[test]
-fn connections_do_not_keep_the_buffer_for_long_records() {
-    const CONNECTIONS: u64 = 100;
-    let server = start(Server::builder().service(Probe::default()));
-    let mut long = call(1, 1, SILENT, &[]);
-    long.resize((1 << 20) - 100, 7);
-    // Exactly as much as is read at a time, so that it looks like the beginning of more.
-    let full = record(&call(2, 1, SILENT, &[0; 5])).repeat(1024);
-    assert_eq!(full.len(), 64 << 10);
-    let null = record(&call(3, 1, 0, &[]));
-    let before = resident();
-    let idle: Vec<_> = (0..CONNECTIONS)
-        .map(|_| {
-            let mut stream = connect(&server);
-            for messages in [[&record(&long), &null], [&full, &null]] {
-                messages.iter().for_each(|message| stream.write_all(message).unwrap());
-                stream.read_exact(&mut [0; 28]).unwrap();
-            }
-            stream
-        })
-        .collect();
-    let grown = resident().saturating_sub(before) / CONNECTIONS;
-    assert!(grown < 400 << 10, "{grown} bytes for each idle connection");
-    drop(idle);
-    server.stop().unwrap();
-}
-
-/// This process's memory in bytes.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
-    status.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
-}
-
-#[test]
 fn calls_under_way_are_not_forgotten() {
     let limits = DuplicateLimits { max_bytes: 1600, max_age: Duration::from_secs(60) };
     let mut duplicates = Duplicates::new(limits);
