@@ -77,7 +77,8 @@ impl Builder {
         self
     }
 
-    /// How long connecting may take (TCP, `AF_UNIX`), to each address of a name. Where a call makes a connection anew, it takes no longer than the call may.
+    /// How long connecting may take (TCP, `AF_UNIX`), to each address of a name. Where a call makes a connection anew, it
+    /// takes no longer than the call may.
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self

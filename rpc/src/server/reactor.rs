@@ -142,12 +142,10 @@ impl Reactor {
                 _ => {}
             }
             self.context.set_now(Instant::now());
-            // The timer is nothing that has come.
-            let came = events.iter().any(|event| event.token() != TIMER);
-            self.busy.note(came || !self.ready.is_empty(), self.context.now);
             for event in &events {
                 self.note(event);
             }
+            self.busy.note(self.woken || !self.ready.is_empty(), self.context.now);
             self.take_turns();
             if std::mem::take(&mut self.woken) {
                 self.run_errands();
