@@ -10,7 +10,8 @@ use std::{
 };
 
 use common::{
-    ECHO, PATIENCE, PROGRAM, Probe, WAIT, connected, next_record, reply_to, start_pool, udp,
+    ECHO, PATIENCE, PROGRAM, Probe, WAIT, connected, next_record, reply_to, start_pool, success,
+    udp,
 };
 use sunrpc::{
     Transport,
@@ -213,7 +214,7 @@ fn a_cancelled_leader_lets_another_read() {
     let receive = |socket: &UdpSocket| {
         let mut message = [0; 100];
         let (_, peer) = socket.recv_from(&mut message).unwrap();
-        ([&message[..4], &[0, 0, 0, 1], &[0; 16]].concat(), peer)
+        (success(&message, &[]), peer)
     };
     thread::scope(|scope| {
         let leading = scope.spawn(|| cancelled.call::<(), ()>(PROGRAM, 1, 0, &()));

@@ -9,17 +9,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, WHO, record, start_pool, udp, words};
+use common::{
+    COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, WHO, record, start_pool, success, udp, words,
+};
 use sunrpc::{
     Transport,
     client::{Client, Error},
     server::{Pool, Server},
 };
-
-/// A success without results to the call in `message`.
-fn reply_to(message: &[u8]) -> Vec<u8> {
-    [&message[..4], &[0, 0, 0, 1], &[0; 16]].concat()
-}
 
 #[test]
 fn many_threads_share_a_connection() {
@@ -70,7 +67,7 @@ fn udp_sends_again_with_the_same_xid() {
         let first = buffer[..count].to_vec();
         let (count, peer) = server.recv_from(&mut buffer).unwrap();
         assert_eq!(first, &buffer[..count]);
-        server.send_to(&reply_to(&first), peer).unwrap();
+        server.send_to(&success(&first, &[]), peer).unwrap();
     });
     let client = Client::builder()
         .retransmit(Duration::from_millis(20), Duration::from_secs(1))
@@ -88,7 +85,7 @@ fn udp_ignores_replies_to_other_calls() {
     let answering = thread::spawn(move || {
         let mut buffer = [0; 100];
         let (count, peer) = server.recv_from(&mut buffer).unwrap();
-        let good = reply_to(&buffer[..count]);
+        let good = success(&buffer[..count], &[]);
         let mut stray = good.clone();
         stray[0] ^= 1;
         for forged in [&stray[..], &stray[..7], &[], &good[..3]] {

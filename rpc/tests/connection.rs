@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, udp};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, success, udp};
 use sunrpc::{
     Endpoint, Transport,
     client::{Client, Error, Interceptor, Outgoing},
@@ -202,11 +202,8 @@ fn what_is_sent_again_and_what_nobody_waits_for_is_counted() {
             for copy in 0..3 {
                 let (_, peer) = server.recv_from(&mut buffer).unwrap();
                 if copy == 2 {
-                    let stray = [[9; 4], [0, 0, 0, 1], [0; 4], [0; 4], [0; 4], [0; 4]].concat();
-                    server.send_to(&stray, peer).unwrap();
-                    server
-                        .send_to(&[&buffer[..4], &[0, 0, 0, 1], &[0; 16]].concat(), peer)
-                        .unwrap();
+                    server.send_to(&success(&[9; 4], &[]), peer).unwrap();
+                    server.send_to(&success(&buffer, &[]), peer).unwrap();
                 }
             }
         });

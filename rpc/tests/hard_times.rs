@@ -311,13 +311,8 @@ fn calls_under_way_are_not_forgotten() {
 fn an_end_that_comes_with_a_call_is_heard() {
     let probe = Probe::default();
     let server = start_probe(&probe);
-    let connect = || {
-        let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
-    };
     let null = record(&call(2, 1, 0, &[]));
-    let (mut first, mut second) = (connect(), connect());
+    let (mut first, mut second) = (connect(&server), connect(&server));
     // Past the event that a fresh connection has.
     second.write_all(&null).unwrap();
     second.read_exact(&mut [0; 28]).unwrap();

@@ -11,7 +11,8 @@ use std::{
 };
 
 use common::{
-    BYTES, ECHO, PATIENCE, PROGRAM, Probe, call, next_record, record, serves, start_probe,
+    BYTES, ECHO, PATIENCE, PROGRAM, Probe, call, next_record, record, reply_to, serves,
+    start_probe, success,
 };
 use sunrpc::{
     Transport,
@@ -91,8 +92,7 @@ fn a_reply_counts_whatever_follows_it() {
         let (mut socket, _) = listener.accept().unwrap();
         let mut call = [0; 44];
         socket.read_exact(&mut call).unwrap();
-        let reply = [&call[4..8], &[0, 0, 0, 1], &[0; 16], &[0, 0, 0, 9]].concat();
-        socket.write_all(&[&record(&reply)[..], &[0xFF; 4]].concat()).unwrap();
+        socket.write_all(&[&reply_to(&call[4..], 9)[..], &[0xFF; 4]].concat()).unwrap();
         socket
     });
     assert_eq!(client.call::<(), u32>(PROGRAM, 1, 1, &()).unwrap(), 9);
@@ -139,8 +139,7 @@ fn a_long_call_is_answered_without_another_byte() {
     for round in 0..1000 {
         caller.write_all(&record(&call(7, 1, 1, &[]))).unwrap();
         let back = next_record(&mut caller);
-        let reply = [&back[..4], &[0, 0, 0, 1], &[0; 16]].concat();
-        caller.write_all(&[record(&reply), long.clone()].concat()).unwrap();
+        caller.write_all(&[record(&success(&back, &[])), long.clone()].concat()).unwrap();
         let mut xids = [next_record(&mut caller)[3], next_record(&mut caller)[3]];
         xids.sort_unstable();
         assert_eq!(xids, [7, 8], "round {round}");

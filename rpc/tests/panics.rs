@@ -11,10 +11,10 @@ use std::{
     thread,
 };
 
-use common::{COUNT, ECHO, PROGRAM, connected, next_record, reply_to};
+use common::{COUNT, ECHO, PROGRAM, connected, next_record, reply_to, serves};
 use sunrpc::{
     client::{Client, Error, Pending},
-    server::{Args, Call, Fault, Results, Server, Service},
+    server::{Layer, Server, Service},
     xdr::{Decode, DecodeError, Reader},
 };
 
@@ -77,34 +77,24 @@ fn a_waker_that_panics_costs_others_nothing() {
 }
 
 /// Panics when it is asked about a procedure that it does not know.
-struct Careless;
+struct Careless<S>(S);
 
-impl Service for Careless {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
+impl<S: Service> Layer for Careless<S> {
+    type Inner = S;
 
-    fn version(&self) -> u32 {
-        1
+    fn inner(&self) -> &S {
+        &self.0
     }
 
     fn is_idempotent(&self, procedure: u32) -> bool {
         [true, false][procedure as usize]
     }
-
-    fn dispatch(
-        &self,
-        _: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        results.put(&args.get::<()>()?)
-    }
 }
 
 #[test]
 fn a_service_that_panics_when_asked_what_may_run_twice_does_not_end_the_server() {
-    let server = Server::builder().service(Careless).listen("127.0.0.1:0");
+    let null = serves(PROGRAM, |_, args, results| results.put(&args.get::<()>()?));
+    let server = Server::builder().service(Careless(null)).listen("127.0.0.1:0");
     let server = server.bind().unwrap().spawn().unwrap();
     let client = Client::udp(server.udp_addr().unwrap()).unwrap();
     for procedure in [1, 99, 1] {

@@ -19,7 +19,7 @@ use std::{
 
 use common::{
     COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_mark, next_record, record,
-    serves,
+    reply_to, serves,
 };
 use futures_executor::block_on;
 use sunrpc::{
@@ -28,12 +28,6 @@ use sunrpc::{
     proto::{AuthFlavor, AuthStat, DuplicateLimits, OpaqueAuth, OwnedAuth},
     server::{self, Fault, Limits, Running, Server, Service},
 };
-
-/// The record that answers `call` with one number.
-fn reply_to(call: &[u8], result: u32) -> Vec<u8> {
-    let xid = u32::from_be_bytes(call[..4].try_into().unwrap());
-    record(&[xid, 1, 0, 0, 0, 0, result].map(u32::to_be_bytes).concat())
-}
 
 #[test]
 fn who_writes_for_others_still_gets_his_own_reply() {

@@ -198,10 +198,15 @@ pub fn record(message: &[u8]) -> Vec<u8> {
     [&mark.to_be_bytes()[..], message].concat()
 }
 
-/// The record of the reply to a call, which returns a number.
+/// The reply to a call that went well, and its results.
+pub fn success(call: &[u8], results: &[u32]) -> Vec<u8> {
+    let results: Vec<_> = results.iter().copied().map(u32::to_be_bytes).collect();
+    [&call[..4], &[0, 0, 0, 1], &[0; 16], results.as_flattened()].concat()
+}
+
+/// The record of one that returns a number.
 pub fn reply_to(call: &[u8], number: u32) -> Vec<u8> {
-    let results = [1, 0, 0, 0, 0, number].map(u32::to_be_bytes);
-    record(&[&call[..4], results.as_flattened()].concat())
+    record(&success(call, &[number]))
 }
 
 pub fn words(bytes: &[u8]) -> Vec<u32> {
