@@ -151,15 +151,26 @@ impl<'a> Parser<'a> {
 
     /// Whether `;` is what follows the braces of what is at hand.
     fn is_nameless_declaration(&self) -> bool {
+        self.find_ahead(|count, depth, kind| match kind {
+            Kind::Mark(b'}') if depth == 1 => {
+                Some(self.ahead(count.saturating_add(1)).kind == Kind::Mark(b';'))
+            }
+            Kind::Mark(b';') if depth == 0 => Some(false),
+            _ => None,
+        })
+    }
+
+    /// What `look` says first of a token so far ahead, within so many braces that open there; at the end it is false.
+    pub(super) fn find_ahead(&self, look: impl Fn(usize, usize, Kind) -> Option<bool>) -> bool {
         let mut depth = 0usize;
         for count in 0..MAX_AHEAD {
-            match self.ahead(count).kind {
+            let kind = self.ahead(count).kind;
+            if let Some(found) = look(count, depth, kind) {
+                return found;
+            }
+            match kind {
                 Kind::Mark(b'{') => depth = depth.saturating_add(1),
-                Kind::Mark(b'}') if depth == 1 => {
-                    return self.ahead(count.saturating_add(1)).kind == Kind::Mark(b';');
-                }
                 Kind::Mark(b'}') => depth = depth.saturating_sub(1),
-                Kind::Mark(b';') if depth == 0 => return false,
                 Kind::End => return false,
                 _ => {}
             }

@@ -1,6 +1,6 @@
 //! What must stand at hand: taken where it does, told where it does not, with what can be read nevertheless.
 
-use super::cursor::{MAX_AHEAD, Parser};
+use super::cursor::Parser;
 use super::{Failed, Parsed};
 use crate::ast::Ident;
 use crate::diag::Diagnostic;
@@ -42,18 +42,11 @@ impl Parser<'_> {
 
     /// Whether a `}` that closes nothing comes before the next definition.
     fn is_unopened(&self) -> bool {
-        let mut depth = 0usize;
-        for count in 0..MAX_AHEAD {
-            match self.ahead(count).kind {
-                Kind::Mark(b'{') => depth = depth.saturating_add(1),
-                Kind::Mark(b'}') if depth == 0 => return true,
-                Kind::Mark(b'}') => depth = depth.saturating_sub(1),
-                Kind::Word if depth == 0 && self.begins_definition_ahead(count) => return false,
-                Kind::End => return false,
-                _ => {}
-            }
-        }
-        false
+        self.find_ahead(|count, depth, kind| match kind {
+            Kind::Mark(b'}') if depth == 0 => Some(true),
+            Kind::Word if depth == 0 && self.begins_definition_ahead(count) => Some(false),
+            _ => None,
+        })
     }
 
     /// The brace that closes what `open` opened. What lacks it is read as if it had one.
