@@ -11,10 +11,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, success, udp};
+use common::{
+    COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record, success, udp,
+};
 use sunrpc::{
     Endpoint, Transport,
-    client::{Client, Error, Interceptor, Outgoing},
+    client::{Builder, Client, Error, Flavor, Interceptor, Outgoing},
+    proto::{AuthStat, OpaqueAuth, OwnedAuth},
     server::{Running, Server},
 };
 
@@ -82,7 +85,6 @@ fn connecting_again_ends_with_the_calls_time() {
     assert!((limit..PATIENCE / 2).contains(&began.elapsed()), "{:?}", began.elapsed());
 }
 
-/// Waits until the system tries to connect to `server`, of IPv4.
 #[test]
 fn connecting_again_over_af_unix_ends_with_the_calls_time() {
     let folder = tempfile::tempdir().unwrap();
@@ -130,6 +132,7 @@ fn a_connection_that_is_of_no_use_any_more_is_closed() {
     assert_eq!(server.read(&mut [0; 10]).expect("the end"), 0);
 }
 
+/// Waits until the system tries to connect to `server`, of IPv4.
 fn wait_until_connecting(server: &Endpoint) {
     const SYN_SENT: &str = "02";
     let port = format!(":{:04X}", server.addr().unwrap().port());
@@ -292,22 +295,18 @@ fn a_broadcast_hears_everybody_who_answers() {
     assert_eq!(heard, 0);
 }
 
-/// How long a call may take in all, it says: all its tries together.
-#[test]
-fn a_repeated_call_keeps_to_its_time() {
-    const TIME: Duration = Duration::from_secs(2);
+/// How long a call may take in all.
+const TIME: Duration = Duration::from_secs(2);
+
+/// Makes a call whose server `fails` it when most of its time is over, and then says nothing, over whatever connection.
+fn takes_its_time_once(builder: Builder, fails: fn(UnixStream, &UnixListener) -> UnixStream) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("socket");
     let listener = UnixListener::bind(&path).unwrap();
-    let client = Client::builder().timeout(TIME).repeat(true).connect_unix(&path).unwrap();
+    let client = builder.timeout(TIME).connect_unix(&path).unwrap();
     let serving = thread::spawn(move || {
-        let (mut first, _) = listener.accept().unwrap();
-        first.read_exact(&mut [0; 44]).unwrap();
-        thread::sleep(TIME * 3 / 4);
-        drop(first);
-        // He answers nothing over the second either, and waits for its end.
-        let (mut second, _) = listener.accept().unwrap();
-        let _ = second.read_to_end(&mut Vec::new());
+        let stream = fails(listener.accept().unwrap().0, &listener);
+        let _ = (&stream).read_to_end(&mut Vec::new());
     });
     let began = Instant::now();
     client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
@@ -315,4 +314,42 @@ fn a_repeated_call_keeps_to_its_time() {
     drop(client);
     assert!(took < TIME * 3 / 2, "{took:?}");
     serving.join().unwrap();
+}
+
+#[test]
+fn a_repeated_call_keeps_to_its_time() {
+    takes_its_time_once(Client::builder().repeat(true), |mut first, listener| {
+        next_record(&mut first);
+        thread::sleep(TIME * 3 / 4);
+        drop(first);
+        listener.accept().unwrap().0
+    });
+}
+
+/// A flavor whose credential is as good as new each time.
+struct Renewed;
+
+impl Flavor for Renewed {
+    fn credential(&self) -> OwnedAuth {
+        OwnedAuth::default()
+    }
+
+    fn check(&self, _: u32, _: &OpaqueAuth<'_>) -> bool {
+        true
+    }
+
+    fn renew(&self, _: AuthStat) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_renewed_call_keeps_to_its_time() {
+    takes_its_time_once(Client::builder().flavor(Renewed), |mut stream, _| {
+        let call = next_record(&mut stream);
+        thread::sleep(TIME * 3 / 4);
+        let denied = [1, 1, 1, AuthStat::RejectedCred as u32].map(u32::to_be_bytes);
+        stream.write_all(&record(&[&call[..4], denied.as_flattened()].concat())).unwrap();
+        stream
+    });
 }

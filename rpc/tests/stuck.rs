@@ -4,14 +4,14 @@
 mod common;
 
 use std::{
-    io::Read,
+    io::{Read, Write},
     os::unix::net::UnixStream,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use common::{ECHO, PATIENCE, PROGRAM, Probe, connected, next_record, words};
+use common::{ECHO, PATIENCE, PROGRAM, Probe, connected, next_mark, next_record, reply_to, words};
 use sunrpc::{
     client::{Client, Error, Pending},
     server::Server,
@@ -197,6 +197,25 @@ fn calls_that_have_ended_do_not_pile_up_behind_another_who_writes() {
         reader.join().unwrap()
     });
     assert!(sent < MUCH / 2, "{} KiB of calls that had ended were sent", sent >> 10);
+}
+
+/// The server reads no further until somebody has read what it answers.
+#[test]
+fn who_cannot_write_reads_and_the_reply_to_him_may_be_there_before_all_is_written() {
+    let (client, mut server) = connected();
+    server.set_write_timeout(Some(PATIENCE)).unwrap();
+    thread::scope(|scope| {
+        let calling = scope.spawn(|| client.call::<_, u32>(PROGRAM, 1, ECHO, &vec![0_u32; LONG]));
+        let mut call = vec![0; next_mark(&mut server)];
+        let (xid, rest) = call.split_at_mut(4);
+        server.read_exact(xid).unwrap();
+        let of_nobody = reply_to(&[!xid[0], 0, 0, 0], 0).repeat(LONG / 32);
+        server.write_all(&[of_nobody, reply_to(xid, 5)].concat()).unwrap();
+        server.read_exact(rest).unwrap();
+        let began = Instant::now();
+        assert_eq!(calling.join().unwrap().unwrap(), 5);
+        assert!(began.elapsed() < LATE, "{:?}", began.elapsed());
+    });
 }
 
 /// The server stops reading as long as nobody reads its answers.
