@@ -109,7 +109,6 @@ impl Outgoing {
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.stalled = self.stalled.or(Some(cx.now));
-                    self.forget_sent();
                     return Ok(Flushed::Not);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -123,14 +122,6 @@ impl Outgoing {
         }
         let Self { going_back, .. } = std::mem::take(self);
         Ok(Flushed::All { gone_back: going_back })
-    }
-
-    /// Lets go of what was sent of a queue that does not get empty, once that is the most of it.
-    fn forget_sent(&mut self) {
-        if self.sent > self.queue.len() / 2 {
-            self.queue.drain(..self.sent);
-            self.sent = 0;
-        }
     }
 }
 
