@@ -4,7 +4,7 @@ mod common;
 
 use std::{
     io::{Read, Write},
-    net::{Shutdown, SocketAddr, TcpStream},
+    net::{Shutdown, TcpStream},
     num::NonZero,
     sync::{
         Arc, Mutex,
@@ -19,7 +19,6 @@ use common::{PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, serves, start
 use sunrpc::{
     Transport,
     client::{Client, Error},
-    proto::{DuplicateLimits, Duplicates, Seen},
     server::{Builder, Call, Fault, Interceptor, Limits, Pool, Running, Server, Service},
 };
 
@@ -281,29 +280,6 @@ fn an_interceptor_that_panics_fails_alone() {
     assert!(matches!(client.call::<_, u32>(PROGRAM, 1, 5, &4_u32), Err(Error::SystemErr)));
     answers(&server, 1);
     server.stop().unwrap();
-}
-
-#[test]
-fn calls_under_way_are_not_forgotten() {
-    let limits = DuplicateLimits { max_bytes: 1600, max_age: Duration::from_secs(60) };
-    let mut duplicates = Duplicates::new(limits);
-    let [slow, other]: [SocketAddr; 2] =
-        ["127.0.0.1:1", "127.0.0.2:1"].map(|addr| addr.parse().unwrap());
-    let began = Instant::now();
-    let Seen::New(ticket) = duplicates.look(slow, 1, b"x", began) else { panic!() };
-    for xid in 0..20 {
-        let Seen::New(ticket) = duplicates.look(other, xid, b"y", began) else { panic!() };
-        duplicates.finish(ticket, Some(b"reply"));
-        assert!(duplicates.bytes() <= limits.max_bytes);
-    }
-    let later = began + Duration::from_secs(100);
-    assert_eq!(duplicates.look(slow, 1, b"x", later), Seen::UnderWay(ticket));
-    duplicates.finish(ticket, Some(b"done"));
-    assert_eq!(duplicates.look(slow, 1, b"x", later), Seen::Answered(b"done"));
-    assert!(matches!(
-        duplicates.look(slow, 1, b"x", later + Duration::from_secs(100)),
-        Seen::New(_)
-    ));
 }
 
 /// A call and the end of the stream that come together: no other event tells of the end.
