@@ -344,11 +344,11 @@ pub(crate) const MARK: usize = 4;
 ///
 /// # Errors
 ///
-/// It is longer than 31 bits can say.
+/// It is longer than 31 bits can say; nothing is appended.
 pub(crate) fn put_record(message: &[u8], out: &mut Vec<u8>) -> Result<(), RecordError> {
-    let start = begin_record(out);
+    out.extend_from_slice(&mark(message.len())?);
     out.extend_from_slice(message);
-    end_record(out, start).inspect_err(|_| out.truncate(start))
+    Ok(())
 }
 
 /// Reserves the place of a record's mark at the end of `out`, and says where it is.
@@ -378,7 +378,13 @@ pub fn end_record(out: &mut [u8], start: usize) -> Result<(), RecordError> {
 pub fn end_record_with(out: &mut [u8], start: usize, more: usize) -> Result<(), RecordError> {
     let record = out.get_mut(start..).and_then(<[u8]>::split_first_chunk_mut);
     let Some((place, body)) = record else { return Ok(()) };
-    let len = u32::try_from(body.len().saturating_add(more)).ok().filter(|len| len & LAST == 0);
-    *place = (len.ok_or(RecordError::TooLong)? | LAST).to_be_bytes();
+    *place = mark(body.len().saturating_add(more))?;
     Ok(())
+}
+
+/// The mark of a record of one fragment.
+#[inline]
+fn mark(len: usize) -> Result<[u8; MARK], RecordError> {
+    let len = u32::try_from(len).ok().filter(|len| len & LAST == 0);
+    Ok((len.ok_or(RecordError::TooLong)? | LAST).to_be_bytes())
 }
