@@ -1,7 +1,7 @@
 //! Record marking: any records, cut into any fragments, arriving in any pieces, come out as they went in.
 
 use proptest::prelude::*;
-use sunrpc::proto::{Found, RecordError, RecordLimits, RecordReader};
+use sunrpc::proto::{Found, RecordError, RecordLimits, RecordReader, end_record_with};
 
 /// The bytes of a record cut into fragments at the given places.
 fn fragments(record: &[u8], cuts: &[usize]) -> Vec<u8> {
@@ -77,8 +77,33 @@ fn the_limits_hold_to_the_byte() {
     assert_eq!(long(100, &[1, 2]), Ok(1));
     assert_eq!(long(100, &[1, 2, 3]), Err(RecordError::TooManyFragments));
     assert_eq!(long(0, &[0, 0, 0]), Err(RecordError::TooManyFragments));
+    // All in one piece, as it may be taken without a look at its parts.
+    for (len, is_found) in [(100, true), (101, false)] {
+        let record = fragments(&vec![1; len], &[]);
+        assert_eq!(RecordReader::new(limits).next(&mut &record[..]).is_ok(), is_found, "{len}");
+    }
     // A mark of 2 GiB is refused before a byte of it has come.
     assert_eq!(RecordReader::new(limits).next(&mut &[0xFF; 4][..]), Err(RecordError::TooLong));
+}
+
+#[test]
+fn short_fragments_are_counted_in_each_record_anew() {
+    let limits = RecordLimits { max_record_bytes: 10_000, max_short_fragments: 3 };
+    let one = fragments(&[1; 100], &[1, 2]);
+    assert_eq!(read(&one.repeat(3), &[63], limits).map(|all| all.len()), Ok(3));
+    // Of 512 bytes none is short.
+    let count = |len: usize| {
+        let cuts: Vec<usize> = (1..6).map(|number| number * len).collect();
+        read(&fragments(&vec![1; 6 * len], &cuts), &[63], limits).map(|all| all.len())
+    };
+    assert_eq!([count(511), count(512)], [Err(RecordError::TooManyFragments), Ok(1)]);
+}
+
+#[test]
+fn a_mark_says_31_bits_and_no_more() {
+    let end = |more| end_record_with(&mut [0; 4], 0, more);
+    assert_eq!([end(0x7FFF_FFFF), end(0x8000_0000)], [Ok(()), Err(RecordError::TooLong)]);
+    assert_eq!(end(0x1_0000_0000), Err(RecordError::TooLong));
 }
 
 proptest! {
@@ -146,11 +171,13 @@ fn long_records_that_follow_each_other_are_read_into_their_place() {
         assert_eq!(reader.ahead(&mut chunk).len(), 4);
         assert_eq!(reader.find(&mut &mark.to_be_bytes()[..]), Ok(None));
         assert_eq!(reader.room(), None, "without a buffer");
+        buffer.push(7);
         reader.lend(&mut buffer);
         let room = reader.room().unwrap();
         room.fill(2);
         assert_eq!(room.len(), len);
-        reader.fill(len);
+        // More than the room cannot have come.
+        reader.fill(len + 1);
         assert_eq!(reader.find(&mut &[][..]), Ok(Some(Found::Assembled)));
         buffer = reader.take();
         assert_eq!(buffer, vec![2; len]);
@@ -200,4 +227,6 @@ fn room_is_never_more_than_has_arrived() {
     reader.fill(1);
     // The room that is there is offered in full.
     assert_eq!(reader.room().map(|room| room.len()), Some(40_001));
+    reader.fill(usize::MAX);
+    assert_eq!(reader.room().map(|room| room.len()), Some(80_002));
 }
