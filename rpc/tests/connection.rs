@@ -191,32 +191,6 @@ fn a_call_that_may_be_repeated_outlives_its_connection() {
     });
 }
 
-#[test]
-fn what_is_sent_again_and_what_nobody_waits_for_is_counted() {
-    let server = udp();
-    let client = Client::builder()
-        .retransmit(Duration::from_millis(10), Duration::from_millis(10))
-        .timeout(PATIENCE)
-        .connect(Transport::Udp, server.local_addr().unwrap())
-        .unwrap();
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut buffer = [0; 100];
-            for copy in 0..3 {
-                let (_, peer) = server.recv_from(&mut buffer).unwrap();
-                if copy == 2 {
-                    server.send_to(&success(&[9; 4], &[]), peer).unwrap();
-                    server.send_to(&success(&buffer, &[]), peer).unwrap();
-                }
-            }
-        });
-        client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
-    });
-    let stats = client.stats();
-    assert_eq!((stats.calls, stats.strays), (1, 1));
-    assert!(stats.retransmissions >= 2, "{stats:?}");
-}
-
 /// Notes what it sees; forbids procedure 99.
 #[derive(Clone, Default)]
 struct Witness(Arc<Mutex<Vec<String>>>);

@@ -11,7 +11,7 @@ use super::{
     Error,
     calls::{Calls, PATIENCE},
     reply,
-    table::Broken,
+    table::{Broken, Delivery},
 };
 use crate::{
     incoming::{Held, Incoming, Spare},
@@ -213,11 +213,14 @@ impl Calls {
         None
     }
 
-    /// A reply of somebody else's, or nobody's: a late one, or a forgery.
+    /// A reply of somebody else's, or nobody's.
     fn hand_over(&self, xid: u32, message: &[u8]) {
-        if !self.at_table(|table| table.deliver(xid, message)) {
-            self.counters.stray();
-            tracing::debug!(xid, "stray reply");
+        let delivery = self.at_table(|table| table.deliver(xid, message));
+        match delivery {
+            Delivery::Done => return,
+            Delivery::Late => self.counters.late(),
+            Delivery::Stray => self.counters.stray(),
         }
+        tracing::debug!(xid, ?delivery, "nobody waits for a reply");
     }
 }

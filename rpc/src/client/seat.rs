@@ -39,6 +39,8 @@ pub(super) struct Seat<S: Deref<Target = Calls>> {
     /// Whether the message has gone out more than once.
     pub(super) sent_again: bool,
     leads: bool,
+    /// Whether the reply has come.
+    answered: bool,
     began: Instant,
     wait: Wait,
 }
@@ -48,7 +50,17 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     pub(super) fn new(calls: S, opened: Opened, began: Instant, wait: &Wait) -> Self {
         let Opened { xid, message, leads } = opened;
         let wait = wait.clone();
-        Self { calls, xid, message, queued: false, sent_again: false, leads, began, wait }
+        Self {
+            calls,
+            xid,
+            message,
+            queued: false,
+            sent_again: false,
+            leads,
+            answered: false,
+            began,
+            wait,
+        }
     }
 
     #[inline]
@@ -102,7 +114,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     }
 
     /// As leader, reads what has come: a long reply, or one behind others, takes several reads.
-    fn read_on(&self, take: Taker<'_>) -> Result<bool, Error> {
+    fn read_on(&mut self, take: Taker<'_>) -> Result<bool, Error> {
         let mut chunks = 0..LATE_READS;
         while self.leads && chunks.next().is_some() {
             match self.read_once(Duration::ZERO, take)? {
@@ -151,6 +163,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         if self.message.is_empty() {
             return Ok(());
         }
+        self.calls.at_table(|table| table.expect_late(self.xid));
         self.calls.counters.retransmission();
         self.calls.send_datagram(&self.message)
     }
@@ -203,13 +216,13 @@ impl<S: Deref<Target = Calls>> Seat<S> {
 
     /// Reads once.
     #[inline]
-    fn lead(&self, left: Duration, take: Taker<'_>) -> Result<bool, Error> {
+    fn lead(&mut self, left: Duration, take: Taker<'_>) -> Result<bool, Error> {
         Ok(self.read_once(left, take)?.unwrap_or(false))
     }
 
     /// The same; `None` where nothing came at all.
     #[inline]
-    fn read_once(&self, left: Duration, take: Taker<'_>) -> Result<Option<bool>, Error> {
+    fn read_once(&mut self, left: Duration, take: Taker<'_>) -> Result<Option<bool>, Error> {
         let options = &self.calls.options;
         let left = self.wait.slice(left);
         let mut taken = Ok(None);
@@ -218,7 +231,10 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         let received = self.calls.receive(Some(self.xid), left, mine);
         reading.0 = None;
         match received? {
-            Some(Some(())) => taken,
+            Some(Some(())) => {
+                self.answered = true;
+                taken
+            }
             came => {
                 self.wait.check()?;
                 Ok(came.map(|_| false))
@@ -240,7 +256,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         self.conclude(turn, take)
     }
 
-    fn conclude(&self, turn: Turn, take: Taker<'_>) -> Result<bool, Error> {
+    fn conclude(&mut self, turn: Turn, take: Taker<'_>) -> Result<bool, Error> {
         match turn {
             Turn::Reply(reply) => {
                 let (taken, buffer) = self.read(reply, take);
@@ -262,7 +278,8 @@ impl<S: Deref<Target = Calls>> Seat<S> {
     }
 
     /// Takes the results out of a reply, and gives its buffer back.
-    fn read(&self, reply: Vec<u8>, take: Taker<'_>) -> (Result<(), Error>, Vec<u8>) {
+    fn read(&mut self, reply: Vec<u8>, take: Taker<'_>) -> (Result<(), Error>, Vec<u8>) {
+        self.answered = true;
         let options = &self.calls.options;
         incoming::read(reply, |reply| take(reply, options))
     }
@@ -287,7 +304,12 @@ impl<S: Deref<Target = Calls>> Drop for Seat<S> {
             self.calls.outbox().take_back(self.xid);
         }
         let message = std::mem::take(&mut self.message);
-        self.calls.at_table(|table| table.close(self.xid, message, self.leads));
+        self.calls.at_table(|table| {
+            if !self.answered {
+                table.expect_late(self.xid);
+            }
+            table.close(self.xid, message, self.leads);
+        });
     }
 }
 

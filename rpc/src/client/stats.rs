@@ -15,7 +15,11 @@ pub struct Stats {
     pub calls: u64,
     /// Messages sent again because no reply had come (UDP).
     pub retransmissions: u64,
-    /// Replies to calls that nobody waits for any more, or ever did: late ones, second ones, forgeries.
+    /// Replies that came when nobody waited for them any more: the call had been given up, or it had been sent again and
+    /// another copy was answered first. Many of them say that its time is too short, or `retransmit` too soon.
+    pub late: u64,
+    /// Other replies that nobody waits for: forgeries, second ones to a call that was sent once, any to a call that was
+    /// sent one way, and late ones to a call of long ago (the last 256 are known).
     pub strays: u64,
 }
 
@@ -24,6 +28,7 @@ impl Sum for Stats {
         all.fold(Self::default(), |sum, one| Self {
             calls: sum.calls.saturating_add(one.calls),
             retransmissions: sum.retransmissions.saturating_add(one.retransmissions),
+            late: sum.late.saturating_add(one.late),
             strays: sum.strays.saturating_add(one.strays),
         })
     }
@@ -33,6 +38,7 @@ impl Sum for Stats {
 pub(super) struct Counters {
     calls: AtomicU64,
     retransmissions: AtomicU64,
+    late: AtomicU64,
     strays: AtomicU64,
 }
 
@@ -45,6 +51,10 @@ impl Counters {
         self.retransmissions.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(super) fn late(&self) {
+        self.late.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn stray(&self) {
         self.strays.fetch_add(1, Ordering::Relaxed);
     }
@@ -53,6 +63,7 @@ impl Counters {
         Stats {
             calls: self.calls.load(Ordering::Relaxed),
             retransmissions: self.retransmissions.load(Ordering::Relaxed),
+            late: self.late.load(Ordering::Relaxed),
             strays: self.strays.load(Ordering::Relaxed),
         }
     }

@@ -1,7 +1,7 @@
 //! Who waits for which reply.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     hash::{BuildHasherDefault, Hasher},
     thread::Thread,
     time::Instant,
@@ -15,6 +15,9 @@ use crate::proto::{Attempt, RecordError, Step, Xids};
 
 /// Buffers kept for the next calls, for message and reply of 64 at once, and how long one may be to be kept.
 const KEEP: (usize, usize) = (128, 32 << 10);
+
+/// How many ids are kept to know late replies by.
+const LATE: usize = 256;
 
 type ById<T> = HashMap<u32, T, BuildHasherDefault<Itself>>;
 
@@ -33,6 +36,8 @@ pub(super) struct Table {
     listens: bool,
     /// The call of the leader, which needs no slot: its reply never goes by way of the table.
     leader: Option<u32>,
+    /// Calls whose replies may come when nobody waits for them any more: the last of them.
+    late: VecDeque<u32>,
     /// An id for the next call.
     spare_xid: Option<u32>,
     /// Why nothing will come any more.
@@ -76,6 +81,17 @@ pub(super) enum Turn {
     Lead,
     /// Nothing: this caller will be told.
     Sleep,
+}
+
+/// What became of a reply that is not the leader's.
+#[derive(Debug)]
+pub(super) enum Delivery {
+    /// Somebody waits for it.
+    Done,
+    /// Somebody did, or has had another.
+    Late,
+    /// Nobody did, as far as is known.
+    Stray,
 }
 
 /// What the background thread does next.
@@ -161,6 +177,15 @@ impl Table {
         self.keep(message);
         if leads || !self.has_leader {
             self.resign();
+        }
+    }
+
+    /// Notes that a reply may come late: that of a call which was given up, or another to one that was sent again.
+    #[cold]
+    pub(super) fn expect_late(&mut self, xid: u32) {
+        if !self.late.contains(&xid) {
+            self.late.truncate(LATE.saturating_sub(1));
+            self.late.push_front(xid);
         }
     }
 
@@ -275,26 +300,30 @@ impl Table {
 
     /// Of the calls watched, wakes those whose time is up, and gives the messages that are to be sent again.
     pub(super) fn due(&mut self, now: Instant) -> Vec<Vec<u8>> {
-        let mut messages = Vec::new();
-        let mut late = Vec::new();
+        let (mut messages, mut again) = (Vec::new(), Vec::new());
+        let mut over = Vec::new();
         for (xid, watch) in &mut self.watched {
             match watch.attempt.step(now) {
                 Step::Wait(_) => {}
-                Step::SendAgain => messages.push(watch.message.clone()),
-                Step::GiveUp => late.push(*xid),
+                Step::SendAgain => {
+                    again.push(*xid);
+                    messages.push(watch.message.clone());
+                }
+                Step::GiveUp => over.push(*xid),
             }
         }
-        for xid in late {
+        again.into_iter().for_each(|xid| self.expect_late(xid));
+        for xid in over {
             self.watched.remove(&xid);
             self.wake(xid);
         }
         messages
     }
 
-    /// Hands a reply to whoever waits for it; false where nobody does.
-    pub(super) fn deliver(&mut self, xid: u32, message: &[u8]) -> bool {
+    /// Hands a reply to whoever waits for it.
+    pub(super) fn deliver(&mut self, xid: u32, message: &[u8]) -> Delivery {
         let Some(slot) = self.slots.get_mut(&xid).filter(|slot| slot.reply.is_none()) else {
-            return false;
+            return if self.late.contains(&xid) { Delivery::Late } else { Delivery::Stray };
         };
         let mut reply = self.spare.pop().unwrap_or_default();
         reply.extend_from_slice(message);
@@ -306,7 +335,7 @@ impl Table {
         if is_awaited {
             self.wake(xid);
         }
-        true
+        Delivery::Done
     }
 
     /// Notes that nothing will come any more, and tells everybody.
