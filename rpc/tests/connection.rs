@@ -11,9 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{
-    COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record, success, udp,
-};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record, udp};
 use sunrpc::{
     Endpoint, Transport,
     client::{Builder, Client, Error, Flavor, Interceptor, Outgoing},
