@@ -59,6 +59,14 @@ fn refusals_stand_in_the_log() {
 }
 
 #[test]
+fn a_log_that_nobody_reads_is_in_nobodys_way() {
+    let mut program = Program::start(&[]);
+    drop(program.child.stderr.take());
+    let client = Portmap::connect(program.addr("tcp")).unwrap();
+    assert!(matches!(client.set(PROGRAM, 1, Transport::Tcp, 80), Err(Error::Refused { .. })));
+}
+
+#[test]
 fn a_state_file_that_cannot_be_written_takes_the_change_back() {
     let directory = tempfile::tempdir().unwrap();
     let gone = directory.path().join("gone");
@@ -117,6 +125,11 @@ fn a_user_that_it_cannot_become_is_said_so() {
     };
     let unknown = said("no-such", &mut Command::new(env!("CARGO_BIN_EXE_portmap")));
     assert_eq!(unknown, "portmap: there is no user no-such (--user)\n");
+    let (reader, closed) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut unheard = Command::new(env!("CARGO_BIN_EXE_portmap"));
+    let unheard = unheard.args(["--port", "0", "--user", "no-such"]).stderr(closed).status();
+    assert_eq!(unheard.unwrap().code(), Some(2));
     if have("a_user_that_it_cannot_become_is_said_so", &[Need::Program("setpriv", "util-linux")]) {
         let mut unprivileged = Command::new("setpriv");
         if rustix::process::getuid().is_root() {

@@ -438,3 +438,22 @@ fn completes() {
         assert!(output.status.success() && !output.stdout.is_empty(), "{shell}");
     }
 }
+
+#[test]
+fn says_nothing_where_nobody_listens() {
+    let folder = folder("closed");
+    write(&folder, "a.x", NUMBERS);
+    for (arguments, code) in
+        [(["--check", "a.x"], 1), (["--check", "there/is/none.x"], 1), (["completions", "bash"], 0)]
+    {
+        let (reader, closed) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let status = Command::new(env!("CARGO_BIN_EXE_rpcgen"))
+            .args(arguments)
+            .current_dir(&folder)
+            .stdout(closed.try_clone().expect("its other end"))
+            .stderr(closed)
+            .status();
+        assert_eq!(status.expect("rpcgen runs").code(), Some(code), "{arguments:?}");
+    }
+}

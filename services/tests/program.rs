@@ -181,3 +181,21 @@ fn the_demonstration_shows_everything() {
         assert_eq!(out.matches(said).count(), 2, "{said}: {out}");
     }
 }
+
+#[test]
+fn nobody_need_read_what_is_said() {
+    let closed = || std::io::pipe().expect("a pipe").1;
+    let nobody = ["daytime", "--portmap", "127.0.0.1:1"];
+    let unheard = services().args(nobody).stderr(closed()).status().expect("it runs");
+    assert_eq!(unheard.code(), Some(2));
+    let portmap = Portmap::start();
+    let mut serve = services();
+    serve.args(["serve", "daytime", "--portmap", &portmap.at]).stderr(closed());
+    let mut serving = Serving::spawn(&mut serve);
+    serving.line();
+    let ask = ["daytime", "--portmap", &portmap.at];
+    assert!(services().args(ask).stdout(closed()).status().expect("it runs").success());
+    // What was logged beside it has ended nothing.
+    assert!(serving.stop("-TERM").1.success());
+    assert_eq!(portmap.port(536_873_063, Transport::Tcp), 0);
+}

@@ -266,3 +266,12 @@ fn an_output_that_is_full_is_said_to_be() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.starts_with("rpcinfo: standard output cannot be written: No space"), "{said}");
 }
+
+#[test]
+fn a_failure_that_nobody_hears_is_one() {
+    let (reader, closed) = std::io::pipe().unwrap();
+    drop(reader);
+    let status =
+        command(SocketAddr::from(([127, 0, 0, 1], 1)), "-p 127.0.0.1").stderr(closed).status();
+    assert_eq!(status.expect("rpcinfo runs").code(), Some(1));
+}

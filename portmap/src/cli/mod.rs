@@ -8,7 +8,7 @@ mod signals;
 mod sockets;
 
 use std::{
-    io::{self, IsTerminal as _},
+    io::{self, IsTerminal as _, Write as _},
     process::ExitCode,
 };
 
@@ -23,7 +23,8 @@ pub(crate) fn main() -> ExitCode {
     match serve::serve(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("portmap: {error}");
+            // Where that cannot be written, neither can why.
+            let _ = writeln!(io::stderr(), "portmap: {error}");
             ExitCode::from(2)
         }
     }
@@ -37,5 +38,7 @@ fn log_to_stderr() {
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())
         .with_writer(io::stderr)
+        // By a line on standard error, it would be a panic.
+        .log_internal_errors(false)
         .init();
 }

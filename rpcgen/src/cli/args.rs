@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::{Outcome, Result};
 use crate::Builder;
 
 /// Compiles RPC Language (.x files) to Rust.
@@ -229,8 +228,9 @@ fn definition(text: &str) -> std::result::Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Writes the completions for a shell.
-pub(super) fn completions(shell: clap_complete::Shell) -> Result {
-    clap_complete::generate(shell, &mut Args::command(), "rpcgen", &mut std::io::stdout());
-    Ok(Outcome::Good)
+/// What a shell needs to complete the arguments.
+pub(super) fn completions(shell: clap_complete::Shell) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "rpcgen", &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }

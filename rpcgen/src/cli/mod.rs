@@ -43,13 +43,15 @@ pub fn main() -> ExitCode {
                 Some(analysis) => print(&schema::schema(&analysis.model)).map(|()| Outcome::Good),
                 None => Ok(Outcome::Refused),
             }),
-        Some(Command::Completions { shell }) => args::completions(shell),
+        Some(Command::Completions { shell }) => {
+            print(&args::completions(shell)).map(|()| Outcome::Good)
+        }
     };
     match outcome {
         Ok(Outcome::Good) => ExitCode::SUCCESS,
         Ok(Outcome::Refused) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("error: {error}");
+            tell(&format!("error: {error}\n"));
             ExitCode::FAILURE
         }
     }
@@ -152,9 +154,8 @@ fn report(analysis: &Analysis, format: Format) {
         Format::Human => render::render(diagnostics, sources, Style::Plain),
     };
     match format {
-        Format::Json => eprint!("{text}"),
-        Format::Human if text.is_empty() => {}
-        Format::Human => eprintln!("{text}"),
+        Format::Human if !text.is_empty() => tell(&(text + "\n")),
+        _ => tell(&text),
     }
 }
 
@@ -169,6 +170,11 @@ fn write(args: &Compile, file: &Path, analysis: &Analysis) -> Result<()> {
         return builder.write(analysis, &folder.join(name).with_extension("rs"));
     }
     print(&builder.emit(analysis)?)
+}
+
+/// On standard error. Where that can't be written, neither can why.
+fn tell(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// A reader that has seen enough and closed is no error.

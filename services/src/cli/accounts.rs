@@ -11,7 +11,7 @@ use super::{
     Outcome,
     args::{Account as Args, Passwords},
     failure::Failure,
-    secret,
+    print, secret,
 };
 use crate::passcheck::{Account, Accounts, Cost, FileError, Hasher, Store};
 
@@ -34,8 +34,7 @@ pub(super) fn add(args: &Args) -> Result<Outcome, Failure> {
     })
     .map_err(refused)?;
     let done = if replaced { "has a new password" } else { "was added" };
-    report(&args.name, done, &path);
-    Ok(Outcome::Done)
+    report(&args.name, done, &path)
 }
 
 pub(super) fn remove(args: &Args) -> Result<Outcome, Failure> {
@@ -65,12 +64,11 @@ fn change(
         ));
     }
     accounts.write(&path, Some(identity)).map_err(refused)?;
-    report(&args.name, done, &path);
-    Ok(Outcome::Done)
+    report(&args.name, done, &path)
 }
 
-fn report(name: &str, done: &str, path: &Path) {
-    println!("{name} {done} ({})", path.display());
+fn report(name: &str, done: &str, path: &Path) -> Result<Outcome, Failure> {
+    print(&format!("{name} {done} ({})", path.display())).map(|()| Outcome::Done)
 }
 
 fn refused(error: FileError) -> Failure {

@@ -16,6 +16,8 @@ pub(super) fn start(command: &Command) {
     let log = fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        // By a line on standard error, it would be a panic.
+        .log_internal_errors(false)
         .with_ansi(io::stderr().is_terminal())
         .finish();
     // It fails where a log was started before, which then goes on.

@@ -37,7 +37,8 @@ pub fn run() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Denied) => ExitCode::from(1),
         Err(failure) => {
-            eprintln!("services: {failure}");
+            // Where that cannot be written, neither can why.
+            let _ = writeln!(io::stderr(), "services: {failure}");
             ExitCode::from(2)
         }
     }
@@ -72,9 +73,13 @@ fn print(words: &str) -> Result<(), Failure> {
 fn print_to(out: &mut dyn Write, words: &str) -> Result<(), Failure> {
     let shown: String =
         words.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
-    writeln!(out, "{shown}")
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::new(format!("could not print: {error}"), ""))
+    match writeln!(out, "{shown}").and_then(|()| out.flush()) {
+        // That nobody reads on is no failure.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("could not print: {error}"), ""))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

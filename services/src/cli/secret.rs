@@ -29,8 +29,8 @@ pub(super) fn credentials(name: Option<String>) -> Result<(String, String), Fail
         Some(name) => name,
         None => {
             if at_terminal {
-                eprint!("Name: ");
-                io::stderr().flush().map_err(|error| could_not("ask for the name", &error))?;
+                write!(io::stderr(), "Name: ")
+                    .map_err(|error| could_not("ask for the name", &error))?;
             }
             piped(&mut stdin, "name")?
         }

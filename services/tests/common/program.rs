@@ -48,15 +48,13 @@ impl Serving {
     }
 
     pub fn start_in_zone(zone: &str, portmap: &str, passwords: &Path, args: &[&str]) -> Self {
-        let mut child = services()
-            .env("TZ", zone)
-            .args(["serve", "--portmap", portmap, "--passwords"])
-            .arg(passwords)
-            .args(args)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program runs");
+        let mut serve = services();
+        serve.env("TZ", zone).args(["serve", "--portmap", portmap, "--passwords"]);
+        Self::spawn(serve.arg(passwords).args(args).stderr(Stdio::null()))
+    }
+
+    pub fn spawn(serve: &mut Command) -> Self {
+        let mut child = serve.stdout(Stdio::piped()).spawn().expect("the program runs");
         let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         Self { child, lines }
     }

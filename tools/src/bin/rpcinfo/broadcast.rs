@@ -15,7 +15,7 @@ use sunrpc_portmap::{
 use crate::{
     args::{Args, Program},
     failure::Failure,
-    output::Output,
+    output::{Output, tell},
     target::builder,
 };
 
@@ -53,7 +53,7 @@ pub(crate) fn ask(args: &Args, program: Program, output: &Output) -> Result<(), 
         None if output.json => output.json(&answers),
         None => {
             if answers.is_empty() {
-                eprintln!("rpcinfo: nobody answered within {:?}", args.timeout);
+                tell(&format_args!("nobody answered within {:?}", args.timeout));
             }
             Ok(())
         }

@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Args, Task};
-use output::Output;
+use output::{Output, tell};
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("rpcinfo: {failure}");
+            tell(&failure);
             ExitCode::FAILURE
         }
     }

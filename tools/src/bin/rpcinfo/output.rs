@@ -1,6 +1,9 @@
 //! What is printed: tables for people, JSON for programs.
 
-use std::io::{self, Write as _};
+use std::{
+    fmt,
+    io::{self, Write as _},
+};
 
 use serde::Serialize;
 use sunrpc_tools::{
@@ -41,6 +44,11 @@ impl Output {
     pub(crate) fn name(&self, program: u32, none: &'static str) -> &str {
         self.names.name(program).unwrap_or(none)
     }
+}
+
+/// Says on standard error what is wrong. Where that cannot be written, neither can why.
+pub(crate) fn tell(what: &dyn fmt::Display) {
+    let _ = writeln!(io::stderr(), "rpcinfo: {what}");
 }
 
 /// That nobody reads on is no failure.

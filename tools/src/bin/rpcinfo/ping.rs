@@ -12,7 +12,7 @@ use sunrpc_portmap::{Address, Netid, Portmap, Uaddr};
 use crate::{
     args::{Args, Program},
     failure::Failure,
-    output::Output,
+    output::{Output, tell},
     target::{builder, no_answer, portmapper, resolve},
 };
 
@@ -141,7 +141,8 @@ fn versions(client: &Client, program: Program) -> Result<impl Iterator<Item = u3
     };
     let most = low.saturating_add(MAX_VERSIONS.saturating_sub(1));
     if high > most {
-        eprintln!("rpcinfo: it says it has versions {low} to {high}; {low} to {most} are tried");
+        let versions = format_args!("it says it has versions {low} to {high}");
+        tell(&format_args!("{versions}; {low} to {most} are tried"));
     }
     Ok(low..=high.min(most))
 }
