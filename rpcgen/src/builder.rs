@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::pipeline::{self, Analysis};
 use crate::render::{self, Style};
 use crate::source::{self, Sources};
-use crate::{emit, preprocess, resolve};
+use crate::{emit, preprocess, resolve, similar};
 
 /// Why a file was not compiled: the rendered diagnostics, as `Display` and as `Debug`.
 pub struct Error {
@@ -19,6 +19,20 @@ impl Error {
 
     pub(crate) fn at(path: &Path, error: &std::io::Error) -> Self {
         Self::new(format!("{}: {error}", path.display()))
+    }
+
+    fn unread(path: &Path, error: &std::io::Error) -> Self {
+        let near =
+            (error.kind() == std::io::ErrorKind::NotFound).then(|| similar::closest_file(path));
+        match near.flatten() {
+            Some(near) => Self::at(path, error).with_guess(&path.with_file_name(near).display()),
+            None => Self::at(path, error),
+        }
+    }
+
+    /// The same with what was meant, most likely.
+    pub(crate) fn with_guess(self, meant: &dyn std::fmt::Display) -> Self {
+        Self::new(format!("{self}; did you mean `{meant}`?"))
     }
 
     fn unwritten(path: &Path, error: &std::io::Error) -> Self {
@@ -301,7 +315,7 @@ impl Builder {
 
     /// Reads and resolves a file; what is wrong with its text is in the analysis.
     pub(crate) fn analyse(&self, path: &Path) -> Result<Analysis> {
-        let bytes = source::read(path).map_err(|error| Error::at(path, &error))?;
+        let bytes = source::read(path).map_err(|error| Error::unread(path, &error))?;
         let mut sources = Sources::default();
         let file = sources.add(path.display().to_string(), Some(path.to_path_buf()), bytes);
         Ok(pipeline::analyse(file, sources, &self.preprocess, &self.resolve))

@@ -1,5 +1,10 @@
 //! The name that was meant.
 
+use std::path::Path;
+
+/// Entries of a folder that are looked at, at most.
+const MAX_ENTRIES: usize = 10_000;
+
 /// The closest of the names, where it is close enough to be meant.
 pub(crate) fn closest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let most = match name.len() {
@@ -12,6 +17,15 @@ pub(crate) fn closest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> O
         .filter(|&(far, _)| far <= most)
         .min()
         .map(|(_, other)| other)
+}
+
+/// The `.x` file whose name is closest to that of one which is not there, in the same folder.
+pub(crate) fn closest_file(missing: &Path) -> Option<String> {
+    let folder = Path::new(".").join(missing.parent()?);
+    let entries = std::fs::read_dir(folder).ok()?.take(MAX_ENTRIES).flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let names: Vec<String> = names.filter(|name| name.ends_with(".x")).collect();
+    closest(missing.file_name()?.to_str()?, names.iter().map(String::as_str)).map(str::to_owned)
 }
 
 /// Letters to change, add, drop or swap with their neighbour; case counts for nothing.

@@ -184,6 +184,31 @@ fn says_what_to_do_about_arguments() {
 }
 
 #[test]
+fn says_what_was_meant() {
+    let folder = folder("meant");
+    std::fs::create_dir_all(folder.join("idl")).expect("a folder");
+    write(&folder, "inventory.x", "#include \"idl/itms.x\"\n");
+    write(&folder, "idl/items.x", "");
+    for (arguments, said) in [
+        (
+            &["inventry.x"][..],
+            "inventry.x: No such file or directory (os error 2); did you mean `inventory.x`?",
+        ),
+        (&["inventory"], "; did you mean `inventory.x`?"),
+        (&["lint", "idl/item.x"], "; did you mean `idl/items.x`?"),
+        (&["inventory.x"], "= help: did you mean `idl/items.x`?"),
+        (&["lnt", "inventory.x"], "; did you mean `rpcgen lint`?"),
+        (&["check", "inventory.x"], "; did you mean `rpcgen --check`?"),
+        (&["new", "inventory.x", "stock"], "the name comes first: `rpcgen new stock inventory.x`"),
+    ] {
+        let text = shown(&rpcgen(&folder, arguments));
+        assert!(text.starts_with("status 1") && text.contains(said), "{arguments:?}: {text}");
+    }
+    let nothing = shown(&rpcgen(&folder, &["nothing.x"]));
+    assert!(!nothing.contains("did you mean"), "{nothing}");
+}
+
+#[test]
 fn writes_json() {
     let folder = folder("json");
     write(

@@ -1,10 +1,11 @@
 //! What is written on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::Builder;
+use crate::similar::closest;
 
 /// Compiles RPC Language (.x files) to Rust.
 #[derive(Debug, Parser)]
@@ -226,6 +227,17 @@ fn definition(text: &str) -> std::result::Result<(String, String), String> {
         return Err("expected NAME or NAME=VALUE".to_owned());
     }
     Ok((name.to_owned(), value.to_owned()))
+}
+
+/// What was meant by a file that is not there: a command, or an option without its dashes.
+pub(super) fn meant(file: &Path) -> Option<String> {
+    let word = file.to_str().filter(|_| !file.exists())?;
+    let program = Args::command();
+    if program.get_arguments().any(|option| option.get_long() == Some(word)) {
+        return Some(format!("rpcgen --{word}"));
+    }
+    let commands: Vec<&str> = program.get_subcommands().map(|command| command.get_name()).collect();
+    closest(word, commands.into_iter()).map(|near| format!("rpcgen {near}"))
 }
 
 /// What a shell needs to complete the arguments.

@@ -29,6 +29,10 @@ pub fn main() -> ExitCode {
         }
         Some(Command::Diff { old, new, read }) => diff_files(&old, &new, &read),
         Some(Command::Fmt { files, check, read }) => format_files(&files, check, &read),
+        Some(Command::New { name, file, .. }) if Path::new(&name).is_file() && !file.exists() => {
+            let file = file.display();
+            Err(crate::Error::new(format!("the name comes first: `rpcgen new {file} {name}`")))
+        }
         Some(Command::New { name, file, path, runtime, read }) => {
             whole(&file, &read, Format::Human).and_then(|analysis| {
                 let Some(analysis) = &analysis else { return Ok(Outcome::Refused) };
@@ -72,7 +76,11 @@ fn compile(args: &Compile) -> Result {
     }
     let mut outcome = Outcome::Good;
     for file in &args.files {
-        let analysis = args.builder().analyse(file)?;
+        let meant = |error: crate::Error| match args::meant(file) {
+            Some(meant) => error.with_guess(&meant),
+            None => error,
+        };
+        let analysis = args.builder().analyse(file).map_err(meant)?;
         report(&analysis, args.message_format);
         if analysis.diagnostics.has_errors() {
             outcome = Outcome::Refused;

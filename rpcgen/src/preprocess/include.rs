@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{MAX_ENTERED, MAX_INCLUDES, MAX_TOKENS, Preprocessor, trimmed};
 use crate::diag::Diagnostic;
+use crate::similar::closest_file;
 use crate::source::{self, FileId, Span};
 
 impl Preprocessor<'_> {
@@ -39,9 +40,12 @@ impl Preprocessor<'_> {
             );
             return;
         }
+        let near = self.folders(is_quoted).find_map(|folder| closest_file(&folder.join(name)));
+        let near = near.map(|near| Path::new(name).with_file_name(near).display().to_string());
         self.diagnostics.push(
             Diagnostic::error("X017", format!("`{name}` is not there"))
                 .at(span, "no such file in the folder of this file or on the include path")
+                .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
                 .help("name its folder: `-I DIR`, or `.include_path(DIR)` in build.rs"),
         );
     }
@@ -82,17 +86,17 @@ impl Preprocessor<'_> {
     }
 
     pub(super) fn find(&mut self, name: &str, is_quoted: bool) -> Option<FileId> {
-        let here = self.open.last().and_then(|&file| self.sources.file(file));
-        let here = here
-            .and_then(|source| source.path.as_deref())
-            .and_then(Path::parent)
-            .map(Path::to_path_buf);
-        let folders = here
-            .filter(|_| is_quoted)
-            .into_iter()
-            .chain(self.options.include_paths.iter().cloned());
-        let path = folders.map(|folder| folder.join(name)).find(|path| path.is_file())?;
+        let path =
+            self.folders(is_quoted).map(|folder| folder.join(name)).find(|path| path.is_file())?;
         self.load(path).ok()
+    }
+
+    /// Where files are looked for: beside this one, for names in quotes, and on the include path.
+    fn folders(&self, is_quoted: bool) -> impl Iterator<Item = &Path> {
+        let here = self.open.last().and_then(|&file| self.sources.file(file));
+        let here = here.and_then(|source| source.path.as_deref()).and_then(Path::parent);
+        let others = self.options.include_paths.iter().map(PathBuf::as_path);
+        here.filter(|_| is_quoted).into_iter().chain(others)
     }
 
     pub(super) fn load(&mut self, path: PathBuf) -> io::Result<FileId> {
