@@ -162,6 +162,14 @@ impl Builder {
         self
     }
 
+    /// Whether the server's methods have a default, which answers `PROC_UNAVAIL`; on by default. Without, whoever
+    /// implements the trait is told by the compiler what is left out. NULL keeps its own.
+    #[must_use]
+    pub fn default_methods(mut self, on: bool) -> Self {
+        self.emit.default_methods = on;
+        self
+    }
+
     /// Whether the client's half is emitted; on by default.
     #[must_use]
     pub fn client(mut self, on: bool) -> Self {

@@ -101,6 +101,17 @@ fn borrowed() {
 }
 
 #[test]
+fn methods_are_required() {
+    let text = "program P { version V { int GET(void) = 1; void PUT(int) = 2; } = 1; } = 7;";
+    let defaults = |on| {
+        let rust = Builder::new().default_methods(on).generate_text("a.x", text);
+        rust.expect("it compiles").matches("Fault::ProcUnavail").count()
+    };
+    // That of the dispatcher stays.
+    assert_eq!([defaults(true), defaults(false)], [3, 1]);
+}
+
+#[test]
 fn options_that_match_nothing() {
     let text = "struct notice { int id; string title<9>; opaque attachment<>; };\ntypedef string label<5>;\n\
                 union choice switch (int kind) { case 1: case 2: opaque rest<>; default: void; };\n";
@@ -139,6 +150,7 @@ fn are_formatted() {
         ("_kept", Builder::new().keep_names(true)),
         ("_shared", Builder::new().shared_bytes(".")),
         ("_borrowed", Builder::new().borrow(".")),
+        ("_required", Builder::new().default_methods(false)),
     ];
     let mut written = Vec::new();
     for (suffix, builder) in &builders {

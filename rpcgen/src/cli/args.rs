@@ -135,6 +135,9 @@ pub(super) struct Compile {
     /// Leaves the server out.
     #[arg(long)]
     no_server: bool,
+    /// Requires every method of the server's trait but NULL, rather than having it answer PROC_UNAVAIL.
+    #[arg(long)]
+    no_default_methods: bool,
     /// Leaves the client out.
     #[arg(long)]
     no_client: bool,
@@ -197,6 +200,7 @@ impl Compile {
         builder
             .serde(self.serde)
             .server(!self.no_server && !self.types_only)
+            .default_methods(!self.no_default_methods)
             .client(!self.no_client && !self.types_only)
             .root(&self.root)
             .modules(self.modules)

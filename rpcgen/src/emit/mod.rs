@@ -37,6 +37,8 @@ pub(crate) struct Options {
     pub(crate) root: String,
     pub(crate) server: bool,
     pub(crate) client: bool,
+    /// A method of the server's that is left out answers `PROC_UNAVAIL`.
+    pub(crate) default_methods: bool,
     /// Names are the text's: they follow no convention of Rust.
     pub(crate) keep_names: bool,
     /// `serde`'s derives on every type.
@@ -52,6 +54,7 @@ impl Default for Options {
             root,
             server: true,
             client: true,
+            default_methods: true,
             keep_names: false,
             serde: false,
             type_attributes: Vec::new(),

@@ -75,7 +75,7 @@ impl Emitter<'_> {
             }
             _ => out.line(4, "/// NULL, procedure 0: does nothing."),
         }
-        self.head("null", &[], "()", out);
+        self.head("null", &[], "()", " {", out);
         out.line(8, "let _ = call;");
         out.line(8, "Ok(())");
         out.line(4, "}");
@@ -83,11 +83,23 @@ impl Emitter<'_> {
 
     fn method(&self, procedure: &Procedure, out: &mut Out) {
         self.context.item_docs(out, 4, &Docs::of_procedure(procedure));
-        self.unavailable(procedure, out);
+        match self.context.options.default_methods {
+            true => self.unavailable(procedure, out),
+            false => self.signature(procedure, ";", out),
+        }
     }
 
     /// The method that answers `PROC_UNAVAIL`.
     pub(super) fn unavailable(&self, procedure: &Procedure, out: &mut Out) {
+        self.signature(procedure, " {", out);
+        let names: Vec<&str> =
+            procedure.arguments.iter().map(|argument| argument.rust.as_str()).collect();
+        self.ignore(&names, out);
+        out.pieces(8, &["Err(", self.root(), "::server::Fault::ProcUnavail)"]);
+        out.line(4, "}");
+    }
+
+    fn signature(&self, procedure: &Procedure, end: &str, out: &mut Out) {
         let parameters: Vec<String> = procedure
             .arguments
             .iter()
@@ -97,12 +109,7 @@ impl Emitter<'_> {
             .collect();
         let result =
             procedure.result.as_ref().map_or_else(|| "()".to_owned(), |ty| self.context.rust(ty));
-        self.head(&procedure.rust, &parameters, &result, out);
-        let names: Vec<&str> =
-            procedure.arguments.iter().map(|argument| argument.rust.as_str()).collect();
-        self.ignore(&names, out);
-        out.pieces(8, &["Err(", self.root(), "::server::Fault::ProcUnavail)"]);
-        out.line(4, "}");
+        self.head(&procedure.rust, &parameters, &result, end, out);
     }
 
     /// `let _ = (call, args);`
@@ -120,11 +127,11 @@ impl Emitter<'_> {
         }
     }
 
-    fn head(&self, name: &str, parameters: &[String], result: &str, out: &mut Out) {
+    fn head(&self, name: &str, parameters: &[String], result: &str, end: &str, out: &mut Out) {
         let root = self.root();
         let mut all = vec!["&self".to_owned(), format!("call: &{root}::server::Call<'_>")];
         all.extend(parameters.iter().cloned());
-        let tail = format!(" -> Result<{result}, {root}::server::Fault> {{");
+        let tail = format!(" -> Result<{result}, {root}::server::Fault>{end}");
         out.signature(4, &format!("fn {name}"), &all, &tail);
     }
 
