@@ -32,22 +32,24 @@ pub(crate) fn analyse(
 ) -> Analysis {
     let mut diagnostics = Diagnostics::default();
     let [first, others @ ..] = OUTPUTS;
-    let stream = preprocess::preprocess(file, first, preprocess, &mut sources, &mut diagnostics);
+    let mut stream =
+        preprocess::preprocess(file, first, preprocess, &mut sources, &mut diagnostics);
     let preprocess_failed = diagnostics.has_errors();
-    let Read { mut items, skipped, unnamed } = parse::parse(&stream, &sources, &mut diagnostics);
+    let Read { mut items, skipped, unnamed } =
+        parse::parse(&mut stream, &sources, &mut diagnostics);
     drop_repetitions(&mut items, &sources, &mut diagnostics);
     let mut for_c = parse::parse_for_c(&stream, &sources);
     let unreadable = diagnostics.has_errors();
     if stream.asks_output && !preprocess_failed && skipped.is_empty() {
         for output in others {
-            let other = preprocess::preprocess(
+            let mut other = preprocess::preprocess(
                 file,
                 output,
                 preprocess,
                 &mut sources,
                 &mut Diagnostics::default(),
             );
-            add_from_output(&other, &sources, &mut items);
+            add_from_output(&mut other, &sources, &mut items);
             for_c.extend(parse::parse_for_c(&other, &sources));
         }
     }
@@ -60,7 +62,7 @@ pub(crate) fn analyse(
 
 /// C's rpcgen reads a file once for each of its outputs, and some definitions are there for one of them only: they
 /// count where no other definition has their name, and nothing is wrong with them.
-fn add_from_output(stream: &Stream, sources: &Sources, items: &mut Vec<Item>) {
+fn add_from_output(stream: &mut Stream, sources: &Sources, items: &mut Vec<Item>) {
     let mut told = Diagnostics::default();
     let found = parse::parse(stream, sources, &mut told).items;
     let known: HashSet<String> = items.iter().filter_map(name).map(str::to_owned).collect();

@@ -8,6 +8,7 @@ mod comments;
 mod cursor;
 mod declaration;
 mod definition;
+mod doubled;
 mod expected;
 mod expression;
 mod misplaced;
@@ -55,7 +56,8 @@ pub(crate) struct Read {
 }
 
 /// Reads every definition of the stream.
-pub(crate) fn parse(stream: &Stream, sources: &Sources, diagnostics: &mut Diagnostics) -> Read {
+pub(crate) fn parse(stream: &mut Stream, sources: &Sources, diagnostics: &mut Diagnostics) -> Read {
+    doubled::drop_doubled(&mut stream.tokens, sources, diagnostics);
     let mut parser = Parser::new(stream, sources, diagnostics);
     let mut items = Vec::new();
     while !parser.at_end() {
