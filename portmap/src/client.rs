@@ -1,6 +1,6 @@
 //! Asking a portmapper.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use sunrpc::{
     Transport,
@@ -9,6 +9,7 @@ use sunrpc::{
 
 use crate::{
     Address, Netid, Uaddr, Wanted,
+    entry::Entry,
     pmap::{Mapping, PmapV2Client},
     rpcb::{RpList, Rpcb, RpcbEntry, RpcbV3Client, RpcbV4Client},
 };
@@ -26,7 +27,7 @@ impl Portmap {
     /// # Errors
     ///
     /// It cannot be reached.
-    pub fn connect(portmap: impl Into<Address>) -> Result<Self, Error> {
+    pub fn connect(portmap: impl Into<Address>) -> Result<Self, crate::Error> {
         Self::connect_with(portmap, Transport::Tcp, Client::builder())
     }
 
@@ -39,8 +40,12 @@ impl Portmap {
         portmap: impl Into<Address>,
         transport: Transport,
         builder: client::Builder,
-    ) -> Result<Self, Error> {
-        portmap.into().connect(builder, transport).map(Self)
+    ) -> Result<Self, crate::Error> {
+        let portmap = portmap.into();
+        match portmap.connect(builder, transport) {
+            Ok(client) => Ok(Self(client)),
+            Err(source) => Err(crate::Error::Portmap { portmap, source }),
+        }
     }
 
     /// Asks through a connection that is there.
@@ -56,16 +61,23 @@ impl Portmap {
     }
 
     /// Registers `port` over TCP and over UDP, in place of what is there: what a server does that starts, since one that
-    /// was killed has left its registration behind.
+    /// was killed has left its registration behind. Where another port is there, nothing is registered for a moment: the
+    /// protocol, in any of its versions, takes back and registers in calls of their own. The same port stays as it is.
+    ///
+    /// [`Registrar`](crate::Registrar) does this, takes it back at the end, and does it again where the portmapper has
+    /// forgotten.
     ///
     /// # Errors
     ///
     /// See [`set`](Self::set).
     pub fn replace(&self, program: u32, version: u32, port: u16) -> Result<(), crate::Error> {
-        self.unset(program, version).map_err(|source| self.failed(source))?;
-        Transport::INET
-            .into_iter()
-            .try_for_each(|transport| self.set(program, version, transport, port))
+        let entry = Entry { program, version, at: (Ipv4Addr::UNSPECIFIED, port).into() };
+        let there = entry.registered(self).map_err(|source| self.failed(source))?;
+        if there == entry.ports() {
+            return Ok(());
+        }
+        entry.unset(self).map_err(|source| self.failed(source))?;
+        entry.set(self)
     }
 
     /// Registers a port, on every address of this machine.

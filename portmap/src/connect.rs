@@ -42,10 +42,9 @@ pub fn connect_with<P: ProgramClient>(
 ) -> Result<P, Error> {
     let address = portmap.into();
     let wanted = Wanted { program: P::PROGRAM, version: P::VERSION, transport };
-    let failed = |source| Error::Portmap { portmap: address.clone(), source };
-    let portmap = Portmap::connect_with(&address, transport, builder.clone()).map_err(failed)?;
+    let portmap = Portmap::connect_with(&address, transport, builder.clone())?;
     let server = locate(&portmap, wanted)
-        .map_err(failed)?
+        .map_err(|source| Error::Portmap { portmap: address.clone(), source })?
         .ok_or_else(|| Error::NotRegistered { portmap: address.clone(), wanted })?;
     let client = match server {
         Uaddr::Inet(addr) => builder.connect(transport, addr),

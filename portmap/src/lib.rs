@@ -5,6 +5,7 @@
 //!
 //! - [`Portmapper`] answers, in a process of its own (the program `portmap`) or inside another one;
 //! - [`Portmap`] asks: registers, takes back, looks up, lists;
+//! - [`Registrar`] keeps a server registered, whatever becomes of the portmapper, and takes it back at the end;
 //! - [`connect()`] goes from a program's number to a client of it.
 //!
 //! ```no_run
@@ -43,12 +44,14 @@
 mod address;
 mod client;
 mod connect;
+mod entry;
 mod error;
 mod netid;
 mod own;
 pub mod pmap;
 mod probe;
 mod process;
+mod registrar;
 mod registry;
 pub mod rpcb;
 mod server;
@@ -61,6 +64,7 @@ pub use connect::{connect, connect_with};
 pub use error::{Error, Wanted};
 pub use netid::{Netid, UnknownNetid};
 pub use probe::{Prober, Probing};
+pub use registrar::{Registrar, Timing};
 pub use registry::{Owner, Refusal, Registration, Registry, RegistryLimits, Removed};
 pub use server::{Bound, Builder, Portmapper, Table, UdpQuota};
 pub use uaddr::{MAX_PATH, Uaddr};

@@ -9,8 +9,8 @@ use sunrpc::{
     server::{Args, Call, Fault, Results, Server, Service},
 };
 use sunrpc_portmap::{
-    Address, Error, Netid, Owner, Portmap, Portmapper, Registration, RegistryLimits, Uaddr,
-    connect,
+    Address, Error, Netid, Owner, Portmap, Portmapper, Registrar, Registration, RegistryLimits,
+    Uaddr, connect,
     pmap::{CallArgs, Mapping, PmapV2Client},
     rpcb::{RPCBPROG, Rpcb, RpcbRmtcallargs, RpcbV3Client, RpcbV4Client},
 };
@@ -91,11 +91,14 @@ fn every_transport_sets_looks_up_and_takes_back() {
 #[test]
 fn a_server_that_starts_again_takes_its_place() {
     let setup = Setup::new("again");
-    for (client, port) in setup.clients.iter().take(2).zip([4001, 4002]) {
-        client.replace(PROGRAM, 1, port).unwrap();
+    let clients = setup.clients.iter().take(2).cycle();
+    for (client, (port, taken_back)) in clients.zip([(4001, 0), (4001, 0), (4002, 1), (4002, 1)]) {
+        setup.unix().replace(PROGRAM, 1, port).unwrap();
         for transport in Transport::INET {
             assert_eq!(client.get_port(PROGRAM, 1, transport).unwrap(), Some(port));
         }
+        // What is there already stays, without a moment of nothing.
+        assert_eq!(setup.v4().getstat().unwrap()[0].unsetinfo, taken_back);
     }
     setup.tcp().unset(PROGRAM, 1).unwrap();
     setup.unix().replace(PROGRAM, 1, 4003).unwrap();
@@ -103,6 +106,24 @@ fn a_server_that_starts_again_takes_its_place() {
     let told = format!("program {PROGRAM} version 1 over tcp");
     assert!(refused.to_string().contains(&told), "somebody else's: {refused}");
     assert_eq!(setup.tcp().get_port(PROGRAM, 1, Transport::Tcp).unwrap(), Some(4003));
+}
+
+/// Whoever asks for a version that is not registered is told the port of another one.
+#[test]
+fn versions_at_one_port_are_registered_each() {
+    let setup = Setup::new("versions");
+    let registered =
+        || setup.tcp().dump().unwrap().iter().filter(|entry| entry.prog == PROGRAM).count();
+    let portmap = setup.portmapper.tcp_addr().unwrap();
+    let at = (Ipv4Addr::LOCALHOST, 4001).into();
+    let registrars = [1, 2].map(|version| Registrar::start(portmap, PROGRAM, version, at).unwrap());
+    assert_eq!(registered(), 4);
+    drop(registrars);
+    assert_eq!(registered(), 0);
+    for version in [1, 2] {
+        setup.tcp().replace(PROGRAM, version, 4001).unwrap();
+    }
+    assert_eq!(registered(), 4);
 }
 
 #[test]

@@ -10,10 +10,10 @@ use std::{
 
 use common::{HERE, Portmap, unchosen_port};
 use sunrpc::Transport;
-use sunrpc_portmap::Address;
+use sunrpc_portmap::{Address, Timing};
 use sunrpc_services::{
     daytime::Daytime,
-    hosting::{self, Ready, Timing},
+    hosting::{self, Ready},
     idl::daytime::{DAYTIME_PROG, DaytimeV1Client},
 };
 

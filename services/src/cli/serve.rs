@@ -7,7 +7,7 @@ use std::{
 };
 
 use sunrpc::server;
-use sunrpc_portmap::Address;
+use sunrpc_portmap::{Address, Timing};
 
 use super::{
     Outcome, accounts,
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     daytime::Daytime,
     doctor::SessionLimits,
-    hosting::{self, Ended, Host, Ready, Timing},
+    hosting::{self, Ended, Host, Ready},
     passcheck::{Checker, Cost, Hasher, Passcheck, Store, ThrottleLimits},
 };
 

@@ -7,12 +7,7 @@ use std::{
 };
 
 use sunrpc::server::{Builder, Server, Stop};
-use sunrpc_portmap::Address;
-
-use super::{
-    entry::Entry,
-    registration::{Registration, Timing},
-};
+use sunrpc_portmap::{Address, Registrar, Timing};
 
 /// A service whose sockets are open; nothing answers yet.
 #[derive(Debug)]
@@ -37,7 +32,7 @@ pub struct Ready {
     service: Named,
     tcp: SocketAddr,
     udp: SocketAddr,
-    registration: Option<Registration>,
+    registrar: Option<Registrar>,
     stop: Stop,
     thread: Option<JoinHandle<()>>,
 }
@@ -74,9 +69,9 @@ impl Host {
             let result = server.run();
             ended(Ended { name, result });
         })?;
-        let mut ready = Ready { service, tcp, udp, registration: None, stop, thread: Some(thread) };
-        let entry = Entry { name, program, version, at: tcp };
-        ready.registration = Some(Registration::start(portmap.into(), entry, timing)?);
+        let mut ready = Ready { service, tcp, udp, registrar: None, stop, thread: Some(thread) };
+        let _told_by_name = tracing::info_span!("service", name).entered();
+        ready.registrar = Some(Registrar::start_with(portmap, program, version, tcp, timing)?);
         Ok(ready)
     }
 }
@@ -109,7 +104,7 @@ impl fmt::Display for Ready {
 /// Unregisters first, so that nobody is sent here any more, then stops: calls under way are answered.
 impl Drop for Ready {
     fn drop(&mut self) {
-        drop(self.registration.take());
+        drop(self.registrar.take());
         self.stop.stop();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()

@@ -14,9 +14,9 @@ use sunrpc::{
     Transport,
     client::{Client, ProgramClient},
 };
-use sunrpc_portmap::{Address, Portmapper};
+use sunrpc_portmap::{Address, Portmapper, Timing};
 use sunrpc_services::{
-    hosting::{Host, Ready, Timing},
+    hosting::{Host, Ready},
     passcheck::{Account, Checker, Cost, Hasher, Passcheck, Store, ThrottleLimits},
 };
 

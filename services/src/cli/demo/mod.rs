@@ -5,13 +5,13 @@ mod latency;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use sunrpc_portmap::{Address, Portmapper};
+use sunrpc_portmap::{Address, Portmapper, Timing};
 
 use super::{Outcome, failure::Failure, print, serve};
 use crate::{
     daytime::Daytime,
     doctor::SessionLimits,
-    hosting::{self, Host, Ready, Timing},
+    hosting::{self, Host, Ready},
     passcheck::{Account, Cost, Hasher, Passcheck, Store},
 };
 

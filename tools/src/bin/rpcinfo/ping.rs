@@ -13,7 +13,7 @@ use crate::{
     args::{Args, Program},
     failure::Failure,
     output::{Output, tell},
-    target::{builder, no_answer, portmapper, resolve},
+    target::{builder, connect, no_answer, portmapper, resolve},
 };
 
 /// Versions that are tried of a program that says it has more.
@@ -99,8 +99,7 @@ fn locate(args: &Args, host: &str, program: Program, netid: Netid) -> Result<Uad
     let portmap = match host {
         Some(host) if netid != Netid::Local => {
             let address = Address::from(resolve(args, host, netid)?);
-            Portmap::connect_with(&address, netid.transport(), builder(args))
-                .map_err(|error| no_answer(args, Some(host), &address, &error))?
+            connect(args, Some(host), &address, netid.transport())?
         }
         path => portmapper(args, path, Transport::Unix)?,
     };

@@ -73,8 +73,18 @@ pub(crate) fn portmapper(
             "the portmapper at {address} has no socket in the file system: name one by --unix"
         )));
     }
-    Portmap::connect_with(&address, transport, builder(args))
-        .map_err(|error| no_answer(args, host, &address, &error))
+    connect(args, host, &address, transport)
+}
+
+/// Connects to the portmapper at `address`, which is that of `host`.
+pub(crate) fn connect(
+    args: &Args,
+    host: Option<&str>,
+    address: &Address,
+    transport: Transport,
+) -> Result<Portmap, Failure> {
+    let client = address.connect(builder(args), transport);
+    client.map(Portmap::new).map_err(|error| no_answer(args, host, address, &error))
 }
 
 /// What to say of a portmapper that does not answer.

@@ -2,20 +2,17 @@
 
 use std::{
     io,
+    net::SocketAddr,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
-use sunrpc::{
-    Transport,
-    client::{self, Client},
-};
-use sunrpc_portmap::{Address, Portmap};
+use sunrpc::{Transport, client::Client};
 
-use super::entry::Entry;
+use crate::{Address, Error, Portmap, entry::Entry};
 
-/// How patient a registration is.
+/// How patient a [`Registrar`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// The first pause after a failure; each further one is twice as long.
@@ -51,37 +48,90 @@ impl Default for Timing {
     }
 }
 
-/// Keeps a service registered, on a thread of its own, until it is dropped; then the entry is removed.
+/// Keeps a server registered, on a thread of its own, until it is dropped; then the registration is taken back.
+///
+/// It waits for a portmapper that is not there yet, registers again with one that was restarted, takes the place of a
+/// server that was killed, and leaves it to a successor. What it does it tells by `tracing`, within the span that it was
+/// started in.
+///
+/// ```
+/// use sunrpc::{Transport, server::Server};
+/// use sunrpc_portmap::{Portmap, Portmapper, Registrar};
+/// # const HELLO_PROG: u32 = 0x2000_0001;
+/// # const HELLO_VERS: u32 = 1;
+///
+/// # let portmapper = Portmapper::bind("127.0.0.1:0")?;
+/// # let portmap = portmapper.tcp_addr().ok_or("no TCP")?;
+/// let server = Server::builder().listen("127.0.0.1:0").bind()?;
+/// let addr = server.tcp_addr().ok_or("no TCP")?;
+/// let registrar = Registrar::start(portmap, HELLO_PROG, HELLO_VERS, addr)?;
+/// let asked = Portmap::connect(portmap)?;
+/// assert_eq!(asked.get_port(HELLO_PROG, HELLO_VERS, Transport::Udp)?, Some(addr.port()));
+/// drop(registrar);
+/// assert_eq!(asked.get_port(HELLO_PROG, HELLO_VERS, Transport::Udp)?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
-pub(super) struct Registration {
+pub struct Registrar {
     /// Closed to end the thread.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Registration {
-    /// Starts to keep the entry. Returns once the first try has succeeded or failed: where there is a
-    /// portmapper, the service can be looked up from then on.
-    pub(super) fn start(portmap: Address, entry: Entry, timing: Timing) -> io::Result<Self> {
+impl Registrar {
+    /// Registers a server that listens at `addr` over TCP and over UDP: its port, or over IPv6 its address. Returns once
+    /// the first try has succeeded or failed: where there is a portmapper, the server can be looked up from then on.
+    ///
+    /// # Errors
+    ///
+    /// The system refuses a thread.
+    pub fn start(
+        portmap: impl Into<Address>,
+        program: u32,
+        version: u32,
+        addr: SocketAddr,
+    ) -> io::Result<Self> {
+        Self::start_with(portmap, program, version, addr, Timing::default())
+    }
+
+    /// The same, as patient as `timing` says.
+    ///
+    /// # Errors
+    ///
+    /// See [`start`](Self::start).
+    pub fn start_with(
+        portmap: impl Into<Address>,
+        program: u32,
+        version: u32,
+        addr: SocketAddr,
+        timing: Timing,
+    ) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let (tried, first_try) = mpsc::channel();
-        let keeper = Keeper { portmap, entry, timing, state: State::Unregistered, failing: false };
+        let keeper = Keeper {
+            portmap: portmap.into(),
+            entry: Entry { program, version, at: addr },
+            timing,
+            state: State::Unregistered,
+            failing: false,
+        };
+        let span = tracing::Span::current();
         let thread = thread::Builder::new()
-            .name(format!("register-{}", entry.name))
-            .spawn(move || keeper.run(&stopped, tried))?;
+            .name("registrar".to_owned())
+            .spawn(move || span.in_scope(|| keeper.run(&stopped, tried)))?;
         // An error means that the thread ended, which its join will tell.
         let _ = first_try.recv();
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
 }
 
-impl Drop for Registration {
+impl Drop for Registrar {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the registration's thread panicked");
+            tracing::error!("the registrar's thread panicked");
         }
     }
 }
@@ -134,7 +184,7 @@ impl Keeper {
         self.unregister();
     }
 
-    fn connect(&self) -> Result<Portmap, client::Error> {
+    fn connect(&self) -> Result<Portmap, Error> {
         let timeout = self.timing.timeout;
         let patience = Client::builder().timeout(timeout).connect_timeout(timeout);
         Portmap::connect_with(&self.portmap, Transport::Tcp, patience)
@@ -155,16 +205,17 @@ impl Keeper {
         }
         if !ports.is_empty() {
             // Left behind by a server that was killed, or a predecessor's.
-            let name = self.entry.name;
-            tracing::warn!(name, before = %ports, now = %self.entry.ports(), "taking over a registration");
+            let Entry { program, version, .. } = self.entry;
+            let now = self.entry.ports();
+            tracing::warn!(program, version, before = %ports, %now, "taking over a registration");
             self.entry.unset(&portmap)?;
         }
         self.entry.set(&portmap)?;
         // After a failure it is told in any case.
         if self.state == State::Registered && !self.failing {
-            let Entry { name, at, .. } = self.entry;
+            let Entry { program, version, at } = self.entry;
             let portmap = tracing::field::display(&self.portmap);
-            tracing::info!(name, %at, portmap, "registered again: the portmapper had lost it");
+            tracing::info!(program, version, %at, portmap, "registered again: the portmapper had lost it");
         }
         Ok(State::Registered)
     }
@@ -176,26 +227,26 @@ impl Keeper {
         if state == before && !recovered {
             return;
         }
-        let Entry { name, at, .. } = self.entry;
+        let Entry { program, version, at } = self.entry;
         let portmap = tracing::field::display(&self.portmap);
         match state {
-            State::Registered => tracing::info!(name, %at, portmap, "registered"),
+            State::Registered => tracing::info!(program, version, %at, portmap, "registered"),
             State::Taken => {
-                tracing::warn!(name, %at, portmap, "another server has taken over the registration");
+                tracing::warn!(program, version, %at, portmap, "another server has taken over the registration");
             }
             State::Unregistered => {}
         }
     }
 
     fn tell_problem(&mut self, problem: &Problem) {
-        let Entry { name, program, version, at } = self.entry;
+        let Entry { program, version, at } = self.entry;
         let portmap = tracing::field::display(&self.portmap);
         if std::mem::replace(&mut self.failing, true) {
-            tracing::debug!(name, portmap, %problem, "still cannot register");
+            tracing::debug!(program, version, portmap, %problem, "still cannot register");
             return;
         }
         tracing::warn!(
-            name, program, version, %at, portmap, %problem,
+            program, version, %at, portmap, %problem,
             "cannot register with the portmapper; serving all the same, and trying again until it can"
         );
     }
@@ -208,14 +259,16 @@ impl Keeper {
         let unset = || {
             let portmap = self.connect()?;
             let ours = self.entry.registered(&portmap)? == self.entry.ports();
-            Ok::<bool, client::Error>(ours && self.entry.unset(&portmap)?)
+            Ok::<bool, Problem>(ours && self.entry.unset(&portmap)?)
         };
-        let name = self.entry.name;
+        let Entry { program, version, .. } = self.entry;
         let portmap = tracing::field::display(&self.portmap);
         match unset() {
-            Ok(true) => tracing::info!(name, portmap, "unregistered"),
-            Ok(false) => tracing::warn!(name, portmap, "the registration was gone already"),
-            Err(error) => tracing::warn!(name, portmap, %error, "could not unregister"),
+            Ok(true) => tracing::info!(program, version, portmap, "unregistered"),
+            Ok(false) => {
+                tracing::warn!(program, version, portmap, "the registration was gone already")
+            }
+            Err(error) => tracing::warn!(program, version, portmap, %error, "could not unregister"),
         }
     }
 }
