@@ -45,8 +45,8 @@ pub struct Duplicates {
     limits: DuplicateLimits,
     random: RandomState,
     entries: HashMap<Key, Entry>,
-    /// Oldest first, and what `ENTRY_BYTES` is charged for. Where the serial differs, the entry was replaced since.
-    order: VecDeque<(Key, u64, Instant)>,
+    /// Those that were answered, and when: oldest first.
+    answered: VecDeque<(Key, Instant)>,
     bytes: usize,
     serial: u64,
     /// The latest time that was heard of.
@@ -94,7 +94,7 @@ impl Duplicates {
             limits,
             random: RandomState::new(),
             entries: HashMap::new(),
-            order: VecDeque::new(),
+            answered: VecDeque::new(),
             bytes: 0,
             serial: 0,
             now: None,
@@ -114,28 +114,21 @@ impl Duplicates {
         self.serial = self.serial.wrapping_add(1);
         let ticket = Ticket { key, serial: self.serial };
         self.entries.insert(key, Entry { serial: self.serial, reply: None });
-        self.order.push_back((key, self.serial, now));
         self.bytes = self.bytes.saturating_add(ENTRY_BYTES);
         self.shrink();
         Seen::New(ticket)
     }
 
-    /// Notes how a call was answered; `None` forgets it, so that a copy runs again. What was forgotten meanwhile stays
-    /// forgotten.
+    /// Notes how a call under way was answered; `None` forgets it, so that a copy runs again.
     pub fn finish(&mut self, ticket: Ticket, reply: Option<&[u8]>) {
-        let Some(entry) =
-            self.entries.get_mut(&ticket.key).filter(|entry| entry.serial == ticket.serial)
-        else {
-            return;
-        };
-        match reply {
-            Some(reply) => {
-                let before = entry.reply.replace(reply.into()).map_or(0, |before| before.len());
-                self.bytes = self.bytes.saturating_add(reply.len()).saturating_sub(before);
-                self.shrink();
-            }
-            None => self.remove(&ticket.key),
-        }
+        let Ticket { key, serial } = ticket;
+        let is_it = |entry: &&mut Entry| entry.serial == serial && entry.reply.is_none();
+        let Some(entry) = self.entries.get_mut(&key).filter(is_it) else { return };
+        let Some((reply, now)) = reply.zip(self.now) else { return self.remove(&key) };
+        entry.reply = Some(reply.into());
+        self.answered.push_back((key, now));
+        self.bytes = self.bytes.saturating_add(reply.len());
+        self.shrink();
     }
 
     /// The memory in use, in bytes, by estimate.
@@ -151,46 +144,29 @@ impl Duplicates {
 
     fn expire(&mut self, now: Instant) {
         self.now = self.now.max(Some(now));
-        for _ in 0..self.order.len() {
-            match self.order.front() {
-                Some((_, _, born))
-                    if now.saturating_duration_since(*born) > self.limits.max_age =>
-                {
-                    self.forget_oldest();
-                }
-                _ => break,
-            }
-        }
-    }
-
-    fn shrink(&mut self) {
-        for _ in 0..self.order.len() {
-            if self.bytes <= self.limits.max_bytes {
-                break;
-            }
+        while let Some((_, since)) = self.answered.front()
+            && now.saturating_duration_since(*since) > self.limits.max_age
+        {
             self.forget_oldest();
         }
     }
 
-    /// Forgets the oldest call, unless it is under way: then it counts as the newest from now on.
+    fn shrink(&mut self) {
+        while self.bytes > self.limits.max_bytes && !self.answered.is_empty() {
+            self.forget_oldest();
+        }
+    }
+
     fn forget_oldest(&mut self) {
-        let Some((key, serial, born)) = self.order.pop_front() else { return };
-        match self.entries.get(&key).filter(|entry| entry.serial == serial) {
-            Some(Entry { reply: None, .. }) => {
-                self.order.push_back((key, serial, self.now.unwrap_or(born)));
-            }
-            entry => {
-                self.bytes = self.bytes.saturating_sub(ENTRY_BYTES);
-                if entry.is_some() {
-                    self.remove(&key);
-                }
-            }
+        if let Some((key, _)) = self.answered.pop_front() {
+            self.remove(&key);
         }
     }
 
     fn remove(&mut self, key: &Key) {
         if let Some(entry) = self.entries.remove(key) {
-            self.bytes = self.bytes.saturating_sub(entry.reply.map_or(0, |reply| reply.len()));
+            let reply = entry.reply.map_or(0, |reply| reply.len());
+            self.bytes = self.bytes.saturating_sub(reply.saturating_add(ENTRY_BYTES));
         }
     }
 }
