@@ -38,7 +38,7 @@ pub(super) struct Connection {
     outgoing: Outgoing,
     /// Calls in a pool.
     under_way: usize,
-    /// A stop is wanted: no more calls are taken.
+    /// A stop is wanted: calls are read, and not answered.
     draining: bool,
     presence: Presence,
     /// Whether it stands in the list of those who have a turn coming.
@@ -219,10 +219,11 @@ impl Connection {
         Ok(turn)
     }
 
-    /// Whether more is read. Where somebody waits for the caller to answer, it always is.
+    /// Whether more is read. Where somebody waits for the caller to answer, it always is; and at a stop, where no call is
+    /// answered: what is left unread as a socket is closed costs the caller what is on its way to him.
     #[inline]
     fn listens(&self, cx: &Context) -> bool {
-        (!self.draining && self.has_room(cx)) || self.presence.awaits_reply()
+        self.has_room(cx) || self.draining || self.presence.awaits_reply()
     }
 
     /// Whether one more call may be handed to a pool.

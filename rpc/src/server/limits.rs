@@ -64,7 +64,7 @@ pub struct Limits {
     pub read_timeout: Duration,
     /// A peer that takes none of its waiting replies for so long is closed.
     pub write_timeout: Duration,
-    /// How long a stop waits for calls under way and replies that wait.
+    /// How long a stop waits for calls under way and replies that wait. Calls that wait for a pool even then are not run.
     pub drain_timeout: Duration,
 }
 

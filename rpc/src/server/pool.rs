@@ -78,7 +78,7 @@ impl Workers {
         }
     }
 
-    /// Starts the threads. They end when the queue is closed and empty.
+    /// Starts the threads. They end when the queue is closed.
     pub(super) fn start(&self, number: usize, shared: &Arc<Shared>) -> io::Result<()> {
         for _ in 0..self.workers {
             let shared = Arc::clone(shared);
@@ -101,9 +101,9 @@ impl Workers {
         has_room
     }
 
-    /// Lets the threads end once nothing waits.
+    /// Lets the threads end. What still waits is not run: nobody would hear of it.
     pub(super) fn close(&self) {
-        self.lock().closed = true;
+        *self.lock() = State { closed: true, ..State::default() };
         self.changed.notify_all();
     }
 

@@ -66,7 +66,9 @@ pub(super) struct Reactor {
     timer: Timer,
     /// Timeouts are to be looked at.
     sweep_due: bool,
-    /// When a stop waits no longer.
+    /// A stop was wanted.
+    draining: bool,
+    /// When it waits no longer, unless it waits for ever.
     drain_until: Option<Instant>,
     busy: Busy,
 }
@@ -123,6 +125,7 @@ impl Reactor {
             accept_fails: false,
             timer,
             sweep_due: false,
+            draining: false,
             drain_until: None,
             busy: Busy::new(busy_poll),
         })
@@ -221,7 +224,7 @@ impl Reactor {
         if let Some(place) = self.enlisted.get_mut(token.0) {
             *place = false;
         }
-        if self.drain_until.is_some() {
+        if self.draining {
             return false;
         }
         match token.0.checked_sub(self.listeners.len()) {
@@ -235,7 +238,7 @@ impl Reactor {
     /// One turn of a connection; true where it wants another.
     fn serve_connection(&mut self, slot: usize) -> bool {
         let Some(connection) = self.connections.get_mut(slot) else { return false };
-        match connection.serve(slot, self.drain_until.is_none(), &mut self.context) {
+        match connection.serve(slot, !self.draining, &mut self.context) {
             Turn::Wait => false,
             Turn::Again => true,
             Turn::Close => {
@@ -399,27 +402,32 @@ impl Reactor {
     }
 
     fn heed_stop(&mut self) {
-        if self.drain_until.is_none() && self.context.shared.is_stopping() {
+        if !self.draining && self.context.shared.is_stopping() {
             self.begin_drain();
         }
     }
 
-    /// Accepts nothing more and reads nothing more; what is under way goes on.
+    /// Accepts nothing more and answers nothing more; what is under way goes on. Who wants to connect is refused, and may
+    /// go elsewhere.
     fn begin_drain(&mut self) {
-        let now = self.context.now;
-        self.drain_until = Some(now.checked_add(self.context.limits.drain_timeout).unwrap_or(now));
+        self.draining = true;
+        self.drain_until = self.context.now.checked_add(self.context.limits.drain_timeout);
         self.accept_again = None;
-        for listener in &mut self.listeners {
-            let _ = self.poll.registry().deregister(listener);
+        for mut listener in self.listeners.drain(..) {
+            let _ = self.poll.registry().deregister(&mut listener);
         }
     }
 
     fn is_finished(&self) -> bool {
-        self.drain_until.is_some_and(|until| {
-            self.context.now >= until
-                || (self.connections.iter().all(|(_, connection)| connection.is_quiet())
-                    && self.datagrams.iter().all(Datagram::is_quiet))
-        })
+        self.draining
+            && (self.drain_until.is_some_and(|until| self.context.now >= until) || self.is_quiet())
+    }
+
+    /// Nothing under way, nothing to send, and nothing to be read that is known of.
+    fn is_quiet(&self) -> bool {
+        self.ready.is_empty()
+            && self.connections.iter().all(|(_, connection)| connection.is_quiet())
+            && self.datagrams.iter().all(Datagram::is_quiet)
     }
 
     fn slot_of(&self, token: Token) -> Option<usize> {
@@ -427,7 +435,7 @@ impl Reactor {
     }
 
     const fn first_slot(&self) -> usize {
-        self.listeners.len().saturating_add(self.datagrams.len())
+        self.enlisted.len()
     }
 }
 

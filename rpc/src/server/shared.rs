@@ -67,7 +67,7 @@ impl Shared {
             .try_for_each(|(number, workers)| workers.start(number, self))
     }
 
-    /// Lets the threads of all pools end once nothing waits.
+    /// Lets the threads of all pools end.
     pub(super) fn close_pools(&self) {
         self.workers.iter().for_each(Workers::close);
     }
