@@ -266,7 +266,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// There is nothing to listen on, or the system refuses a thread for a pool, or to wait for events.
+    /// There is nothing to listen on, or the system refuses a thread, or to wait for events.
     pub fn run(self) -> io::Result<()> {
         self.refuse_nowhere()?;
         let shared = Arc::clone(self.shared());
@@ -275,8 +275,11 @@ impl Server {
         thread::scope(|scope| {
             // However the first has ended, the others end with it.
             let ending = Finally(|| shared.stop());
-            let more: Vec<_> =
-                self.more.into_iter().map(|reactor| scope.spawn(|| reactor.run())).collect();
+            let spawn = |reactor: Reactor| {
+                let thread = thread::Builder::new().name("rpc-server".to_owned());
+                thread.spawn_scoped(scope, || reactor.run())
+            };
+            let more = self.more.into_iter().map(spawn).collect::<io::Result<Vec<_>>>()?;
             let first = self.first.run();
             drop(ending);
             let others =

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, path::PathBuf};
 
 use mio::net::{TcpListener, UdpSocket};
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use super::{builder::Address, stream::Listener};
 
@@ -33,22 +33,26 @@ pub(super) fn open(
     paths: &[PathBuf],
     more: usize,
 ) -> io::Result<(Sockets, Vec<Sockets>)> {
-    let shared = more > 0;
     let mut others = Vec::new();
     others.resize_with(more, Sockets::default);
     for Address { addr, tcp, udp } in addresses {
         let (tcp, udp) = match (tcp, udp) {
-            (true, true) => both(*addr, shared).map(|(tcp, udp)| (Some(tcp), Some(udp)))?,
-            (true, false) => (Some(listen_tcp(*addr, shared)?), None),
-            (false, true) => (None, Some(listen_udp(*addr, shared)?)),
+            (true, true) => both(*addr).map(|(tcp, udp)| (Some(tcp), Some(udp)))?,
+            (true, false) => (Some(listen_tcp(*addr, false)?), None),
+            (false, true) => (None, Some(listen_udp(*addr, false)?)),
             (false, false) => (None, None),
         };
+        if more > 0 {
+            // Not before they are bound: another server's port is not theirs to share.
+            tcp.iter().try_for_each(|tcp| share(&SockRef::from(tcp)))?;
+            udp.iter().try_for_each(|udp| share(&SockRef::from(udp)))?;
+        }
         for other in &mut others {
             if let Some(tcp) = &tcp {
-                other.listeners.push(Listener::Tcp(listen_tcp(tcp.local_addr()?, shared)?));
+                other.listeners.push(Listener::Tcp(listen_tcp(tcp.local_addr()?, true)?));
             }
             if let Some(udp) = &udp {
-                other.udp.push(listen_udp(udp.local_addr()?, shared)?);
+                other.udp.push(listen_udp(udp.local_addr()?, true)?);
             }
         }
         first.listeners.extend(tcp.map(Listener::Tcp));
@@ -61,12 +65,12 @@ pub(super) fn open(
 }
 
 /// TCP and UDP on one port. A port that the system picks for one may be taken for the other: then it picks again.
-fn both(addr: SocketAddr, shared: bool) -> io::Result<(TcpListener, UdpSocket)> {
+fn both(addr: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
     let tries = if addr.port() == 0 { PORT_TRIES } else { 1 };
     let mut taken = None;
     for _ in 0..tries {
-        let listener = listen_tcp(addr, shared)?;
-        match listen_udp(listener.local_addr()?, shared) {
+        let listener = listen_tcp(addr, false)?;
+        match listen_udp(listener.local_addr()?, false) {
             Ok(socket) => return Ok((listener, socket)),
             Err(error) => taken = Some(error),
         }
@@ -74,11 +78,14 @@ fn both(addr: SocketAddr, shared: bool) -> io::Result<(TcpListener, UdpSocket)> 
     Err(taken.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
 }
 
+/// `shared` with sockets that are open already.
 fn listen_tcp(addr: SocketAddr, shared: bool) -> io::Result<TcpListener> {
     let socket = socket(addr, Type::STREAM, Protocol::TCP)?;
     // Connections of an earlier server that are still winding down do not hold the port.
     socket.set_reuse_address(true)?;
-    share(&socket, shared)?;
+    if shared {
+        share(&socket)?;
+    }
     bind(&socket, addr, "TCP")?;
     socket.listen(BACKLOG)?;
     Ok(TcpListener::from_std(socket.into()))
@@ -86,20 +93,22 @@ fn listen_tcp(addr: SocketAddr, shared: bool) -> io::Result<TcpListener> {
 
 fn listen_udp(addr: SocketAddr, shared: bool) -> io::Result<UdpSocket> {
     let socket = socket(addr, Type::DGRAM, Protocol::UDP)?;
-    share(&socket, shared)?;
+    if shared {
+        share(&socket)?;
+    }
     bind(&socket, addr, "UDP")?;
     Ok(UdpSocket::from_std(socket.into()))
 }
 
 /// Lets several sockets of this user have one port.
 #[cfg(not(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin")))]
-fn share(socket: &Socket, shared: bool) -> io::Result<()> {
-    if shared { socket.set_reuse_port(true) } else { Ok(()) }
+fn share(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_port(true)
 }
 
 #[cfg(any(target_os = "solaris", target_os = "illumos", target_os = "cygwin"))]
-fn share(_socket: &Socket, shared: bool) -> io::Result<()> {
-    if shared { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
+fn share(_socket: &Socket) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn socket(addr: SocketAddr, kind: Type, protocol: Protocol) -> io::Result<Socket> {

@@ -18,10 +18,10 @@ impl Peers {
     /// Counts one more connection of `peer`, unless he has `max` already: then false.
     pub(super) fn enter(&mut self, peer: &Peer, max: usize) -> bool {
         let Some(ip) = address(peer) else { return true };
-        let count = self.counts.entry(ip).or_default();
-        let has_room = *count < max;
+        let count = self.counts.get(&ip).copied().unwrap_or_default();
+        let has_room = count < max;
         if has_room {
-            *count = count.saturating_add(1);
+            self.counts.insert(ip, count.saturating_add(1));
         }
         has_room
     }
@@ -61,6 +61,7 @@ mod tests {
             peers.leave(&far);
         }
         peers.leave(&farther);
+        assert!(!peers.enter(&far, 0));
         assert!(peers.counts.is_empty());
     }
 }

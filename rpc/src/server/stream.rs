@@ -14,6 +14,8 @@ use mio::{
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
 };
 
+use socket2::{Domain, SockAddr, Socket, Type};
+
 use super::{Peer, call::User, programs::Route};
 use crate::{Transport, pieces};
 
@@ -87,10 +89,13 @@ fn remove_stale(path: &Path) -> io::Result<()> {
     if !is_socket {
         return Ok(());
     }
-    match std::os::unix::net::UnixStream::connect(path) {
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    socket.set_nonblocking(true)?;
+    match socket.connect(&SockAddr::unix(path)?) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
-        Err(error) => Err(error),
-        Ok(_) => Err(io::Error::new(ErrorKind::AddrInUse, "another server listens there")),
+        // Where it would block, a server listens that is slow to accept.
+        Err(error) if error.kind() != ErrorKind::WouldBlock => Err(error),
+        _ => Err(io::Error::new(ErrorKind::AddrInUse, "another server listens there")),
     }
 }
 
