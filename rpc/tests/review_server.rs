@@ -217,3 +217,47 @@ fn threads_that_the_system_refuses_are_an_error() {
     let output = again.env("RUST_MIN_STACK", STACK).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+#[cfg(feature = "metrics")]
+mod metrics {
+    use super::*;
+    use sunrpc::server::{Fault, Metrics};
+
+    /// A server whose procedure 1 alone there is, and takes a while; what it measures, and a client.
+    fn start() -> (Running, Metrics, Client) {
+        let service = serves(PROGRAM, |call, _, results| match call.procedure() {
+            1 => {
+                thread::sleep(SLOW);
+                results.put(&())
+            }
+            _ => Err(Fault::ProcUnavail),
+        });
+        let metrics = Metrics::new();
+        let builder = Server::builder().service(service).intercept(metrics.clone());
+        let server = builder.listen_tcp("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+        let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+        (server, metrics, client)
+    }
+
+    const SLOW: Duration = Duration::from_millis(20);
+
+    #[test]
+    fn slow_calls_are_not_taken_for_quick_ones() {
+        let (_server, metrics, client) = start();
+        client.call::<(), ()>(PROGRAM, 1, 1, &()).unwrap();
+        let [measured] = &metrics.read()[..] else { panic!("one procedure was called") };
+        assert!(measured.max >= SLOW && measured.p50 >= SLOW, "{measured:?}");
+    }
+
+    #[test]
+    fn procedures_that_callers_invent_are_counted_together() {
+        let (_server, metrics, client) = start();
+        client.call::<(), ()>(PROGRAM, 1, 1, &()).unwrap();
+        for procedure in 2..100 {
+            client.call::<(), ()>(PROGRAM, 1, procedure, &()).unwrap_err();
+        }
+        let counted: Vec<_> =
+            metrics.read().iter().map(|one| (one.procedure, one.calls, one.faults)).collect();
+        assert_eq!(counted, [(1, 1, 0), (u32::MAX, 98, 98)]);
+    }
+}
