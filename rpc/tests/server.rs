@@ -37,15 +37,6 @@ fn connect(server: &Running) -> TcpStream {
     stream
 }
 
-/// Waits for the server to close the connection.
-fn wait_for_close(mut stream: TcpStream) {
-    let mut rest = Vec::new();
-    match stream.read_to_end(&mut rest) {
-        Ok(_) => {}
-        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}"),
-    }
-}
-
 #[test]
 fn a_datagram_that_comes_twice_runs_once() {
     let probe = Probe::default();
@@ -203,23 +194,6 @@ fn a_peer_that_reads_late_gets_every_reply() {
 }
 
 #[test]
-fn silence_and_half_a_record_end_a_connection() {
-    let limits = {
-        let mut limits = Limits::default();
-        limits.idle_timeout = Duration::from_millis(150);
-        limits.read_timeout = Duration::from_millis(150);
-        limits
-    };
-    let server = start(&Probe::default(), limits);
-    let idle = connect(&server);
-    let slow = connect(&server);
-    (&slow).write_all(&record(&call(1, 1, 0, &[]))[..10]).unwrap();
-    wait_for_close(idle);
-    wait_for_close(slow);
-    Client::tcp(server.tcp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
-}
-
-#[test]
 fn one_connection_more_than_allowed_waits_for_another_to_close() {
     let limits = {
         let mut limits = Limits::default();
@@ -243,18 +217,28 @@ fn one_connection_more_than_allowed_waits_for_another_to_close() {
 }
 
 #[test]
-fn a_stop_finishes_what_is_under_way() {
-    let probe = Probe::default();
-    let server = start_pool(&probe, Pool { workers: 1, queue: 1 });
-    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
-    thread::scope(|scope| {
-        let calling = scope.spawn(|| client.call::<u32, u32>(PROGRAM, 1, WAIT, &5));
-        probe.gate.arrived(1);
-        server.stop_handle().stop();
-        probe.gate.open();
-        assert_eq!(calling.join().unwrap().unwrap(), 5);
-    });
-    server.join().unwrap();
+fn a_stop_finishes_what_is_under_way_and_begins_nothing() {
+    for transport in sunrpc::Transport::INET {
+        let probe = Probe::default();
+        let server = start_pool(&probe, Pool { workers: 1, queue: 1 });
+        let addr = server.tcp_addr().unwrap();
+        let client = Client::builder().timeout(PATIENCE).connect(transport, addr).unwrap();
+        thread::scope(|scope| {
+            let calling = scope.spawn(|| client.call::<u32, u32>(PROGRAM, 1, WAIT, &5));
+            probe.gate.arrived(1);
+            server.stop_handle().stop();
+            // So that the drain has begun.
+            thread::sleep(Duration::from_millis(50));
+            udp().send_to(&call(1, 1, COUNT, &[]), addr).unwrap();
+            connect(&server).write_all(&record(&call(1, 1, COUNT, &[]))).unwrap();
+            probe.gate.open();
+            assert_eq!(calling.join().unwrap().unwrap(), 5, "{transport}");
+        });
+        let began = Instant::now();
+        server.join().unwrap();
+        assert!(began.elapsed() < Duration::from_secs(3), "the drain went on to its end");
+        assert_eq!(probe.count.load(Ordering::SeqCst), 1, "{transport}");
+    }
 }
 
 #[test]
