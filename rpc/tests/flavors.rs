@@ -184,6 +184,29 @@ fn a_flavor_changes_nothing_for_others() {
     server.stop().unwrap();
 }
 
+/// Takes the place of AUTH_NONE.
+struct Nameless;
+
+impl Flavor for Nameless {
+    fn number(&self) -> AuthFlavor {
+        AuthFlavor::NONE
+    }
+
+    fn accept(&self, claim: &Claim<'_>) -> Result<Accepted, AuthStat> {
+        if claim.body.procedure == 0 { Ok(Accepted::new("")) } else { Err(AuthStat::TooWeak) }
+    }
+}
+
+#[test]
+fn who_is_nobody_in_particular_may_be_refused() {
+    let server = Server::builder().service(Probe::default()).flavor(Nameless).listen("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    let error = client.call::<(), u32>(PROGRAM, 1, common::COUNT, &()).unwrap_err();
+    assert!(matches!(error, Error::Auth(AuthStat::TooWeak)), "{error}");
+}
+
 /// The caller's side of it: as one of several names, one after the other.
 struct Names {
     names: Mutex<Vec<&'static str>>,

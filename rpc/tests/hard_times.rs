@@ -142,6 +142,29 @@ fn who_calls_back_waits_for_a_slow_reader() {
 }
 
 #[test]
+fn no_more_calls_of_one_caller_are_taken_than_allowed() {
+    let mut limits = Limits::default();
+    limits.max_calls_per_connection = 1;
+    let (probe, (sender, begun)) = (Probe::default(), mpsc::channel());
+    let gate = Arc::clone(&probe.gate);
+    let service = serves(PROGRAM, move |_, args, results| {
+        sender.send(args.get::<u32>()?).unwrap();
+        gate.pass();
+        results.put(&())
+    });
+    let pool = Pool { workers: 2, queue: 64 };
+    let server = start(Server::builder().limits(limits).blocking_service(service, pool));
+    let mut greedy = connect(&server);
+    greedy.write_all(&[1, 2].map(|arg| record(&call(arg, 1, 1, &[arg]))).concat()).unwrap();
+    assert_eq!(begun.recv_timeout(PATIENCE), Ok(1));
+    // The second thread is another caller's.
+    connect(&server).write_all(&record(&call(3, 1, 1, &[3]))).unwrap();
+    assert_eq!(begun.recv_timeout(PATIENCE), Ok(3));
+    probe.gate.open();
+    assert_eq!(begun.recv_timeout(PATIENCE), Ok(2));
+}
+
+#[test]
 fn callers_are_heard_though_they_may_call_no_more() {
     let mut limits = Limits::default();
     limits.max_calls_per_connection = 4;
@@ -151,9 +174,18 @@ fn callers_are_heard_though_they_may_call_no_more() {
     });
     let pool = Pool { workers: 4, queue: 64 };
     let server = start(Server::builder().limits(limits).blocking_service(host, pool));
-    let client = guest(&server, |_| Ok(5)).with_timeout(PATIENCE);
+    let gate = Arc::new(common::Gate::default());
+    let waits = Arc::clone(&gate);
+    let client = guest(&server, move |_| {
+        waits.pass();
+        Ok(5)
+    });
+    let client = client.with_timeout(PATIENCE);
     let calls: Vec<_> =
         (0..4).map(|_| client.start::<_, u32>(PROGRAM, 1, 1, &()).unwrap()).collect();
+    let fifth = client.call::<_, u32>(PROGRAM, 1, 1, &());
+    assert!(matches!(fifth, Err(Error::SystemErr)), "{fifth:?}");
+    gate.open();
     for call in calls {
         assert_eq!(call.wait().unwrap(), 5);
     }
@@ -187,17 +219,20 @@ fn a_stop_waits_for_callers_to_answer() {
     stop.stop();
     // So that the drain has begun.
     thread::sleep(Duration::from_millis(50));
+    // It reads on for the sake of that answer, but takes no calls.
+    client.send(PROGRAM, 1, 1, &()).and_then(|()| client.flush()).unwrap();
     gate.open();
     assert_eq!(call.wait().unwrap(), 5);
     let began = Instant::now();
     server.join().unwrap();
     assert!(began.elapsed() < PATIENCE, "the drain went on to its end");
+    assert!(begun.try_recv().is_err(), "another call was begun");
 }
 
 #[test]
 fn who_is_called_back_is_not_idle() {
     let mut limits = Limits::default();
-    limits.idle_timeout = Duration::from_millis(300);
+    limits.idle_timeout = Duration::from_millis(600);
     let (server, callers) = start_host(limits);
     let mut stream = connect(&server);
     stream.write_all(&record(&call(1, 1, 1, &[]))).unwrap();
@@ -207,6 +242,8 @@ fn who_is_called_back_is_not_idle() {
         caller.send(GUEST, 1, 9, &()).and_then(|()| caller.flush()).unwrap();
         thread::sleep(Duration::from_millis(20));
     }
+    drop(caller);
+    thread::sleep(Duration::from_millis(200));
     stream.write_all(&record(&call(2, 1, 0, &[]))).unwrap();
     // Behind all the calls back stands the reply.
     let reply = [2_u32, 1, 0, 0, 0, 0].map(u32::to_be_bytes).concat();

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, atomic::Ordering};
 
 use common::{COUNT, PROGRAM, Probe};
 use sunrpc::{
@@ -51,6 +51,30 @@ fn interceptors_stand_around_each_other() {
         *notes.lock().unwrap(),
         ["outer in 2", "inner in 2", "inner out 2", "outer out 2", "outer in 99", "outer fault 99"]
     );
+}
+
+/// Runs a call twice.
+struct Twice;
+
+impl Interceptor for Twice {
+    fn around(
+        &self,
+        _: &Call<'_>,
+        next: &mut dyn FnMut() -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        next().and_then(|()| next())
+    }
+}
+
+#[test]
+fn no_interceptor_runs_a_call_twice() {
+    let probe = Probe::default();
+    let server = Server::builder().service(probe.clone()).intercept(Twice).listen("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let error = client.call::<(), u32>(PROGRAM, 1, COUNT, &()).unwrap_err();
+    assert!(matches!(error, Error::SystemErr), "{error}");
+    assert_eq!(probe.count.load(Ordering::SeqCst), 1);
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use std::{
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     num::NonZero,
     thread,
 };
@@ -97,16 +97,18 @@ fn who_comes_back_while_the_call_runs_gets_the_reply() {
     let lost = send(&server, &wait);
     probe.gate.arrived(1);
     drop(lost);
-    let back = send(&server, &wait);
+    let mut back = send(&server, &wait);
+    back.shutdown(Shutdown::Write).unwrap();
     // The reply to this one tells that the server has seen the one before, over the same connection.
     let mut again = send(&server, &wait);
     again.write_all(&record(&call(6, 1, 0, &[]))).unwrap();
+    again.shutdown(Shutdown::Write).unwrap();
     assert_eq!(receive(again.try_clone().unwrap()), [], "NULL overtakes what waits");
+    assert_eq!(back.read(&mut [0]).unwrap(), 0, "nothing will come for the one before");
     probe.gate.open();
     assert_eq!(receive(again), [9], "the last one to come back is heard");
     assert_eq!(ask(&server, &wait), [9], "and whoever comes later");
     assert_eq!(probe.count.load(std::sync::atomic::Ordering::SeqCst), 1, "it ran once");
-    drop(back);
     server.stop().unwrap();
 }
 
