@@ -4,7 +4,7 @@ mod common;
 
 use std::{
     io::{Read, Write},
-    net::{Shutdown, TcpStream},
+    net::Shutdown,
     num::NonZero,
     sync::{
         Arc, Mutex,
@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, serves, start_probe};
+use common::{PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, connect, record, serves, start_probe};
 use sunrpc::{
     Transport,
     client::{Client, Error},
@@ -59,12 +59,6 @@ fn guest(
 ) -> Client {
     let core = Server::builder().service(does(GUEST, work)).core();
     Client::builder().serve(core).connect(Transport::Tcp, server.tcp_addr().unwrap()).unwrap()
-}
-
-fn connect(server: &Running) -> TcpStream {
-    let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
 }
 
 /// Whether somebody else is served all the while.
@@ -138,6 +132,19 @@ fn who_calls_back_waits_for_a_slow_reader() {
         thread::yield_now();
     }
     sender.join().unwrap();
+    server.stop().unwrap();
+}
+
+/// Alone, it waits for nobody.
+#[test]
+fn a_call_back_may_be_longer_than_all_that_may_wait() {
+    let mut limits = Limits::default();
+    limits.max_reply_queue_bytes = 1000;
+    let (server, callers) = start_host(limits);
+    let client = guest(&server, |_| Ok(5));
+    client.call::<_, u32>(PROGRAM, 1, 1, &()).unwrap();
+    let caller = callers.recv_timeout(PATIENCE).unwrap().with_timeout(PATIENCE);
+    assert_eq!(caller.call::<_, u32>(GUEST, 1, 1, &vec![7_u32; 8000]).unwrap(), 5);
     server.stop().unwrap();
 }
 

@@ -4,15 +4,15 @@ mod common;
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::TcpStream,
     num::NonZero,
+    os::unix::net::UnixListener,
     sync::atomic::Ordering,
     thread,
     time::{Duration, Instant},
 };
 
 use common::{
-    BUSY, BYTES, COUNT, PANIC, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, start_pool,
+    BYTES, COUNT, PANIC, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, connect, record, start_pool,
     udp, words,
 };
 use sunrpc::{
@@ -29,12 +29,6 @@ fn start(probe: &Probe, limits: Limits) -> Running {
         .unwrap()
         .spawn()
         .unwrap()
-}
-
-fn connect(server: &Running) -> TcpStream {
-    let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
 }
 
 #[test]
@@ -67,45 +61,18 @@ fn a_datagram_that_comes_twice_runs_once() {
     assert_eq!(words(&buffer[..count]).last(), Some(&3));
 }
 
+/// The connection that it has closed holds the port for a minute, unless it says that this does not matter.
 #[test]
-fn a_datagram_that_comes_again_while_it_runs_is_dropped() {
-    let probe = Probe::default();
-    let server = start_pool(&probe, Pool { workers: 2, queue: 4 });
-    let socket = udp();
-    socket.connect(server.udp_addr().unwrap()).unwrap();
-    for _ in 0..3 {
-        socket.send(&call(9, 1, WAIT, &[5])).unwrap();
-    }
-    probe.gate.arrived(1);
-    probe.gate.open();
-    let mut buffer = [0; 100];
-    let count = socket.recv(&mut buffer).unwrap();
-    assert_eq!(words(&buffer[..count]), [9, 1, 0, 0, 0, 0, 5]);
+fn a_server_that_starts_again_has_its_port() {
+    let server = start(&Probe::default(), Limits::default());
+    let addr = server.tcp_addr().unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(&record(&call(1, 1, 0, &[]))).unwrap();
+    stream.read_exact(&mut [0; 28]).unwrap();
     server.stop().unwrap();
-    assert_eq!(probe.count.load(Ordering::SeqCst), 1);
-}
-
-#[test]
-fn a_full_pool_says_so() {
-    let probe = Probe::default();
-    let server = start_pool(&probe, Pool { workers: 1, queue: 1 });
-    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
-    thread::scope(|scope| {
-        let running = scope.spawn(|| client.call::<u32, u32>(PROGRAM, 1, WAIT, &1).unwrap());
-        probe.gate.arrived(1);
-        let queued = connect(&server);
-        (&queued).write_all(&record(&call(1, 1, WAIT, &[2]))).unwrap();
-        // The queue is full once the call before is in it: ask until it is.
-        let answer = (0..10_000).find_map(|_| {
-            let quick = Client::builder()
-                .timeout(Duration::from_millis(50))
-                .connect(sunrpc::Transport::Tcp, server.tcp_addr().unwrap());
-            quick.unwrap().call::<u32, u32>(PROGRAM, 1, WAIT, &3).ok()
-        });
-        assert_eq!(answer, Some(BUSY));
-        probe.gate.open();
-        assert_eq!(running.join().unwrap(), 1);
-    });
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    drop(stream);
+    Server::builder().service(Probe::default()).listen_tcp(addr).bind().unwrap();
 }
 
 #[test]
@@ -200,7 +167,10 @@ fn one_connection_more_than_allowed_waits_for_another_to_close() {
         limits.max_connections = 2;
         limits
     };
-    let server = start(&Probe::default(), limits);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let builder = Server::builder().service(Probe::default()).limits(limits);
+    let server = builder.listen("127.0.0.1:0").listen_unix(&path).bind().unwrap().spawn().unwrap();
     let addr = server.tcp_addr().unwrap();
     let clients = [Client::tcp(addr).unwrap(), Client::tcp(addr).unwrap()];
     for client in &clients {
@@ -214,6 +184,13 @@ fn one_connection_more_than_allowed_waits_for_another_to_close() {
     drop(clients);
     third.set_read_timeout(Some(PATIENCE)).unwrap();
     (&third).read_exact(&mut [0; 28]).unwrap();
+    // Wherever it waits.
+    let fourth = Client::tcp(addr).unwrap();
+    fourth.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    let fifth = Client::builder().timeout(PATIENCE).connect_unix(&path).unwrap();
+    let fifth = fifth.start::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    drop(fourth);
+    fifth.wait().unwrap();
 }
 
 #[test]
@@ -276,17 +253,23 @@ fn a_call_that_gets_no_reply_holds_nothing_up() {
 #[test]
 fn sockets_that_are_open_already_are_taken_over() {
     let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
     let socket = udp();
     let server = Server::builder()
         .service(Probe::default())
         .adopt_tcp(tcp)
         .adopt_udp(socket)
+        .adopt_unix(UnixListener::bind(&path).unwrap())
         .bind()
         .unwrap()
         .spawn()
         .unwrap();
     Client::tcp(server.tcp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
     Client::udp(server.udp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    Client::unix(&path).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    server.stop().unwrap();
+    assert!(path.exists(), "it belongs to whoever has made it");
 }
 
 #[test]

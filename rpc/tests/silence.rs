@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use common::{BYTES, PATIENCE, PROGRAM, Probe, WAIT, call, next_record, record, serves};
+use common::{BYTES, PATIENCE, PROGRAM, Probe, WAIT, call, connect, next_record, record, serves};
 use sunrpc::server::{Builder, Limits, Pool, Running, Server};
 
 /// A limit, of which no step of a test takes more than half, on a machine that does a lot besides.
@@ -27,12 +27,6 @@ fn probe(change: impl FnOnce(&mut Limits)) -> Builder {
 
 fn start(builder: Builder) -> Running {
     builder.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap()
-}
-
-fn connect(server: &Running) -> TcpStream {
-    let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
 }
 
 /// Waits for the server to close the connection.

@@ -4,7 +4,7 @@
 
 use std::{
     io::Read,
-    net::UdpSocket,
+    net::{TcpStream, UdpSocket},
     os::unix::net::{UnixListener, UnixStream},
     sync::{
         Arc, Condvar, Mutex,
@@ -211,6 +211,13 @@ pub fn reply_to(call: &[u8], number: u32) -> Vec<u8> {
 
 pub fn words(bytes: &[u8]) -> Vec<u32> {
     bytes.chunks(4).map(|word| u32::from_be_bytes(word.try_into().unwrap())).collect()
+}
+
+/// A connection of its own to a server.
+pub fn connect(server: &Running) -> TcpStream {
+    let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
 }
 
 /// A UDP socket on a free port that does not wait for ever.
