@@ -9,13 +9,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{
-    COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, WHO, record, start_pool, success, udp, words,
-};
+use common::{ECHO, PATIENCE, PROGRAM, Probe, WAIT, record, start_pool, success, udp, words};
 use sunrpc::{
     Transport,
     client::{Client, Error},
-    server::{Pool, Server},
+    server::Pool,
 };
 
 #[test]
@@ -189,34 +187,4 @@ fn a_hostile_reply_is_an_error_that_says_what() {
         assert_eq!(error.to_string(), expected);
         answering.join().unwrap();
     }
-}
-
-#[test]
-fn af_unix_tells_who_calls() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("probe.sock");
-    let server = Server::builder()
-        .service(Probe::default())
-        .listen_unix(&path)
-        .bind()
-        .unwrap()
-        .spawn()
-        .unwrap();
-    let client = Client::unix(&path).unwrap();
-    let uid: Option<u32> = client.call(PROGRAM, 1, WHO, &()).unwrap();
-    assert_eq!(uid, Some(rustix_uid()));
-    let twice = Server::builder().service(Probe::default()).listen_unix(&path).bind();
-    assert!(twice.is_err(), "a socket that somebody listens on was taken");
-    server.stop().unwrap();
-    assert!(!path.exists());
-    assert!(matches!(
-        client.call::<(), u32>(PROGRAM, 1, COUNT, &()),
-        Err(Error::Disconnected | Error::Io(_))
-    ));
-}
-
-/// This process's user, by way of a file it makes.
-fn rustix_uid() -> u32 {
-    use std::os::unix::fs::MetadataExt;
-    tempfile::tempfile().unwrap().metadata().unwrap().uid()
 }
