@@ -5,6 +5,7 @@ mod common;
 
 use std::{
     io::{Read, Write},
+    net::TcpStream,
     os::unix::net::{UnixListener, UnixStream},
     path::Path,
     sync::{
@@ -19,7 +20,8 @@ use common::{PATIENCE, PROGRAM, next_record, serves};
 use signal_hook::consts::SIGPIPE;
 use sunrpc::{
     client::{Client, Error, Pending},
-    server::{Builder, Pool, Server, Service},
+    proto::DuplicateLimits,
+    server::{Builder, Fault, Limits, Pool, Server, Service},
     xdr::{Array, Opaque, bytes::Bytes, encode_into},
 };
 
@@ -176,6 +178,47 @@ fn next_call(server: &mut UnixStream) -> (Vec<u8>, Vec<u8>) {
 fn record(words: &[u32], rest: &[u8]) -> Vec<u8> {
     let words: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
     common::record(&[&words, rest].concat())
+}
+
+/// Several replies that lie in pieces, in one turn; and one that fails when a part of it is there.
+#[test]
+fn each_reply_has_its_own_pieces() {
+    let service = serves(PROGRAM, |call, _, results| {
+        results.put_as::<Opaque, _>(&piece(20_000 + call.procedure() as usize))?;
+        if call.procedure() == FAILS { Err(Fault::SystemErr) } else { Ok(()) }
+    });
+    let server = Server::builder().service(service).listen_tcp("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let start = |procedure| client.start_as::<(), Opaque, (), Bytes>(PROGRAM, 1, procedure, &());
+    let calls = [1, 2, FAILS, 3, 4].map(|procedure| (procedure, start(procedure).unwrap()));
+    for (procedure, call) in calls {
+        match call.wait() {
+            Ok(reply) => assert!(reply == piece(20_000 + procedure as usize), "{procedure}"),
+            Err(error) => assert!(matches!(error, Error::SystemErr) && procedure == FAILS),
+        }
+    }
+}
+
+/// The procedure that does.
+const FAILS: u32 = 9;
+
+#[test]
+fn a_reply_is_remembered_whole() {
+    let mut limits = Limits::default();
+    limits.stream_duplicates = DuplicateLimits::default();
+    let pool = Pool { workers: 1, queue: 8 };
+    for server in [echo(), Server::builder().blocking_service(service(), pool)] {
+        let server = server.limits(limits).listen_tcp("127.0.0.1:0").bind().unwrap();
+        let server = server.spawn().unwrap();
+        let args = encode_as(&vec![piece(20_000), piece(30_000)]);
+        let call = record(&[7, 0, 2, PROGRAM, 1, ECHO, 0, 0, 0, 0], &args);
+        for time in 1..=2 {
+            let mut caller = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+            caller.write_all(&call).unwrap();
+            assert!(next_record(&mut caller)[24..] == args, "the {time}. time");
+        }
+    }
 }
 
 /// A server that is slow, and closes the connection in the middle of the first call: the call is sent again whole, under the
