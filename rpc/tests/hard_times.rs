@@ -15,7 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, connect, record, serves, start_probe};
+use common::{
+    PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, connect, record, serves, start_probe,
+    wait_for_drain,
+};
 use sunrpc::{
     Transport,
     client::{Client, Error},
@@ -224,8 +227,7 @@ fn a_stop_waits_for_callers_to_answer() {
     gate.arrived(1);
     let stop = server.stop_handle();
     stop.stop();
-    // So that the drain has begun.
-    thread::sleep(Duration::from_millis(50));
+    wait_for_drain(&server);
     // It reads on for the sake of that answer, but takes no calls.
     client.send(PROGRAM, 1, 1, &()).and_then(|()| client.flush()).unwrap();
     gate.open();

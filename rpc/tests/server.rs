@@ -13,7 +13,7 @@ use std::{
 
 use common::{
     BYTES, COUNT, PANIC, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, connect, record, start_pool,
-    udp, words,
+    udp, wait_for_drain, words,
 };
 use sunrpc::{
     client::{Client, Error},
@@ -204,10 +204,8 @@ fn a_stop_finishes_what_is_under_way_and_begins_nothing() {
             let calling = scope.spawn(|| client.call::<u32, u32>(PROGRAM, 1, WAIT, &5));
             probe.gate.arrived(1);
             server.stop_handle().stop();
-            // So that the drain has begun.
-            thread::sleep(Duration::from_millis(50));
+            wait_for_drain(&server);
             udp().send_to(&call(1, 1, COUNT, &[]), addr).unwrap();
-            connect(&server).write_all(&record(&call(1, 1, COUNT, &[]))).unwrap();
             probe.gate.open();
             assert_eq!(calling.join().unwrap().unwrap(), 5, "{transport}");
         });

@@ -10,7 +10,8 @@ use std::{
         Arc, Condvar, Mutex,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use sunrpc::{
@@ -218,6 +219,15 @@ pub fn connect(server: &Running) -> TcpStream {
     let stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream
+}
+
+/// Waits until a server that was told to stop has begun to: then nobody can connect.
+pub fn wait_for_drain(server: &Running) {
+    let began = Instant::now();
+    while TcpStream::connect(server.tcp_addr().unwrap()).is_ok() {
+        assert!(began.elapsed() < PATIENCE, "it does not stop");
+        thread::yield_now();
+    }
 }
 
 /// A UDP socket on a free port that does not wait for ever.
