@@ -8,6 +8,7 @@ pub mod build;
 pub mod hex;
 pub mod isolated;
 pub mod needs;
+mod patience;
 pub mod process;
 pub mod rng;
 pub mod usage;

@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-/// How long to wait for an answer that should come at once.
+use crate::patience::{LOOK, Wait};
+
+/// How long a connection, or room for what is sent, may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `AUTH_NONE`, twice: the credential and the verifier of a plain call.
@@ -111,7 +113,7 @@ pub fn fragment(bytes: &[u8], last: bool) -> Vec<u8> {
 
 /// A TCP connection.
 #[derive(Debug)]
-pub struct Tcp(pub TcpStream);
+pub struct Tcp(pub TcpStream, Option<u32>);
 
 impl Tcp {
     /// Connects.
@@ -122,10 +124,16 @@ impl Tcp {
     #[must_use]
     pub fn connect(addr: SocketAddr) -> Self {
         let stream = TcpStream::connect_timeout(&addr, PATIENCE).expect("a listener");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        stream.set_read_timeout(Some(LOOK)).expect("a timeout");
         stream.set_write_timeout(Some(PATIENCE)).expect("a timeout");
         stream.set_nodelay(true).expect("TCP_NODELAY");
-        Self(stream)
+        Self(stream, None)
+    }
+
+    /// The same, where the process with this id has to answer or to close promptly.
+    #[must_use]
+    pub fn served_by(self, process: u32) -> Self {
+        Self(self.0, Some(process))
     }
 
     /// Sends bytes as they are.
@@ -141,7 +149,7 @@ impl Tcp {
     ///
     /// # Panics
     ///
-    /// Nothing comes, or a stream that ends within a record.
+    /// Nothing comes in time, or a stream that ends within a record.
     pub fn receive(&mut self) -> Option<Vec<u8>> {
         let mut message = Vec::new();
         for _ in 0..1000 {
@@ -171,6 +179,7 @@ impl Tcp {
     /// Whether the whole of `buf` came; false where the peer closed before its first byte.
     fn fill(&mut self, buf: &mut [u8]) -> bool {
         let mut have = 0;
+        let mut wait = Wait::new(self.1);
         while have < buf.len() {
             match self.0.read(&mut buf[have..]) {
                 Ok(0) => {
@@ -180,6 +189,7 @@ impl Tcp {
                 Ok(count) => have += count,
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return false,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => wait.goes_on(),
                 Err(error) => panic!("no answer: {error}"),
             }
         }
@@ -189,7 +199,7 @@ impl Tcp {
 
 /// A UDP socket that talks to one server.
 #[derive(Debug)]
-pub struct Udp(pub UdpSocket);
+pub struct Udp(pub UdpSocket, Option<u32>);
 
 impl Udp {
     /// Connects over loopback.
@@ -215,8 +225,14 @@ impl Udp {
     fn connect_from(local: &str, addr: SocketAddr) -> Self {
         let socket = UdpSocket::bind(local).expect("a socket");
         socket.connect(addr).expect("an address");
-        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        Self(socket)
+        socket.set_read_timeout(Some(LOOK)).expect("a timeout");
+        Self(socket, None)
+    }
+
+    /// The same, where the process with this id has to answer promptly.
+    #[must_use]
+    pub fn served_by(self, process: u32) -> Self {
+        Self(self.0, Some(process))
     }
 
     /// Sends a datagram.
@@ -232,13 +248,21 @@ impl Udp {
     ///
     /// # Panics
     ///
-    /// None comes.
+    /// None comes in time.
     #[must_use]
     pub fn receive(&self) -> Vec<u8> {
         let mut buf = vec![0; 1 << 16];
-        let count = self.0.recv(&mut buf).expect("an answer");
-        buf.truncate(count);
-        buf
+        let mut wait = Wait::new(self.1);
+        loop {
+            match self.0.recv(&mut buf) {
+                Ok(count) => {
+                    buf.truncate(count);
+                    return buf;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => wait.goes_on(),
+                Err(error) => panic!("no answer: {error}"),
+            }
+        }
     }
 
     /// Sends a datagram and takes the answer.

@@ -56,11 +56,11 @@ impl Portmap {
     }
 
     pub(crate) fn udp(&self) -> Udp {
-        Udp::connect(self.udp)
+        Udp::connect(self.udp).served_by(self.daemon.id())
     }
 
     pub(crate) fn tcp(&self) -> Tcp {
-        Tcp::connect(self.tcp)
+        Tcp::connect(self.tcp).served_by(self.daemon.id())
     }
 
     /// What comes back over UDP and over TCP, which must be the same.

@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sunrpc_tests::wire::{Tcp, call, record, success, words};
+use socket2::SockRef;
+use sunrpc_tests::{
+    process::{command, eventually, run},
+    wire::{Tcp, call, record, success, words},
+};
 
 use crate::victim::{FILL, PROGRAM, VERSION, Victim};
 
@@ -75,10 +79,10 @@ fn a_peer_that_never_reads() {
         }
     }
     let grown = victim.used().resident.saturating_sub(before);
-    assert!(grown <= 2 << 20, "grew by {grown} bytes");
+    assert!(grown <= 1 << 20, "grew by {grown} bytes");
     victim.answers();
     // Nothing is read until it has closed: what was answered before is still in the socket.
-    sunrpc_tests::process::eventually("the deaf peer to be closed", || {
+    eventually("the deaf peer to be closed", || {
         deaf.0.set_nonblocking(true).unwrap();
         matches!(std::io::Write::write(&mut deaf.0, &[0]), Err(error)
             if error.kind() != std::io::ErrorKind::WouldBlock)
@@ -91,7 +95,7 @@ fn a_peer_that_never_reads() {
 #[test]
 fn more_connections_than_descriptors() {
     let mut sh = Command::new("sh");
-    sh.args(["-c", "ulimit -n 256; exec \"$0\"", env!("CARGO_BIN_EXE_victim")]);
+    sh.args(["-c", "ulimit -n 256 && exec \"$0\"", env!("CARGO_BIN_EXE_victim")]);
     let victim = Victim::run(&mut sh);
     let all: Vec<TcpStream> =
         (0..316).map(|_| TcpStream::connect(victim.tcp).expect("the backlog")).collect();
@@ -111,7 +115,7 @@ fn more_connections_than_descriptors() {
 /// A limit of connections: those beyond it wait their turn, and get it.
 #[test]
 fn more_connections_than_allowed() {
-    let mut victim = Victim::with(&["connections=10"]);
+    let victim = Victim::with(&["connections=10"]);
     let mut first: Vec<Tcp> = (0..10).map(|_| victim.tcp()).collect();
     for tcp in &mut first {
         assert_eq!(tcp.exchange(&null(1)), Some(success(1, &[])));
@@ -124,7 +128,7 @@ fn more_connections_than_allowed() {
     waiting.0.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     assert_eq!(waiting.receive(), Some(success(2, &[])));
     drop(waiting);
-    victim.answers();
+    victim.unharmed();
 }
 
 /// Connections that come, ask and are reset, thousands of them: no answer reaches another connection.
@@ -148,27 +152,27 @@ fn connections_that_are_reset() {
     victim.unharmed();
 }
 
-/// Two thousand connections at once, each answered.
+/// Two thousand connections at once, numbered beyond any table of 1,024 descriptors; others were reset before they were
+/// taken.
 #[test]
 fn two_thousand_connections() {
-    let mut sh = Command::new("sh");
-    sh.args(["-c", "ulimit -n 4096 2>/dev/null; exec \"$0\"", env!("CARGO_BIN_EXE_victim")]);
-    let mut victim = Victim::run(&mut sh);
-    let mut all = Vec::new();
-    for _ in 0..2000 {
-        // The test's own descriptors may be fewer.
-        match TcpStream::connect(victim.tcp) {
-            Ok(stream) => all.push(stream),
-            Err(_) => break,
-        }
+    let this = std::process::id().to_string();
+    let _ = run(command("prlimit").args(["--pid", &this, "--nofile=4096:"])).ok();
+    let mut victim = Victim::start();
+    victim.daemon.signal("STOP");
+    (0..50).for_each(|_| reset(victim.tcp()));
+    victim.daemon.signal("CONT");
+    let mut all: Vec<Tcp> = (0..2000).map(|_| victim.tcp()).collect();
+    for tcp in all.iter_mut().rev().step_by(20) {
+        assert_eq!(tcp.exchange(&null(5)), Some(success(5, &[])));
     }
-    assert!(all.len() > 500, "only {} connections", all.len());
-    let last = all.pop().expect("a connection");
-    last.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    assert_eq!(Tcp(last).exchange(&null(5)), Some(success(5, &[])));
-    let first = all.swap_remove(0);
-    first.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    assert_eq!(Tcp(first).exchange(&null(6)), Some(success(6, &[])));
-    drop(all);
+    all.drain(..1000).for_each(reset);
     victim.answers();
+    // What has been resident stays so for a while, so this is of all two thousand.
+    victim.unharmed();
+}
+
+/// Ends a connection with a reset, as a peer does that has crashed.
+fn reset(tcp: Tcp) {
+    SockRef::from(&tcp.0).set_linger(Some(Duration::ZERO)).unwrap();
 }

@@ -59,11 +59,11 @@ impl Victim {
     }
 
     pub(crate) fn tcp(&self) -> Tcp {
-        Tcp::connect(self.tcp)
+        Tcp::connect(self.tcp).served_by(self.daemon.id())
     }
 
     pub(crate) fn udp(&self) -> Udp {
-        Udp::connect(self.udp)
+        Udp::connect(self.udp).served_by(self.daemon.id())
     }
 
     /// What it has used since its start.
