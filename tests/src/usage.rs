@@ -34,3 +34,15 @@ impl Usage {
         Self { resident: field(&read("statm"), 1) * 4096, cpu: Duration::from_millis(ticks * 10) }
     }
 }
+
+/// What the calling thread has taken of a processor.
+///
+/// # Panics
+///
+/// The kernel does not count it.
+#[must_use]
+pub fn of_this_thread() -> Duration {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("what a thread has used");
+    let nanos = text.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    Duration::from_nanos(nanos.expect("a number in /proc"))
+}
