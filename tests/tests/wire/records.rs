@@ -67,7 +67,7 @@ fn many_calls_at_once() {
     victim.unharmed();
 }
 
-/// The cap itself is allowed; and one record of it costs no more than one.
+/// The cap itself is allowed; and five records of it cost no more than one.
 #[test]
 fn the_longest_record() {
     let victim = Victim::start();
@@ -76,7 +76,12 @@ fn the_longest_record() {
     let message = call(1, PROGRAM, VERSION, ECHO, &args);
     assert_eq!(message.len(), CAP);
     let mut tcp = victim.tcp();
-    assert_eq!(tcp.exchange(&message), Some(success(1, &args)));
+    for _ in 0..5 {
+        assert_eq!(tcp.exchange(&message), Some(success(1, &args)));
+    }
+    // The record and its reply, whose memory is used again.
+    let grown = victim.used().resident;
+    assert!(grown <= 9 << 18, "grew by {grown} bytes");
 }
 
 /// One byte more is refused: in one fragment, and in two that come to it.
@@ -140,6 +145,28 @@ fn the_longest_mark() {
     let grown = victim.used().resident.saturating_sub(before);
     assert!(grown <= 1 << 20, "a hundred marks: grew by {grown} bytes");
     drop(announced);
+    victim.unharmed();
+}
+
+/// The fragment that is one too many closes the connection as it comes, and not when the record is whole.
+#[test]
+fn one_fragment_too_many() {
+    let victim = Victim::start();
+    for empty in 0..64 {
+        let message = [words(&vec![0; empty]), fragment(&null(1), true)].concat();
+        let mut tcp = victim.tcp();
+        tcp.send(&message).unwrap();
+        assert_eq!(tcp.receive(), Some(success(1, &[])), "{empty} empty fragments");
+    }
+    let mut tcp = victim.tcp();
+    tcp.send(&words(&[0; 64])).unwrap();
+    let mut still_open = victim.tcp();
+    assert_eq!(still_open.exchange(&null(2)), Some(success(2, &[])));
+    tcp.0.set_nonblocking(true).unwrap();
+    assert!(tcp.0.peek(&mut [0]).is_err(), "closed after 64");
+    tcp.0.set_nonblocking(false).unwrap();
+    tcp.send(&words(&[0])).unwrap();
+    assert_eq!(tcp.receive(), None);
     victim.unharmed();
 }
 
