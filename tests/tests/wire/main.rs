@@ -11,4 +11,5 @@ mod connections;
 mod random;
 mod records;
 mod repeats;
+mod restarts;
 mod victim;
