@@ -33,7 +33,7 @@ fn is_known(duplicates: &mut Duplicates, xid: u32, now: Instant) -> bool {
 fn bytes_of_one(reply: &[u8]) -> usize {
     let mut duplicates = memory(usize::MAX);
     let ticket = begin(&mut duplicates, 1, Instant::now());
-    duplicates.finish(ticket, Some(reply));
+    duplicates.finish(ticket, reply);
     duplicates.bytes()
 }
 
@@ -53,7 +53,7 @@ fn the_limits_hold_to_the_byte_and_the_instant() {
         let mut duplicates = memory(2 * bytes_of_one(reply) - less);
         for xid in [1, 2] {
             let ticket = begin(&mut duplicates, xid, began);
-            duplicates.finish(ticket, Some(reply));
+            duplicates.finish(ticket, reply);
         }
         // The second is looked for first: who is not known is remembered, in place of another.
         let [second, first] = [2, 1].map(|xid| is_known(&mut duplicates, xid, began + AGE));
@@ -61,7 +61,7 @@ fn the_limits_hold_to_the_byte_and_the_instant() {
     }
     let mut duplicates = memory(usize::MAX);
     let ticket = begin(&mut duplicates, 1, began);
-    duplicates.finish(ticket, Some(reply));
+    duplicates.finish(ticket, reply);
     assert!(!is_known(&mut duplicates, 1, began + AGE + Duration::from_nanos(1)));
 }
 
@@ -70,13 +70,15 @@ fn what_is_forgotten_takes_nothing() {
     let (mut duplicates, began) = (memory(usize::MAX), Instant::now());
     let ticket = begin(&mut duplicates, 1, began);
     // What it was answered first counts.
-    for reply in [Some(&b"reply"[..]), Some(b"another reply"), None] {
+    for reply in [&b"reply"[..], b"another reply"] {
         duplicates.finish(ticket, reply);
         assert_eq!(duplicates.bytes(), bytes_of_one(b"reply"));
     }
+    duplicates.forget(ticket);
+    assert_eq!(duplicates.bytes(), bytes_of_one(b"reply"));
     let ticket = begin(&mut duplicates, 2, began + 2 * AGE);
     assert_eq!(duplicates.bytes(), bytes_of_one(b""));
-    duplicates.finish(ticket, None);
+    duplicates.forget(ticket);
     begin(&mut duplicates, 3, began + 4 * AGE);
     assert_eq!(duplicates.bytes(), bytes_of_one(b""));
 }
@@ -86,12 +88,12 @@ fn what_is_forgotten_takes_nothing() {
 fn a_call_that_runs_again_has_nothing_of_the_run_before() {
     let (mut duplicates, began) = (memory(usize::MAX), Instant::now());
     let first = begin(&mut duplicates, 1, began);
-    duplicates.finish(first, None);
+    duplicates.forget(first);
     let later = began + AGE / 2;
     let second = begin(&mut duplicates, 1, later);
-    duplicates.finish(first, Some(b"first"));
+    duplicates.finish(first, b"first");
     assert_eq!(duplicates.look(peer(), 1, b"x", later), Seen::UnderWay(second));
-    duplicates.finish(second, Some(b"second"));
+    duplicates.finish(second, b"second");
     let at_its_end = later + AGE;
     assert_eq!(duplicates.look(peer(), 1, b"x", at_its_end), Seen::Answered(b"second"));
 }
@@ -106,12 +108,12 @@ fn calls_under_way_are_not_forgotten() {
     let Seen::New(ticket) = duplicates.look(slow, 1, b"x", began) else { panic!() };
     for xid in 0..20 {
         let Seen::New(ticket) = duplicates.look(other, xid, b"y", began) else { panic!() };
-        duplicates.finish(ticket, Some(b"reply"));
+        duplicates.finish(ticket, b"reply");
         assert!(duplicates.bytes() <= limits.max_bytes);
     }
     let later = began + Duration::from_secs(100);
     assert_eq!(duplicates.look(slow, 1, b"x", later), Seen::UnderWay(ticket));
-    duplicates.finish(ticket, Some(b"done"));
+    duplicates.finish(ticket, b"done");
     assert_eq!(duplicates.look(slow, 1, b"x", later), Seen::Answered(b"done"));
     assert!(matches!(
         duplicates.look(slow, 1, b"x", later + Duration::from_secs(100)),
@@ -125,7 +127,7 @@ fn calls_under_way_cost_others_nothing() {
     const CALLS: u32 = 10_000;
     let (mut duplicates, began) = (memory(0), Instant::now());
     let tickets: Vec<Ticket> = (0..CALLS).map(|xid| begin(&mut duplicates, xid, began)).collect();
-    tickets.into_iter().for_each(|ticket| duplicates.finish(ticket, Some(b"reply")));
+    tickets.into_iter().for_each(|ticket| duplicates.finish(ticket, b"reply"));
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(duplicates.bytes(), 0);
 }

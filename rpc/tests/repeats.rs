@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use common::{BUSY, COUNT, PATIENCE, PROGRAM, Probe, WAIT, call, record, words};
+use common::{BUSY, COUNT, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, udp, words};
 use sunrpc::{
     Transport,
     client::Client,
@@ -70,6 +70,27 @@ fn a_call_that_comes_again_is_answered_as_before() {
     }
     assert_eq!(ask(&server, &call(2, 1, COUNT, &[])), [2], "another id is another call");
     assert_eq!(ask(&server, &call(2, 1, COUNT, &[7])), [3], "so are other arguments");
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_call_without_a_reply_that_comes_again_does_not_run_again() {
+    let server = start(Probe::default(), remember(1 << 20));
+    for _ in 0..3 {
+        let mut stream = send(&server, &call(1, 1, SILENT, &[]));
+        // What comes back is the answer to this.
+        stream.write_all(&record(&call(9, 1, 0, &[]))).unwrap();
+        assert_eq!(receive(stream), []);
+    }
+    assert_eq!(ask(&server, &call(2, 1, COUNT, &[])), [2]);
+    let socket = udp();
+    socket.connect(server.udp_addr().unwrap()).unwrap();
+    for (xid, procedure) in [(1, SILENT), (1, SILENT), (2, COUNT)] {
+        socket.send(&call(xid, 1, procedure, &[])).unwrap();
+    }
+    let mut reply = [0; 28];
+    assert_eq!(socket.recv(&mut reply).unwrap(), 28);
+    assert_eq!(words(&reply)[6], 4, "two of this address, two of that");
     server.stop().unwrap();
 }
 

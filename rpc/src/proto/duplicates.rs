@@ -78,11 +78,11 @@ struct Entry {
 /// What is known of a call that has just arrived.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Seen<'c> {
-    /// Nothing: run it, and then say [`Duplicates::finish`].
+    /// Nothing: run it, and then say [`Duplicates::finish`], or [`Duplicates::forget`].
     New(Ticket),
     /// It is under way, as this run: drop this copy.
     UnderWay(Ticket),
-    /// It was answered so: send this again.
+    /// It was answered so: send this again. Where it is empty, the call was run and had no reply: say nothing again.
     Answered(&'c [u8]),
 }
 
@@ -119,16 +119,26 @@ impl Duplicates {
         Seen::New(ticket)
     }
 
-    /// Notes how a call under way was answered; `None` forgets it, so that a copy runs again.
-    pub fn finish(&mut self, ticket: Ticket, reply: Option<&[u8]>) {
-        let Ticket { key, serial } = ticket;
-        let is_it = |entry: &&mut Entry| entry.serial == serial && entry.reply.is_none();
-        let Some(entry) = self.entries.get_mut(&key).filter(is_it) else { return };
-        let Some((reply, now)) = reply.zip(self.now) else { return self.remove(&key) };
+    /// Notes how a call under way was answered: with nothing, where it has no reply.
+    pub fn finish(&mut self, ticket: Ticket, reply: &[u8]) {
+        let now = self.now;
+        let Some((entry, now)) = self.under_way(ticket).zip(now) else { return };
         entry.reply = Some(reply.into());
-        self.answered.push_back((key, now));
+        self.answered.push_back((ticket.key, now));
         self.bytes = self.bytes.saturating_add(reply.len());
         self.shrink();
+    }
+
+    /// Forgets a call under way that was not run, so that a copy is.
+    pub fn forget(&mut self, ticket: Ticket) {
+        if self.under_way(ticket).is_some() {
+            self.remove(&ticket.key);
+        }
+    }
+
+    fn under_way(&mut self, ticket: Ticket) -> Option<&mut Entry> {
+        let is_it = |entry: &&mut Entry| entry.serial == ticket.serial && entry.reply.is_none();
+        self.entries.get_mut(&ticket.key).filter(is_it)
     }
 
     /// The memory in use, in bytes, by estimate.

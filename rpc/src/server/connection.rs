@@ -340,6 +340,7 @@ impl Connection {
                 match repeats.look(request, &self.route.peer, message.bytes(), cx.now, again) {
                     Repeat::Harmless => None,
                     Repeat::New(ticket) => Some(ticket),
+                    Repeat::Silent => return Ok(()),
                     Repeat::Answered(reply) => return Ok(put_record(&reply, &mut cx.out)?),
                     Repeat::UnderWay { instead_of } => {
                         shared.tell(instead_of, None);

@@ -14,7 +14,7 @@ pub(super) struct Exchange {
 
 /// What is to be done with a call.
 pub(super) enum Plan<'e> {
-    /// Nothing: it is under way.
+    /// Nothing: it is under way, or was run and has no reply.
     Drop,
     /// Send this again.
     Replay(&'e [u8]),
@@ -42,6 +42,7 @@ impl Exchange {
         match self.duplicates.look(peer, request.xid(), message, now) {
             Seen::New(ticket) => Plan::Run(Some(ticket)),
             Seen::UnderWay(_) => Plan::Drop,
+            Seen::Answered([]) => Plan::Drop,
             Seen::Answered(reply) => Plan::Replay(reply),
         }
     }
@@ -64,7 +65,7 @@ impl Exchange {
             Cow::Owned(system_err(reply))
         });
         if let Some(ticket) = ticket {
-            self.duplicates.finish(ticket, reply.as_deref());
+            self.duplicates.finish(ticket, reply.as_deref().unwrap_or_default());
         }
         reply
     }
@@ -72,7 +73,7 @@ impl Exchange {
     /// Forgets a call, so that a copy that comes later runs.
     pub(super) fn forget(&mut self, ticket: Option<Ticket>) {
         if let Some(ticket) = ticket {
-            self.duplicates.finish(ticket, None);
+            self.duplicates.forget(ticket);
         }
     }
 }

@@ -39,6 +39,8 @@ pub(super) enum Repeat {
     UnderWay { instead_of: Option<Waiting> },
     /// It was answered so.
     Answered(Vec<u8>),
+    /// It was run, and has no reply.
+    Silent,
 }
 
 impl Repeats {
@@ -65,6 +67,7 @@ impl Repeats {
         let State { duplicates, waiting } = &mut *self.lock();
         match duplicates.look(caller, request.xid(), message, now) {
             Seen::New(ticket) => Repeat::New(ticket),
+            Seen::Answered([]) => Repeat::Silent,
             Seen::Answered(reply) => Repeat::Answered(reply.to_vec()),
             Seen::UnderWay(ticket) => {
                 Repeat::UnderWay { instead_of: waiting.insert(ticket, again) }
@@ -72,10 +75,19 @@ impl Repeats {
         }
     }
 
-    /// Remembers how a call was answered, or forgets it where it was not, and says who else waits for it.
-    pub(super) fn settle(&self, ticket: Ticket, reply: Option<&[u8]>) -> Option<Waiting> {
+    /// Remembers how a call was answered, or forgets it where it was not run, and says who else waits for it.
+    pub(super) fn settle(
+        &self,
+        ticket: Ticket,
+        reply: Option<&[u8]>,
+        ran: bool,
+    ) -> Option<Waiting> {
         let State { duplicates, waiting } = &mut *self.lock();
-        duplicates.finish(ticket, reply);
+        if ran {
+            duplicates.finish(ticket, reply.unwrap_or_default());
+        } else {
+            duplicates.forget(ticket);
+        }
         waiting.remove(&ticket)
     }
 

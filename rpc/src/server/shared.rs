@@ -93,7 +93,7 @@ impl Shared {
     /// not, it is forgotten: it may find room when it comes once more.
     pub(super) fn settle(&self, ticket: Ticket, reply: Option<&[u8]>, ran: bool) {
         if let Some(repeats) = &self.repeats {
-            self.tell(repeats.settle(ticket, reply.filter(|_| ran)), reply);
+            self.tell(repeats.settle(ticket, reply, ran), reply);
         }
     }
 

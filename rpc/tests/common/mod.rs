@@ -33,7 +33,7 @@ pub const BYTES: u32 = 5;
 /// Returns the caller's uid, as the kernel says.
 pub const WHO: u32 = 6;
 
-/// Is not answered.
+/// Counts its calls, and does not answer.
 pub const SILENT: u32 = 7;
 
 /// A service for tests.
@@ -109,7 +109,10 @@ impl Service for Probe {
             PANIC => panic!("as asked"),
             BYTES => results.put(&vec![7_u32; args.get::<u32>()? as usize / 4]),
             WHO => results.put(&call.peer().uid()),
-            SILENT => Err(Fault::NoReply),
+            SILENT => {
+                self.count.fetch_add(1, Ordering::SeqCst);
+                Err(Fault::NoReply)
+            }
             _ => Err(Fault::ProcUnavail),
         }
     }

@@ -80,11 +80,11 @@ impl Slow {
     pub(crate) fn finish(&mut self, number: u64, no_room: bool, now: Instant, out: &mut Vec<u8>) {
         let (ticket, peer, message) = self.under_way.remove(&number).expect("a call under way");
         if no_room {
-            self.duplicates.finish(ticket, None);
+            self.duplicates.forget(ticket);
             return;
         }
         self.core.datagram(peer, &message, now, out);
-        self.duplicates.finish(ticket, (!out.is_empty()).then_some(out));
+        self.duplicates.finish(ticket, out);
     }
 
     /// At the end, when everything has been forgotten: a call that is new then is all there is.
