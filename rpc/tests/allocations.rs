@@ -28,9 +28,10 @@ fn a_client_allocates_nothing_for_64_calls_at_once() {
         pending.extend((0..64).map(|_| client.start::<(), ()>(PROGRAM, 1, 0, &()).unwrap()));
         pending.drain(..).for_each(|call| call.wait().unwrap());
     };
-    (0..WARM).for_each(|_| calls());
-    let used = allocation_counter::measure(|| (0..10).for_each(|_| calls()));
-    assert_eq!(used.count_total, 0, "{used:?}");
+    // How many replies come at once, and so how many buffers there have to be, is up to the system: it may take a while
+    // until it was as many as ever.
+    let mut used = (0..WARM).map(|_| allocation_counter::measure(|| (0..10).for_each(|_| calls())));
+    assert!(used.any(|used| used.count_total == 0));
 }
 
 #[test]
