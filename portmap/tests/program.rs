@@ -2,7 +2,11 @@
 
 mod common;
 
-use std::process::Command;
+use std::{
+    collections::BTreeSet,
+    io::{BufRead as _, BufReader},
+    process::Command,
+};
 
 use common::Program;
 use sunrpc::Transport;
@@ -96,6 +100,37 @@ fn a_state_file_that_cannot_be_written_is_refused_at_the_start() {
         "{said}"
     );
     assert!(said.contains(&format!("the directory {parent} has to be there")), "{said}");
+}
+
+#[test]
+fn a_state_file_is_as_it_was_where_it_cannot_be_replaced_and_where_it_cannot_be_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("state");
+    let mut program = Program::start(&["--state", path.to_str().unwrap()]);
+    let client = Portmap::connect(program.addr("tcp")).unwrap();
+    client.set(PROGRAM, 1, Transport::Tcp, 4711).unwrap();
+    let kept = std::fs::read_to_string(&path).unwrap();
+    for free in [1, 0] {
+        leave_descriptors(program.child.id(), free);
+        assert!(client.set(PROGRAM, 2, Transport::Tcp, 4711).is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), kept, "{free} descriptors left");
+    }
+    program.signal("HUP");
+    let mut log = BufReader::new(program.child.stderr.take().unwrap()).lines();
+    let is_it = |line: &str| line.contains("read the state file again") || line.contains("aside");
+    log.find(|line| line.as_ref().is_ok_and(|line| is_it(line)));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
+}
+
+/// Leaves a process so many descriptors that it may open.
+fn leave_descriptors(pid: u32, free: usize) {
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    let open: BTreeSet<u64> =
+        open.map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap()).collect();
+    let current = (0..).filter(|fd| !open.contains(fd)).nth(free);
+    let pid = rustix::process::Pid::from_raw(pid.try_into().unwrap());
+    let limit = rustix::process::Rlimit { current, maximum: current };
+    rustix::process::prlimit(pid, rustix::process::Resource::Nofile, limit).unwrap();
 }
 
 #[test]

@@ -20,7 +20,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// A file that is not to be trusted cannot be set aside.
+    /// A file that is not to be trusted cannot be set aside, or the system is out of what reading it takes.
     pub fn reload(&self) -> io::Result<usize> {
         self.0.recall()
     }

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::{fs::OFlags, process::geteuid};
+use rustix::{fs::OFlags, io::Errno, process::geteuid};
 
 use super::{Keep, Kept, text};
 
@@ -39,7 +39,7 @@ impl StateFile {
     ///
     /// # Errors
     ///
-    /// It cannot be trusted, and cannot be set aside either.
+    /// It cannot be trusted, and cannot be set aside either; or the system is out of what reading it takes.
     pub(crate) fn load(&self, max_registrations: usize) -> io::Result<Vec<Kept>> {
         let untrusted = match self.read(max_registrations) {
             Ok(None) => return Ok(Vec::new()),
@@ -51,6 +51,7 @@ impl StateFile {
                 }
                 Err(why) => why.to_owned(),
             },
+            Err(error) if is_about_the_system(&error) => return Err(error),
             Err(error) => error.to_string(),
         };
         self.set_aside(&untrusted)?;
@@ -81,12 +82,14 @@ impl StateFile {
     /// The system's.
     pub(crate) fn save<'r>(&self, registrations: impl Iterator<Item = Keep<'r>>) -> io::Result<()> {
         let text = text::write(&self.boot, registrations);
+        // Opened before anything has changed: it may not be possible.
+        let directory = File::open(self.directory())?;
         let mut file = self.create()?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(self.beside("new"), &self.path)?;
         // The new name is on the disk when the directory is.
-        File::open(self.directory())?.sync_all()
+        directory.sync_all()
     }
 
     /// The file that is to take its place, empty.
@@ -155,6 +158,11 @@ impl StateFile {
             _ => Path::new("."),
         }
     }
+}
+
+/// Whether an error says nothing of the file: the system has no descriptor left, or no memory.
+fn is_about_the_system(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))
 }
 
 /// Opens without following a link, and without waiting where it is a pipe.
