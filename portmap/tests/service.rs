@@ -24,6 +24,25 @@ use sunrpc_portmap::{Portmap, Portmapper};
 
 const PROGRAM: u32 = 0x2000_0001;
 
+/// As systemd opens it, unless it is told otherwise.
+#[test]
+fn who_comes_over_ipv4_to_a_socket_of_ipv6_is_told_of_ipv4() {
+    let Ok(udp) = UdpSocket::bind("[::]:0") else {
+        eprintln!("left out: this machine has no IPv6");
+        return;
+    };
+    let tcp = TcpListener::bind("[::]:0").unwrap();
+    let portmapper = Portmapper::builder().adopt_tcp(tcp).adopt_udp(udp).spawn().unwrap();
+    let at = [portmapper.tcp_addr(), portmapper.udp_addr()].map(|addr| addr.unwrap().port());
+    for (transport, port) in Transport::INET.into_iter().zip(at) {
+        let addr = SocketAddr::from(([127, 0, 0, 1], port));
+        let client = Portmap::connect_with(addr, transport, Client::builder()).unwrap();
+        client.set(PROGRAM, 1, transport, 4711).unwrap();
+        let found = client.get_addr(PROGRAM, 1).unwrap().map(|addr| addr.to_string());
+        assert_eq!(found.as_deref(), Some("127.0.0.1.18.103"), "{transport}");
+    }
+}
+
 #[test]
 fn sockets_that_are_passed_in_are_taken_over() {
     let directory = tempfile::tempdir().unwrap();

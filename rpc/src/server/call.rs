@@ -36,7 +36,7 @@ pub(crate) struct User {
 
 impl Peer {
     pub(crate) const fn inet(transport: Transport, addr: SocketAddr) -> Self {
-        Self { transport, addr: Some(addr), user: None }
+        Self { transport, addr: Some(canonical(addr)), user: None }
     }
 
     pub(crate) const fn unix(user: Option<User>) -> Self {
@@ -71,13 +71,15 @@ impl Peer {
     /// Whether the caller is on this machine beyond doubt: he came over loopback or `AF_UNIX`.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        match self.addr.map(|addr| addr.ip()) {
-            None => self.transport == Transport::Unix,
-            Some(IpAddr::V4(ip)) => ip.is_loopback(),
-            Some(IpAddr::V6(ip)) => {
-                ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback())
-            }
-        }
+        self.addr.map_or(self.transport == Transport::Unix, |addr| addr.ip().is_loopback())
+    }
+}
+
+/// An IPv4 address is one for a socket of IPv6 too, which shows it as one of its own.
+pub(super) const fn canonical(addr: SocketAddr) -> SocketAddr {
+    match addr.ip().to_canonical() {
+        ip @ IpAddr::V4(_) => SocketAddr::new(ip, addr.port()),
+        IpAddr::V6(_) => addr,
     }
 }
 

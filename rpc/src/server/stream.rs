@@ -13,10 +13,13 @@ use mio::{
     event::Source,
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
 };
-
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::{Peer, call::User, programs::Route};
+use super::{
+    Peer,
+    call::{User, canonical},
+    programs::Route,
+};
 use crate::{Transport, pieces};
 
 /// What connections are accepted from.
@@ -66,7 +69,7 @@ impl Listener {
                 let (stream, addr) = listener.accept()?;
                 let route = Route {
                     peer: Peer::inet(Transport::Tcp, addr),
-                    local: stream.local_addr().ok(),
+                    local: stream.local_addr().ok().map(canonical),
                 };
                 Ok((Stream::Tcp(stream), route))
             }
