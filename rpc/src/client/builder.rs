@@ -84,9 +84,9 @@ impl Builder {
         self
     }
 
-    /// When a call is sent again (UDP): after `first`, then twice as long each time up to `most`, with jitter. Once the
-    /// server has answered, its round-trip time (RFC 6298) takes the place of a longer `first`. Neither is less than a
-    /// millisecond.
+    /// When a call is sent again (UDP): after `first`, then twice as long each time up to `most`, with jitter. Once calls
+    /// that were waited for have been answered, the server's round-trip time (RFC 6298) takes the place of `first`: 256 ms,
+    /// or `first` where that is less, to `most`. Neither is less than a millisecond.
     pub fn retransmit(mut self, first: Duration, most: Duration) -> Self {
         let least = Duration::from_millis(1);
         self.retransmit = (first.max(least), most.max(least));

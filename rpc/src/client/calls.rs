@@ -30,6 +30,10 @@ use crate::{
     xdr::{EncodeWith, Parts},
 };
 
+/// However quick a server is, a call is not sent again sooner than this, unless its user says so: handlers take their time,
+/// too.
+const RESEND_AFTER: Duration = Duration::from_millis(200);
+
 /// The shortest and the longest time that the socket is told to wait.
 pub(super) const PATIENCE: (Duration, Duration) =
     (Duration::from_millis(1), Duration::from_secs(3600));
@@ -360,13 +364,22 @@ impl Calls {
         }
     }
 
+    #[cold]
     fn measure(&self, took: Duration) {
+        let (first, most) = self.options.retransmit;
         let mut rtt = self.rtt.lock().unwrap_or_else(PoisonError::into_inner);
         rtt.sample(took);
-        if let Some(wait) = rtt.timeout() {
-            let wait = millis(wait.min(self.options.retransmit.0));
-            self.resend_after.store(wait, Ordering::Relaxed);
+        if let Some(wait) = rtt.timeout(RESEND_AFTER.min(first)) {
+            self.resend_after.store(millis(wait.min(most)), Ordering::Relaxed);
         }
+    }
+
+    /// Takes note of how long a call took that was sent more than once. Nobody knows which copy was answered (RFC 6298
+    /// section 3), perhaps the first: until another has been measured, calls wait twice as long (5.5 there).
+    #[cold]
+    pub(super) fn took_several(&self, began: Instant) {
+        let wait = began.elapsed().saturating_mul(2).min(self.options.retransmit.1);
+        self.resend_after.fetch_max(millis(wait), Ordering::Relaxed);
     }
 
     /// Sees to it that somebody reads for tasks, which do not.

@@ -143,7 +143,9 @@ impl Client {
             again.sent = Some(Sent::by(&mut seat));
             return Err(error);
         }
-        if !seat.sent_again {
+        if seat.sent_again {
+            calls.took_several(call.began);
+        } else {
             calls.measured(seat.xid, call.began);
         }
         Ok(())

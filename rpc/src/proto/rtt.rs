@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-/// However quick a server is, a call is not sent again sooner than this: handlers take their time, too.
-const LEAST: Duration = Duration::from_millis(200);
-
 /// An estimate of the round-trip time, driven by samples.
 ///
 /// ```
@@ -12,14 +9,15 @@ const LEAST: Duration = Duration::from_millis(200);
 /// use sunrpc::proto::Rtt;
 ///
 /// let mut rtt = Rtt::default();
-/// assert_eq!(rtt.timeout(), None);
+/// let least = Duration::from_millis(200);
+/// assert_eq!(rtt.timeout(least), None);
 /// rtt.sample(Duration::from_millis(100));
 /// // The first sample's half is its variance: 100 + 4 * 50, rounded up to a power of two.
-/// assert_eq!(rtt.timeout(), Some(Duration::from_millis(512)));
+/// assert_eq!(rtt.timeout(least), Some(Duration::from_millis(512)));
 /// for _ in 0..50 {
 ///     rtt.sample(Duration::from_millis(100));
 /// }
-/// assert_eq!(rtt.timeout(), Some(Duration::from_millis(256)));
+/// assert_eq!(rtt.timeout(least), Some(Duration::from_millis(256)));
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rtt {
@@ -44,13 +42,13 @@ impl Rtt {
         });
     }
 
-    /// How long to wait before sending again, once there was a sample: a power of two in milliseconds, so that calls
-    /// of one kind agree on it.
+    /// How long to wait before sending again, once there was a sample, `least` at least: a power of two in milliseconds, so
+    /// that calls of one kind agree on it.
     #[must_use]
     #[inline]
-    pub fn timeout(&self) -> Option<Duration> {
+    pub fn timeout(&self, least: Duration) -> Option<Duration> {
         let (smooth, variance) = self.estimate?;
-        let wait = smooth.saturating_add(variance.saturating_mul(4)).max(LEAST);
+        let wait = smooth.saturating_add(variance.saturating_mul(4)).max(least);
         let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
         Some(Duration::from_millis(millis.checked_next_power_of_two().unwrap_or(u64::MAX)))
     }
