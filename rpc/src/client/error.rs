@@ -10,7 +10,8 @@ use crate::{
 
 /// Why a call has no results.
 ///
-/// Shown by `{:?}` as by `{}`, so that a `main` that returns it says what is wrong.
+/// Shown by `{:?}` as by `{}`, so that a `main` that returns it says what is wrong. Which call it is of it does not say:
+/// who made the call knows, and an [`Interceptor`](super::Interceptor) is told both, of every call.
 #[non_exhaustive]
 pub enum Error {
     /// The server's name has no address.
@@ -161,10 +162,12 @@ impl fmt::Display for Error {
             Self::ProgMismatch { low, high } => {
                 write!(f, "the server has versions {low} to {high} of this program (PROG_MISMATCH)")
             }
-            Self::ProcUnavail => f.write_str("the program has no such procedure (PROC_UNAVAIL)"),
-            Self::GarbageArgs => {
-                f.write_str("the server could not decode the arguments (GARBAGE_ARGS)")
-            }
+            Self::ProcUnavail => f.write_str(
+                "the program has no such procedure, or its server leaves it out (PROC_UNAVAIL)",
+            ),
+            Self::GarbageArgs => f.write_str(
+                "the server could not decode the arguments (GARBAGE_ARGS): most often its .x file is another one",
+            ),
             Self::SystemErr => f.write_str(
                 "the server failed, or is too busy (SYSTEM_ERR; over UDP it may also be that the reply is too long: use TCP)",
             ),
