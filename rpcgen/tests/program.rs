@@ -189,6 +189,7 @@ fn says_what_was_meant() {
     std::fs::create_dir_all(folder.join("idl")).expect("a folder");
     write(&folder, "inventory.x", "#include \"idl/itms.x\"\n");
     write(&folder, "idl/items.x", "");
+    write(&folder, "good.x", "const GOOD = 1;\n");
     for (arguments, said) in [
         (
             &["inventry.x"][..],
@@ -200,6 +201,8 @@ fn says_what_was_meant() {
         (&["lnt", "inventory.x"], "; did you mean `rpcgen lint`?"),
         (&["check", "inventory.x"], "; did you mean `rpcgen --check`?"),
         (&["new", "inventory.x", "stock"], "the name comes first: `rpcgen new stock inventory.x`"),
+        (&["new", "idl", "good.x"], "idl: is there already; name another folder with `--path`"),
+        (&["new", "stock", "good.x", "--runtime", "idl"], "idl: no checkout of the runtime"),
     ] {
         let text = shown(&rpcgen(&folder, arguments));
         assert!(text.starts_with("status 1") && text.contains(said), "{arguments:?}: {text}");

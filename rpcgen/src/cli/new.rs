@@ -30,7 +30,10 @@ impl Project<'_> {
         // What can fail comes before the folder is made: who tries again must not find it there.
         let manifest = self.manifest()?;
         if self.folder.exists() {
-            return Err(Error::new(format!("{}: is there already", self.folder.display())));
+            let folder = self.folder.display();
+            return Err(Error::new(format!(
+                "{folder}: is there already; name another folder with `--path`"
+            )));
         }
         for folder in ["src/bin", "idl"] {
             let folder = self.folder.join(folder);
@@ -133,7 +136,13 @@ impl Project<'_> {
             None => Ok(format!("{{ version = \"{}\"{rest} }}", env!("CARGO_PKG_VERSION"))),
             Some(runtime) => {
                 let path = runtime.join(folder);
-                let path = path.canonicalize().map_err(|error| Error::at(&path, &error))?;
+                let path = path.canonicalize().map_err(|error| {
+                    let runtime = runtime.display();
+                    Error::new(format!(
+                        "{runtime}: no checkout of the runtime (`--runtime`): {}: {error}",
+                        path.display()
+                    ))
+                })?;
                 Ok(format!("{{ path = {:?}{rest} }}", path.display().to_string()))
             }
         };
