@@ -72,11 +72,10 @@ impl Portmap {
     /// See [`set`](Self::set).
     pub fn replace(&self, program: u32, version: u32, port: u16) -> Result<(), crate::Error> {
         let entry = Entry { program, version, at: (Ipv4Addr::UNSPECIFIED, port).into() };
-        let there = entry.registered(self).map_err(|source| self.failed(source))?;
-        if there == entry.ports() {
+        if entry.registered(self)? == entry.ports() {
             return Ok(());
         }
-        entry.unset(self).map_err(|source| self.failed(source))?;
+        entry.unset(self)?;
         entry.set(self)
     }
 
@@ -208,7 +207,7 @@ impl Portmap {
         }
     }
 
-    fn failed(&self, source: Error) -> crate::Error {
+    pub(crate) fn failed(&self, source: Error) -> crate::Error {
         crate::Error::Portmap { portmap: self.address(), source }
     }
 

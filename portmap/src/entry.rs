@@ -5,9 +5,9 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use sunrpc::{Transport, client};
+use sunrpc::Transport;
 
-use crate::{Netid, Portmap, Uaddr};
+use crate::{Error, Netid, Portmap, Uaddr};
 
 /// What is registered: one program version, at one port of one address.
 ///
@@ -50,11 +50,11 @@ impl Entry {
     }
 
     /// What it has, read from the whole table: a question about one entry is answered with another version's.
-    pub(crate) fn registered(&self, portmap: &Portmap) -> Result<Ports, client::Error> {
+    pub(crate) fn registered(&self, portmap: &Portmap) -> Result<Ports, Error> {
         if self.at.is_ipv6() {
             return self.registered_ipv6(portmap);
         }
-        let table = portmap.dump()?;
+        let table = portmap.dump().map_err(|source| portmap.failed(source))?;
         let port = |way: Transport| {
             let wanted = (self.program, self.version, way.protocol());
             let found = table.iter().find(|entry| (entry.prog, entry.vers, entry.prot) == wanted);
@@ -63,8 +63,8 @@ impl Entry {
         Ok(Ports(WAYS.map(port)))
     }
 
-    fn registered_ipv6(&self, portmap: &Portmap) -> Result<Ports, client::Error> {
-        let table = portmap.dump_all()?;
+    fn registered_ipv6(&self, portmap: &Portmap) -> Result<Ports, Error> {
+        let table = portmap.dump_all().map_err(|source| portmap.failed(source))?;
         let port = |way| {
             let netid = Netid::of(way, true);
             table
@@ -80,7 +80,7 @@ impl Entry {
     }
 
     /// Enters it.
-    pub(crate) fn set(&self, portmap: &Portmap) -> Result<(), crate::Error> {
+    pub(crate) fn set(&self, portmap: &Portmap) -> Result<(), Error> {
         WAYS.into_iter().try_for_each(|way| match self.at.ip() {
             IpAddr::V4(_) => portmap.set(self.program, self.version, way, self.at.port()),
             IpAddr::V6(_) => {
@@ -91,13 +91,16 @@ impl Entry {
     }
 
     /// Removes what is there; false where nothing was, or it is another user's.
-    pub(crate) fn unset(&self, portmap: &Portmap) -> Result<bool, client::Error> {
-        if self.at.is_ipv4() {
-            return portmap.unset(self.program, self.version);
-        }
+    pub(crate) fn unset(&self, portmap: &Portmap) -> Result<bool, Error> {
         let unset =
             |way| portmap.unset_addr(self.program, self.version, Some(Netid::of(way, true)));
-        let [tcp, udp] = WAYS.map(unset);
-        Ok(tcp? | udp?)
+        let removed = match self.at.ip() {
+            IpAddr::V4(_) => portmap.unset(self.program, self.version),
+            IpAddr::V6(_) => {
+                let [tcp, udp] = WAYS.map(unset);
+                tcp.and_then(|tcp| Ok(tcp | udp?))
+            }
+        };
+        removed.map_err(|source| portmap.failed(source))
     }
 }

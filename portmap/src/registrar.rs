@@ -154,9 +154,6 @@ enum State {
     Taken,
 }
 
-/// Why there is no registration: no more than a text for the log.
-type Problem = Box<dyn std::error::Error>;
-
 impl Keeper {
     fn run(mut self, stopped: &Receiver<()>, tried: Sender<()>) {
         let mut tried = Some(tried);
@@ -191,7 +188,7 @@ impl Keeper {
     }
 
     /// Looks after the entry: makes it, makes it again when it is lost, leaves it to a successor.
-    fn keep(&self) -> Result<State, Problem> {
+    fn keep(&self) -> Result<State, Error> {
         let portmap = self.connect()?;
         let ports = self.entry.registered(&portmap)?;
         if ports == self.entry.ports() {
@@ -238,15 +235,14 @@ impl Keeper {
         }
     }
 
-    fn tell_problem(&mut self, problem: &Problem) {
+    fn tell_problem(&mut self, problem: &Error) {
         let Entry { program, version, at } = self.entry;
-        let portmap = tracing::field::display(&self.portmap);
         if std::mem::replace(&mut self.failing, true) {
-            tracing::debug!(program, version, portmap, %problem, "still cannot register");
+            tracing::debug!(program, version, %problem, "still cannot register");
             return;
         }
         tracing::warn!(
-            program, version, %at, portmap, %problem,
+            program, version, %at, %problem,
             "cannot register with the portmapper; serving all the same, and trying again until it can"
         );
     }
@@ -259,7 +255,7 @@ impl Keeper {
         let unset = || {
             let portmap = self.connect()?;
             let ours = self.entry.registered(&portmap)? == self.entry.ports();
-            Ok::<bool, Problem>(ours && self.entry.unset(&portmap)?)
+            Ok::<bool, Error>(ours && self.entry.unset(&portmap)?)
         };
         let Entry { program, version, .. } = self.entry;
         let portmap = tracing::field::display(&self.portmap);
