@@ -4,11 +4,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use sunrpc::{
     Transport,
-    client::{self, Client, Error, ProgramClient},
+    client::{self, Client, ProgramClient},
 };
 
 use crate::{
-    Address, Netid, Uaddr, Wanted,
+    Address, Error, Netid, Uaddr, Wanted,
     entry::Entry,
     pmap::{Mapping, PmapV2Client},
     rpcb::{RpList, Rpcb, RpcbEntry, RpcbV3Client, RpcbV4Client},
@@ -27,7 +27,7 @@ impl Portmap {
     /// # Errors
     ///
     /// It cannot be reached.
-    pub fn connect(portmap: impl Into<Address>) -> Result<Self, crate::Error> {
+    pub fn connect(portmap: impl Into<Address>) -> Result<Self, Error> {
         Self::connect_with(portmap, Transport::Tcp, Client::builder())
     }
 
@@ -40,11 +40,11 @@ impl Portmap {
         portmap: impl Into<Address>,
         transport: Transport,
         builder: client::Builder,
-    ) -> Result<Self, crate::Error> {
+    ) -> Result<Self, Error> {
         let portmap = portmap.into();
         match portmap.connect(builder, transport) {
             Ok(client) => Ok(Self(client)),
-            Err(source) => Err(crate::Error::Portmap { portmap, source }),
+            Err(source) => Err(Error::Portmap { portmap, source }),
         }
     }
 
@@ -70,7 +70,7 @@ impl Portmap {
     /// # Errors
     ///
     /// See [`set`](Self::set).
-    pub fn replace(&self, program: u32, version: u32, port: u16) -> Result<(), crate::Error> {
+    pub fn replace(&self, program: u32, version: u32, port: u16) -> Result<(), Error> {
         let entry = Entry { program, version, at: (Ipv4Addr::UNSPECIFIED, port).into() };
         if entry.registered(self)? == entry.ports() {
             return Ok(());
@@ -83,16 +83,16 @@ impl Portmap {
     ///
     /// # Errors
     ///
-    /// [`Refused`](crate::Error::Refused): most often another port is registered already.
-    /// [`Portmap`](crate::Error::Portmap) with [`Error::Auth`] where the portmapper is on another machine.
+    /// [`Error::Refused`]: most often another port is registered already. [`Error::Portmap`] with
+    /// [`client::Error::Auth`] where the portmapper is on another machine.
     pub fn set(
         &self,
         program: u32,
         version: u32,
         transport: Transport,
         port: u16,
-    ) -> Result<(), crate::Error> {
-        let answer = self.v2().set(&mapping(program, version, transport, port));
+    ) -> Result<(), Error> {
+        let answer = self.answered(self.v2().set(&mapping(program, version, transport, port)));
         self.registered(Wanted { program, version, transport }, answer)
     }
 
@@ -102,7 +102,7 @@ impl Portmap {
     ///
     /// See [`Error`].
     pub fn unset(&self, program: u32, version: u32) -> Result<bool, Error> {
-        self.v2().unset(&mapping(program, version, Transport::Tcp, 0))
+        self.answered(self.v2().unset(&mapping(program, version, Transport::Tcp, 0)))
     }
 
     /// The port of this version or, where it is not registered, of another version of the program, which can tell
@@ -117,7 +117,7 @@ impl Portmap {
         version: u32,
         transport: Transport,
     ) -> Result<Option<u16>, Error> {
-        let port = self.v2().getport(&mapping(program, version, transport, 0))?;
+        let port = self.answered(self.v2().getport(&mapping(program, version, transport, 0)))?;
         Ok(u16::try_from(port).ok().filter(|port| *port != 0))
     }
 
@@ -127,7 +127,8 @@ impl Portmap {
     ///
     /// See [`Error`].
     pub fn dump(&self) -> Result<Vec<Mapping>, Error> {
-        Ok(self.v2().dump()?.into_iter().map(|entry| entry.map).collect())
+        let list = self.answered(self.v2().dump())?;
+        Ok(list.into_iter().map(|entry| entry.map).collect())
     }
 
     /// Registers an address.
@@ -141,7 +142,7 @@ impl Portmap {
         version: u32,
         netid: Netid,
         addr: &Uaddr,
-    ) -> Result<(), crate::Error> {
+    ) -> Result<(), Error> {
         let args = rpcb(program, version, netid.name(), addr.to_string());
         let answer = self.either(|v4| v4.set(&args), |v3| v3.set(&args));
         self.registered(Wanted { program, version, transport: netid.transport() }, answer)
@@ -184,7 +185,7 @@ impl Portmap {
     /// See [`Error`].
     pub fn get_addr_list(&self, program: u32, version: u32) -> Result<Vec<RpcbEntry>, Error> {
         let args = rpcb(program, version, self.netid().name(), String::new());
-        let list = RpcbV4Client::new(self.0.clone()).getaddrlist(&args)?;
+        let list = self.answered(RpcbV4Client::new(self.0.clone()).getaddrlist(&args))?;
         Ok(list.into_iter().map(|entry| entry.rpcb_entry_map).collect())
     }
 
@@ -199,16 +200,15 @@ impl Portmap {
     }
 
     /// An answer of false is too easily overlooked.
-    fn registered(&self, wanted: Wanted, answer: Result<bool, Error>) -> Result<(), crate::Error> {
-        match answer {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(crate::Error::Refused { portmap: self.address(), wanted }),
-            Err(source) => Err(self.failed(source)),
+    fn registered(&self, wanted: Wanted, answer: Result<bool, Error>) -> Result<(), Error> {
+        match answer? {
+            true => Ok(()),
+            false => Err(Error::Refused { portmap: self.address(), wanted }),
         }
     }
 
-    pub(crate) fn failed(&self, source: Error) -> crate::Error {
-        crate::Error::Portmap { portmap: self.address(), source }
+    fn answered<R>(&self, answer: Result<R, client::Error>) -> Result<R, Error> {
+        answer.map_err(|source| Error::Portmap { portmap: self.address(), source })
     }
 
     fn address(&self) -> Address {
@@ -227,13 +227,14 @@ impl Portmap {
     /// Version 4 or, where the portmapper does not have it, version 3.
     fn either<R>(
         &self,
-        four: impl FnOnce(&RpcbV4Client) -> Result<R, Error>,
-        three: impl FnOnce(&RpcbV3Client) -> Result<R, Error>,
+        four: impl FnOnce(&RpcbV4Client) -> Result<R, client::Error>,
+        three: impl FnOnce(&RpcbV3Client) -> Result<R, client::Error>,
     ) -> Result<R, Error> {
-        match four(&RpcbV4Client::new(self.0.clone())) {
-            Err(Error::ProgMismatch { .. }) => three(&RpcbV3Client::new(self.0.clone())),
+        let answer = match four(&RpcbV4Client::new(self.0.clone())) {
+            Err(client::Error::ProgMismatch { .. }) => three(&RpcbV3Client::new(self.0.clone())),
             result => result,
-        }
+        };
+        self.answered(answer)
     }
 }
 

@@ -43,8 +43,7 @@ pub fn connect_with<P: ProgramClient>(
     let address = portmap.into();
     let wanted = Wanted { program: P::PROGRAM, version: P::VERSION, transport };
     let portmap = Portmap::connect_with(&address, transport, builder.clone())?;
-    let server = locate(&portmap, wanted)
-        .map_err(|source| Error::Portmap { portmap: address.clone(), source })?
+    let server = locate(&portmap, wanted)?
         .ok_or_else(|| Error::NotRegistered { portmap: address.clone(), wanted })?;
     let client = match server {
         Uaddr::Inet(addr) => builder.connect(transport, addr),
@@ -54,7 +53,7 @@ pub fn connect_with<P: ProgramClient>(
 }
 
 /// Where the program is. Version 2 knows IPv4 only: a portmapper reached otherwise is asked for an address.
-fn locate(portmap: &Portmap, wanted: Wanted) -> Result<Option<Uaddr>, client::Error> {
+fn locate(portmap: &Portmap, wanted: Wanted) -> Result<Option<Uaddr>, Error> {
     match portmap.client().server().addr() {
         Some(SocketAddr::V4(addr)) => {
             let port = portmap.get_port(wanted.program, wanted.version, wanted.transport)?;

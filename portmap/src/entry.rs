@@ -54,7 +54,7 @@ impl Entry {
         if self.at.is_ipv6() {
             return self.registered_ipv6(portmap);
         }
-        let table = portmap.dump().map_err(|source| portmap.failed(source))?;
+        let table = portmap.dump()?;
         let port = |way: Transport| {
             let wanted = (self.program, self.version, way.protocol());
             let found = table.iter().find(|entry| (entry.prog, entry.vers, entry.prot) == wanted);
@@ -64,7 +64,7 @@ impl Entry {
     }
 
     fn registered_ipv6(&self, portmap: &Portmap) -> Result<Ports, Error> {
-        let table = portmap.dump_all().map_err(|source| portmap.failed(source))?;
+        let table = portmap.dump_all()?;
         let port = |way| {
             let netid = Netid::of(way, true);
             table
@@ -92,15 +92,12 @@ impl Entry {
 
     /// Removes what is there; false where nothing was, or it is another user's.
     pub(crate) fn unset(&self, portmap: &Portmap) -> Result<bool, Error> {
+        if self.at.is_ipv4() {
+            return portmap.unset(self.program, self.version);
+        }
         let unset =
             |way| portmap.unset_addr(self.program, self.version, Some(Netid::of(way, true)));
-        let removed = match self.at.ip() {
-            IpAddr::V4(_) => portmap.unset(self.program, self.version),
-            IpAddr::V6(_) => {
-                let [tcp, udp] = WAYS.map(unset);
-                tcp.and_then(|tcp| Ok(tcp | udp?))
-            }
-        };
-        removed.map_err(|source| portmap.failed(source))
+        let [tcp, udp] = WAYS.map(unset);
+        Ok(tcp? | udp?)
     }
 }

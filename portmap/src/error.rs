@@ -50,10 +50,15 @@ impl fmt::Display for Error {
                 f,
                 "the portmapper at {portmap} refuses the call: {source}; it takes registrations over its loopback address or its socket in the file system only"
             ),
-            Self::Portmap { portmap, source } => write!(
-                f,
-                "the portmapper at {portmap} cannot be asked: {source}; is one running there? (start `portmap`, or say where another is: HOST:PORT)"
-            ),
+            Self::Portmap { portmap, source } => {
+                write!(f, "the portmapper at {portmap} cannot be asked: {source}")?;
+                if is_one(source) {
+                    return Ok(());
+                }
+                f.write_str(
+                    "; is one running there? (start `portmap`, or say where another is: HOST:PORT)",
+                )
+            }
             Self::NotRegistered { portmap, wanted } => write!(
                 f,
                 "{wanted} is not registered with the portmapper at {portmap}; is it running, and registered there? (`rpcinfo -p` lists what is)"
@@ -68,6 +73,12 @@ impl fmt::Display for Error {
             ),
         }
     }
+}
+
+/// Whether it is an answer of a portmapper that this comes of.
+const fn is_one(error: &client::Error) -> bool {
+    use client::Error::{GarbageArgs, ProcUnavail, ProgMismatch, SystemErr};
+    matches!(error, GarbageArgs | ProcUnavail | ProgMismatch { .. } | SystemErr)
 }
 
 impl fmt::Debug for Error {

@@ -127,6 +127,14 @@ fn versions_at_one_port_are_registered_each() {
 }
 
 #[test]
+fn that_it_cannot_be_asked_is_said_with_what_to_do() {
+    let nobody = Portmap::connect("127.0.0.1:1".parse::<Address>().unwrap()).unwrap_err();
+    let said = nobody.to_string();
+    assert!(said.starts_with("the portmapper at 127.0.0.1:1 cannot be asked: "), "{said}");
+    assert!(said.contains("is one running there? (start `portmap`, or"), "{said}");
+}
+
+#[test]
 fn versions_3_and_4_speak_of_addresses() {
     let setup = Setup::new("addresses");
     let any = Uaddr::Inet((Ipv4Addr::UNSPECIFIED, 4001).into());

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use sunrpc::{Transport, client::Error};
-use sunrpc_portmap::{Netid, Portmap, pmap::Mapping, rpcb::Rpcb};
+use sunrpc::{Transport, client};
+use sunrpc_portmap::{Error, Netid, Portmap, pmap::Mapping, rpcb::Rpcb};
 use sunrpc_tools::text::shown;
 
 use crate::{
     args::Args,
     failure::Failure,
     output::{NOTHING, Output},
-    target::{address, no_answer, portmapper},
+    target::{no_answer, portmapper},
 };
 
 /// The widest netid, address and owner in a table.
@@ -98,8 +98,7 @@ pub(crate) fn concise(args: &Args, host: Option<&str>, output: &Output) -> Resul
 /// `-p`: ports, by version 2.
 pub(crate) fn ports(args: &Args, host: Option<&str>, output: &Output) -> Result<(), Failure> {
     let portmap = portmapper(args, host, Transport::Tcp)?;
-    let refused = |error| no_answer(args, host, portmap.client().server(), &error);
-    let entries = portmap.dump().map_err(refused)?;
+    let entries = portmap.dump().map_err(|error| no_answer(args, host, &error))?;
     if output.json {
         let rows: Vec<Port<'_>> = entries.iter().map(|entry| port(entry, output)).collect();
         return output.json(&rows);
@@ -120,10 +119,12 @@ pub(crate) fn ports(args: &Args, host: Option<&str>, output: &Output) -> Result<
 fn dump(args: &Args, host: Option<&str>) -> Result<Vec<Rpcb>, Failure> {
     let portmap = portmapper(args, host, Transport::Tcp)?;
     match portmap.dump_all() {
-        Err(Error::ProgMismatch { .. }) => dump_ports(&portmap),
+        Err(Error::Portmap { source: client::Error::ProgMismatch { .. }, .. }) => {
+            dump_ports(&portmap)
+        }
         result => result,
     }
-    .or_else(|error| Err(no_answer(args, host, &address(args, host)?, &error)))
+    .map_err(|error| no_answer(args, host, &error))
 }
 
 /// What version 2 tells, in the form of the others.

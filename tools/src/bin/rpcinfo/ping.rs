@@ -13,7 +13,7 @@ use crate::{
     args::{Args, Program},
     failure::Failure,
     output::{Output, tell},
-    target::{builder, connect, no_answer, portmapper, resolve},
+    target::{builder, no_answer, portmapper, resolve},
 };
 
 /// Versions that are tried of a program that says it has more.
@@ -99,13 +99,16 @@ fn locate(args: &Args, host: &str, program: Program, netid: Netid) -> Result<Uad
     let portmap = match host {
         Some(host) if netid != Netid::Local => {
             let address = Address::from(resolve(args, host, netid)?);
-            connect(args, Some(host), &address, netid.transport())?
+            Portmap::connect_with(&address, netid.transport(), builder(args))
+                .map_err(|error| no_answer(args, Some(host), &error))?
         }
         path => portmapper(args, path, Transport::Unix)?,
     };
-    let refused = |error| no_answer(args, host, portmap.client().server(), &error);
+    let refused = |error| no_answer(args, host, &error);
     let found = match portmap.get_addr(program.number, version) {
-        Err(Error::ProgMismatch { .. }) => by_port(&portmap, program.number, version, netid),
+        Err(sunrpc_portmap::Error::Portmap { source: Error::ProgMismatch { .. }, .. }) => {
+            by_port(&portmap, program.number, version, netid)
+        }
         found => found,
     };
     found.map_err(refused)?.ok_or_else(|| {
@@ -123,7 +126,7 @@ fn by_port(
     program: u32,
     version: u32,
     netid: Netid,
-) -> Result<Option<Uaddr>, Error> {
+) -> Result<Option<Uaddr>, sunrpc_portmap::Error> {
     let port = portmap.get_port(program, version, netid.transport())?;
     let server = portmap.client().server().addr();
     Ok(port.zip(server).map(|(port, server)| Uaddr::Inet(SocketAddr::new(server.ip(), port))))

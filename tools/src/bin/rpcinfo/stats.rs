@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 use sunrpc::{Transport, client::ProgramClient as _};
-use sunrpc_portmap::rpcb::{RpcbStat, RpcbV4Client};
+use sunrpc_portmap::{
+    Error,
+    rpcb::{RpcbStat, RpcbV4Client},
+};
 use sunrpc_tools::text::shown;
 
 use crate::{
@@ -65,7 +68,8 @@ pub(crate) fn show(args: &Args, host: Option<&str>, output: &Output) -> Result<(
     let portmap = portmapper(args, host, Transport::Tcp)?;
     let stats = RpcbV4Client::new(portmap.client().clone())
         .getstat()
-        .map_err(|error| no_answer(args, host, portmap.client().server(), &error))?;
+        .map_err(|source| Error::Portmap { portmap: portmap.client().server().into(), source })
+        .map_err(|error| no_answer(args, host, &error))?;
     let versions: Vec<Version> = stats
         .iter()
         .zip(PROCEDURES)

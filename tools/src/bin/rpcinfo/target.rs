@@ -2,7 +2,6 @@
 
 use std::{
     ffi::OsString,
-    fmt,
     net::{SocketAddr, ToSocketAddrs as _},
     path::Path,
 };
@@ -12,7 +11,7 @@ use sunrpc::{
     client::{self, Client},
     proto::RecordLimits,
 };
-use sunrpc_portmap::{Address, Netid, PORTMAP_ENV, PORTMAP_PORT, Portmap, pmap::PMAP_PROG};
+use sunrpc_portmap::{Address, Error, Netid, PORTMAP_ENV, PORTMAP_PORT, Portmap, pmap::PMAP_PROG};
 
 use crate::{
     args::{Args, Program},
@@ -73,35 +72,21 @@ pub(crate) fn portmapper(
             "the portmapper at {address} has no socket in the file system: name one by --unix"
         )));
     }
-    connect(args, host, &address, transport)
-}
-
-/// Connects to the portmapper at `address`, which is that of `host`.
-pub(crate) fn connect(
-    args: &Args,
-    host: Option<&str>,
-    address: &Address,
-    transport: Transport,
-) -> Result<Portmap, Failure> {
-    let client = address.connect(builder(args), transport);
-    client.map(Portmap::new).map_err(|error| no_answer(args, host, address, &error))
+    Portmap::connect_with(&address, transport, builder(args))
+        .map_err(|error| no_answer(args, host, &error))
 }
 
 /// What to say of a portmapper that does not answer.
-pub(crate) fn no_answer(
-    args: &Args,
-    host: Option<&str>,
-    address: &impl fmt::Display,
-    error: &client::Error,
-) -> Failure {
-    let hint = match error {
+pub(crate) fn no_answer(args: &Args, host: Option<&str>, error: &Error) -> Failure {
+    let Error::Portmap { portmap, source } = error else { return Failure::new(error) };
+    let hint = match source {
         client::Error::Connect { .. } => {
             "; is one running there? (HOST:PORT or --port N names another)"
         }
         _ => "",
     };
     let unused = overruled(args, host).unwrap_or_default();
-    Failure::new(format!("the portmapper at {address} cannot be asked: {error}{hint}{unused}"))
+    Failure::new(format!("the portmapper at {portmap} cannot be asked: {source}{hint}{unused}"))
 }
 
 /// That the environment names a portmapper, which was not asked.
@@ -148,10 +133,10 @@ pub(crate) fn delete(args: &Args, program: Program) -> Result<(), Failure> {
                 "could not delete registration for prog {number} version {version}: {why}"
             )))
         }
-        Err(client::Error::Auth(_)) => Err(Failure::new(format!(
+        Err(Error::Portmap { source: client::Error::Auth(_), .. }) => Err(Failure::new(format!(
             "the portmapper at {} lets registrations be taken back over its loopback address or its socket only (--unix)",
             portmap.client().server()
         ))),
-        Err(error) => Err(no_answer(args, None, portmap.client().server(), &error)),
+        Err(error) => Err(no_answer(args, None, &error)),
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn show(
     let portmap = portmapper(args, Some(host), transport)?;
     let list = portmap
         .get_addr_list(program.number, version)
-        .map_err(|error| no_answer(args, Some(host), portmap.client().server(), &error))?;
+        .map_err(|error| no_answer(args, Some(host), &error))?;
     let ways: Vec<Way<'_>> =
         list.iter().map(|entry| way(entry, program.number, version, output)).collect();
     if output.json {
