@@ -1,6 +1,11 @@
 //! How messages travel, and between what.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 /// How messages travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +55,14 @@ impl FromStr for Transport {
     /// Reads `tcp` or `udp`.
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::INET.into_iter().find(|transport| transport.name() == name).ok_or(UnknownTransport)
+    }
+}
+
+/// An IPv4 address is one for a socket of IPv6 too, which shows it as one of its own.
+pub(crate) const fn canonical(addr: SocketAddr) -> SocketAddr {
+    match addr.ip().to_canonical() {
+        ip @ IpAddr::V4(_) => SocketAddr::new(ip, addr.port()),
+        IpAddr::V6(_) => addr,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Connections that fail and are made anew; what a client counts and who may look on.
+//! Connections that fail and are made anew.
 
 mod common;
 
@@ -6,15 +6,15 @@ use std::{
     io::{Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     os::unix::net::{UnixListener, UnixStream},
-    sync::{Arc, Mutex, atomic::Ordering, mpsc},
+    sync::{atomic::Ordering, mpsc},
     thread,
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record, udp};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record};
 use sunrpc::{
     Endpoint, Transport,
-    client::{Builder, Client, Error, Flavor, Interceptor, Outgoing},
+    client::{Builder, Client, Error, Flavor},
     proto::{AuthStat, OpaqueAuth, OwnedAuth},
     server::{Running, Server},
 };
@@ -187,84 +187,6 @@ fn a_call_that_may_be_repeated_outlives_its_connection() {
         assert_eq!(calling.join().unwrap().unwrap(), 1);
         drop(server);
     });
-}
-
-/// Notes what it sees; forbids procedure 99.
-#[derive(Clone, Default)]
-struct Witness(Arc<Mutex<Vec<String>>>);
-
-impl Interceptor for Witness {
-    fn before(&self, call: &Outgoing<'_>) -> Result<(), Error> {
-        self.0.lock().unwrap().push(format!("before {}", call.procedure));
-        if call.procedure == 99 { Err(Error::ProcUnavail) } else { Ok(()) }
-    }
-
-    fn after(&self, call: &Outgoing<'_>, outcome: Result<(), &Error>, _took: Duration) {
-        let outcome = outcome.map_or_else(|error| error.to_string(), |()| "done".to_owned());
-        self.0.lock().unwrap().push(format!("after {}: {outcome}", call.procedure));
-    }
-}
-
-#[test]
-fn an_interceptor_sees_every_call_and_may_forbid_it() {
-    let probe = Probe::default();
-    let server = start_at("127.0.0.1:0".parse().unwrap(), &probe);
-    let witness = Witness::default();
-    let client = Client::builder()
-        .intercept(witness.clone())
-        .connect(Transport::Tcp, server.tcp_addr().unwrap())
-        .unwrap();
-    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
-    client.call::<(), ()>(PROGRAM, 9, 0, &()).unwrap_err();
-    client.call::<(), ()>(PROGRAM, 1, 99, &()).unwrap_err();
-    let seen = witness.0.lock().unwrap().clone();
-    assert_eq!(
-        seen,
-        [
-            "before 0",
-            "after 0: done",
-            "before 0",
-            "after 0: the server has versions 1 to 1 of this program (PROG_MISMATCH)",
-            "before 99",
-        ]
-    );
-}
-
-#[test]
-fn a_broadcast_hears_everybody_who_answers() {
-    let servers: Vec<_> = (0..3)
-        .map(|_| {
-            Server::builder()
-                .service(Probe::default())
-                .listen_udp("127.0.0.1:0")
-                .bind()
-                .unwrap()
-                .spawn()
-                .unwrap()
-        })
-        .collect();
-    let nobody = udp().local_addr().unwrap();
-    let addrs: Vec<SocketAddr> =
-        servers.iter().filter_map(Running::udp_addr).chain([nobody]).collect();
-    let mut heard = std::collections::BTreeSet::new();
-    Client::builder()
-        .timeout(PATIENCE)
-        .broadcast(&addrs, (PROGRAM, 1, 0), &(), |from, ()| {
-            heard.insert(from);
-            heard.len() == 3
-        })
-        .unwrap();
-    assert_eq!(heard, servers.iter().filter_map(Running::udp_addr).collect());
-    // One who does not have the program is passed over.
-    let mut heard = 0;
-    let quick = Client::builder().timeout(Duration::from_millis(90));
-    quick
-        .broadcast(&addrs, (PROGRAM + 1, 1, 0), &(), |_, ()| {
-            heard += 1;
-            false
-        })
-        .unwrap();
-    assert_eq!(heard, 0);
 }
 
 /// How long a call may take in all.

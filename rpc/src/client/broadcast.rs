@@ -2,18 +2,23 @@
 
 use std::{
     io::{self, ErrorKind},
-    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     time::{Duration, Instant},
 };
+
+use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{
     Builder, Error,
     calls::Target,
+    interceptor::Watched,
     message::{self, Auth},
     reply,
 };
 use crate::{
+    Endpoint, Transport,
     proto::Xids,
+    transport::canonical,
     xdr::{self, Decode, Encode},
 };
 
@@ -57,18 +62,38 @@ impl Builder {
         A: Encode + ?Sized,
         R: for<'de> Decode<'de>,
     {
+        let target = Target { program, version, procedure };
+        let watch = |addr: &SocketAddr| {
+            Watched::begin(&self.interceptors, target, Transport::Udp, &Endpoint::Inet(*addr))
+        };
+        let mut watched = addrs.iter().map(watch).collect::<Result<Vec<_>, _>>()?;
+        let result = self.ask::<A, R>(addrs, target, args, &mut each);
+        watched.iter_mut().for_each(|one| one.end(result.as_ref().copied()));
+        result
+    }
+
+    fn ask<A, R>(
+        &self,
+        addrs: &[SocketAddr],
+        target: Target,
+        args: &A,
+        each: &mut dyn FnMut(SocketAddr, R) -> bool,
+    ) -> Result<(), Error>
+    where
+        A: Encode + ?Sized,
+        R: for<'de> Decode<'de>,
+    {
         let xid = Xids::new().next();
         let options = Self { flavor: None, ..self.clone() };
         let auth = Auth::new(&options)?;
         let mut call = Vec::new();
-        message::begin(xid, Target { program, version, procedure }, &auth, &mut call)?;
+        message::begin(xid, target, &auth, &mut call)?;
         xdr::encode_into::<A, A>(args, &mut call).map_err(Error::Encode)?;
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).map_err(Error::Io)?;
-        socket.set_broadcast(true).map_err(Error::Io)?;
+        let (socket, addrs) = open(addrs).map_err(Error::Io)?;
         let slice = self.timeout.checked_div(SENDS).unwrap_or(self.timeout);
         let mut chunk = vec![0; CHUNK];
         for _ in 0..SENDS {
-            for addr in addrs {
+            for addr in &addrs {
                 socket.send_to(&call, addr).map_err(Error::Io)?;
             }
             let until = Instant::now().checked_add(slice);
@@ -90,6 +115,24 @@ impl Builder {
     }
 }
 
+/// A socket for all these addresses, and what it calls them: one of IPv6 reaches those of IPv4 too.
+fn open(addrs: &[SocketAddr]) -> io::Result<(UdpSocket, Vec<SocketAddr>)> {
+    if addrs.iter().all(SocketAddr::is_ipv4) {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.set_broadcast(true)?;
+        return Ok((socket, addrs.to_vec()));
+    }
+    let socket = Socket::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
+    socket.set_only_v6(false)?;
+    socket.set_broadcast(true)?;
+    socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)).into())?;
+    let mapped = |addr: &SocketAddr| match addr {
+        SocketAddr::V4(v4) => (v4.ip().to_ipv6_mapped(), v4.port()).into(),
+        SocketAddr::V6(_) => *addr,
+    };
+    Ok((socket.into(), addrs.iter().map(mapped).collect()))
+}
+
 /// The next datagram before `until`.
 fn receive(
     socket: &UdpSocket,
@@ -105,7 +148,9 @@ fn receive(
         }
         socket.set_read_timeout(Some(left))?;
         match socket.recv_from(chunk) {
-            Ok(received) => return Ok(Some(received)),
+            Ok((count, from)) => {
+                return Ok(Some((count, canonical(from))));
+            }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 return Ok(None);
             }

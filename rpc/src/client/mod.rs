@@ -49,6 +49,7 @@ use crate::{
 };
 use calls::{Calls, Target, Urgency};
 use connection::Connection;
+use interceptor::Watched;
 use sending::Caller;
 use table::Broken;
 use wait::Wait;
@@ -268,15 +269,22 @@ impl Client {
         A: ?Sized,
     {
         let target = Target { program, version, procedure };
+        let mut watched = self.watched(target)?;
         let began = Instant::now();
-        let seat = self.or_over_tcp(began, |connection| {
+        let started = self.or_over_tcp(began, |connection| {
             let calls = Arc::clone(&*connection.working(began, &self.wait)?);
             // Whoever waits first shall lead, not whoever started first.
             let mut seat = Calls::seat(calls, began, &self.wait, None, false)?;
             Calls::send_call::<C, A, _>(&mut seat, target, args, Urgency::Later)?;
             Ok(seat)
-        })?;
-        Ok(Pending::new(seat, reply::results::<D, R>))
+        });
+        match started {
+            Ok(seat) => Ok(Pending::new(seat, reply::results::<D, R>, watched)),
+            Err(error) => {
+                watched.end(Err(&error));
+                Err(error)
+            }
+        }
     }
 
     /// Sends a call that is not answered (RFC 5531 section 8, batching). Over a stream it goes out with the next
@@ -309,11 +317,14 @@ impl Client {
         A: ?Sized,
     {
         let target = Target { program, version, procedure };
+        let mut watched = self.watched(target)?;
         let began = Instant::now();
-        self.or_over_tcp(began, |connection| {
+        let sent = self.or_over_tcp(began, |connection| {
             let calls = connection.working(began, &self.wait)?;
             calls.send_one_way::<C, A>(target, args, &self.wait)
-        })
+        });
+        watched.end(sent.as_ref().copied());
+        sent
     }
 
     /// Sends every call that was started and still waits to be sent.
@@ -327,25 +338,10 @@ impl Client {
         self.connection.every_current().try_for_each(|calls| calls.flush(&caller))
     }
 
-    /// One call, seen by the interceptors.
-    #[cold]
-    fn intercepted(
-        &self,
-        target: Target,
-        call: impl FnOnce() -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let Target { program, version, procedure } = target;
-        let (transport, server) = (self.transport(), self.server());
-        let outgoing = Outgoing { program, version, procedure, transport, server };
+    /// Asks the interceptors for a call.
+    fn watched(&self, target: Target) -> Result<Watched, Error> {
         let interceptors = &self.connection.builder().interceptors;
-        interceptors.iter().try_for_each(|interceptor| interceptor.before(&outgoing))?;
-        let began = Instant::now();
-        let result = call();
-        let took = began.elapsed();
-        for interceptor in interceptors {
-            interceptor.after(&outgoing, result.as_ref().copied(), took);
-        }
-        result
+        Watched::begin(interceptors, target, self.transport(), self.server())
     }
 
     /// How calls travel.

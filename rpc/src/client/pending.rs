@@ -9,6 +9,7 @@ use std::{
 use super::{
     Error,
     calls::Calls,
+    interceptor::Watched,
     reply::{Decoder, taken, taken_so_far},
     seat::Seat,
 };
@@ -22,11 +23,12 @@ use super::{
 pub struct Pending<R> {
     seat: Seat<Arc<Calls>>,
     decode: Decoder<R>,
+    watched: Watched,
 }
 
 impl<R> Pending<R> {
-    pub(super) const fn new(seat: Seat<Arc<Calls>>, decode: Decoder<R>) -> Self {
-        Self { seat, decode }
+    pub(super) const fn new(seat: Seat<Arc<Calls>>, decode: Decoder<R>, watched: Watched) -> Self {
+        Self { seat, decode, watched }
     }
 
     /// Waits for the results.
@@ -35,7 +37,9 @@ impl<R> Pending<R> {
     ///
     /// See [`Error`].
     pub fn wait(mut self) -> Result<R, Error> {
-        taken(self.decode, |take| self.seat.wait_late(take))
+        let result = taken(self.decode, |take| self.seat.wait_late(take));
+        self.watched.end(result.as_ref().map(|_| ()));
+        result
     }
 }
 
@@ -46,7 +50,10 @@ impl<R> Future for Pending<R> {
         let decode = self.decode;
         let polled = taken_so_far(decode, |take| self.seat.poll(cx.waker(), take).map(|_| ()));
         match polled.transpose() {
-            Some(result) => Poll::Ready(result),
+            Some(result) => {
+                self.watched.end(result.as_ref().map(|_| ()));
+                Poll::Ready(result)
+            }
             None => {
                 Calls::need_background(&self.seat.calls);
                 Poll::Pending

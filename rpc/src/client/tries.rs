@@ -103,7 +103,10 @@ impl Client {
         if self.connection.builder().interceptors.is_empty() {
             self.try_to(send, take)
         } else {
-            self.intercepted(target, || self.try_to(send, take))
+            let mut watched = self.watched(target)?;
+            let result = self.try_to(send, take);
+            watched.end(result.as_ref().copied());
+            result
         }
     }
 

@@ -1,10 +1,6 @@
 //! What a handler sees of a call: its context, its arguments, and where its results go.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    time::Instant,
-};
+use std::{fmt, net::SocketAddr, time::Instant};
 
 use super::{
     Fault, Service,
@@ -16,6 +12,7 @@ use crate::{
     client::Client,
     pieces,
     proto::{CallBody, Credentials, RecordError, begin_record, end_record_with},
+    transport::canonical,
     xdr::{self, DecodeWith, EncodeError, EncodeWith, Parts, Reader},
 };
 
@@ -72,14 +69,6 @@ impl Peer {
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.addr.map_or(self.transport == Transport::Unix, |addr| addr.ip().is_loopback())
-    }
-}
-
-/// An IPv4 address is one for a socket of IPv6 too, which shows it as one of its own.
-pub(super) const fn canonical(addr: SocketAddr) -> SocketAddr {
-    match addr.ip().to_canonical() {
-        ip @ IpAddr::V4(_) => SocketAddr::new(ip, addr.port()),
-        IpAddr::V6(_) => addr,
     }
 }
 

@@ -15,12 +15,8 @@ use mio::{
 };
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::{
-    Peer,
-    call::{User, canonical},
-    programs::Route,
-};
-use crate::{Transport, pieces};
+use super::{Peer, call::User, programs::Route};
+use crate::{Transport, pieces, transport::canonical};
 
 /// What connections are accepted from.
 pub(super) enum Listener {
