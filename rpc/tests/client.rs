@@ -135,6 +135,14 @@ fn a_closed_port_is_an_error_at_once() {
             .unwrap_err();
         assert!(matches!(error, Error::Connect { .. }), "{transport}: {error}");
     }
+    let client = Client::udp(addr).unwrap();
+    let tasks = [1, 2].map(|_| client.start::<(), ()>(PROGRAM, 1, 0, &()));
+    let failed = tasks.into_iter().flatten().map(futures_executor::block_on);
+    let errors: Vec<Error> = failed.filter_map(Result::err).collect();
+    assert!(!errors.is_empty(), "a task hears of it too");
+    for error in errors {
+        assert!(matches!(error, Error::Connect { .. }), "{error}");
+    }
 }
 
 #[test]

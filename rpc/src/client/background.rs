@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{
+    Error,
     calls::Calls,
     table::{Broken, Duty},
     timekeeper,
@@ -47,9 +48,8 @@ fn work(calls: &Weak<Calls>) {
         match duty {
             Duty::Lead(until) => {
                 let left = until.map_or(slice, |until| left(until).min(slice));
-                if let Err(error) = calls.receive_for_others(left) {
-                    tracing::debug!(%error, "no replies");
-                }
+                let received = calls.receive_for_others(left);
+                tell_tasks(&calls, received.map(|_| ()));
                 calls.table().resign();
             }
             Duty::Rest(until) => {
@@ -82,8 +82,14 @@ pub(super) fn do_what_is_due(calls: &Calls) {
     let messages = calls.table().due(Instant::now());
     for message in messages {
         calls.counters.retransmission();
-        if let Err(error) = calls.send_datagram(&message) {
-            tracing::debug!(%error, "cannot send again");
-        }
+        tell_tasks(calls, calls.send_datagram(&message));
+    }
+}
+
+/// What the network has reported (UDP) of what was sent. Over a stream everybody has been told.
+fn tell_tasks(calls: &Calls, result: Result<(), Error>) {
+    if let Err(Error::Io(error) | Error::Connect { source: error, .. }) = result {
+        tracing::debug!(%error, "no replies");
+        calls.table().fail_watched(error.kind());
     }
 }

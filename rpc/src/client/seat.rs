@@ -263,6 +263,7 @@ impl<S: Deref<Target = Calls>> Seat<S> {
                 self.calls.at_table(|table| table.keep(buffer));
                 taken.map(|()| true)
             }
+            Turn::Failed(failure) => Err(self.calls.describe(failure.into())),
             Turn::Broken(broken) => Err(broken.into()),
             Turn::Lead | Turn::Sleep => Ok(false),
         }

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     hash::{BuildHasherDefault, Hasher},
+    io,
     thread::Thread,
     time::Instant,
 };
@@ -53,6 +54,8 @@ pub(super) struct Table {
 struct Slot {
     waiter: Option<Waiter>,
     reply: Option<Vec<u8>>,
+    /// What ended it instead.
+    failure: Option<io::ErrorKind>,
 }
 
 /// What the background thread has to do for a call.
@@ -75,6 +78,8 @@ pub(super) struct Opened {
 pub(super) enum Turn {
     /// The reply.
     Reply(Vec<u8>),
+    /// The call has failed, and no other.
+    Failed(io::ErrorKind),
     /// The connection is of no use any more.
     Broken(Broken),
     /// Nobody leads: now this caller does.
@@ -107,7 +112,7 @@ pub(super) enum Duty {
 pub(super) enum Broken {
     Closed,
     Record(RecordError),
-    Io(std::io::ErrorKind),
+    Io(io::ErrorKind),
 }
 
 impl Table {
@@ -246,6 +251,9 @@ impl Table {
         if let Some(reply) = slot.reply.take() {
             return Turn::Reply(reply);
         }
+        if let Some(failure) = slot.failure.take() {
+            return Turn::Failed(failure);
+        }
         if let Some(broken) = self.broken {
             return Turn::Broken(broken);
         }
@@ -318,6 +326,16 @@ impl Table {
             self.wake(xid);
         }
         messages
+    }
+
+    /// Ends all calls that a task waits for: the network has reported a failure (UDP), and does not say of which.
+    pub(super) fn fail_watched(&mut self, failure: io::ErrorKind) {
+        for xid in std::mem::take(&mut self.watched).into_keys() {
+            if let Some(slot) = self.slots.get_mut(&xid) {
+                slot.failure = Some(failure);
+            }
+            self.wake(xid);
+        }
     }
 
     /// Hands a reply to whoever waits for it.
