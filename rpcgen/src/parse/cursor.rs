@@ -146,7 +146,26 @@ impl<'a> Parser<'a> {
         let is_outside = DEFINITIONS.contains(&self.word())
             && self.is_first_in_column(self.peek())
             && (!may_be_inside || self.is_nameless_declaration());
-        !self.is_mark(b'}') && !self.at_end() && !is_outside
+        !self.is_mark(b'}') && !self.at_end() && !is_outside && !self.follows_unclosed()
+    }
+
+    /// `struct { int a; NAME;`: whether what is at hand is the name behind a type whose brace is missing.
+    fn follows_unclosed(&self) -> bool {
+        self.depth > 0
+            && self.peek().kind == Kind::Word
+            && self.ahead(1).kind == Kind::Mark(b';')
+            && !self.is_closed_before_name()
+    }
+
+    /// Whether the next `}` that nothing ahead opens is that of a type within a declaration: its name follows.
+    pub(super) fn is_closed_before_name(&self) -> bool {
+        self.find_ahead(|count, depth, kind| match kind {
+            Kind::Mark(b'}') if depth == 0 => {
+                let next = self.ahead(count.saturating_add(1)).kind;
+                Some(matches!(next, Kind::Word | Kind::Mark(b'*')))
+            }
+            _ => None,
+        })
     }
 
     /// Whether `;` is what follows the braces of what is at hand.

@@ -259,7 +259,10 @@ impl Parser<'_> {
     fn inline_struct(&mut self) -> Parsed<TypeKind> {
         self.next();
         let name = self.tag()?;
-        if !self.is_mark(b'{') {
+        // Two words are a field of a body that lacks its brace.
+        let is_field = self.peek().kind == Kind::Word && self.ahead(1).kind == Kind::Word;
+        let is_unopened = is_field && self.is_closed_before_name();
+        if !self.is_mark(b'{') && !is_unopened {
             return self.reference(name);
         }
         Ok(TypeKind::Struct(name, self.struct_body()?))
