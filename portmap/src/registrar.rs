@@ -52,7 +52,7 @@ impl Default for Timing {
 ///
 /// It waits for a portmapper that is not there yet, registers again with one that was restarted, takes the place of a
 /// server that was killed, and leaves it to a successor. What it does it tells by `tracing`, within the span that it was
-/// started in.
+/// started in. Starting and dropping it wait for the portmapper's answers, as long as [`Timing::timeout`] lets each.
 ///
 /// ```
 /// use sunrpc::{Transport, server::Server};

@@ -98,6 +98,17 @@ fn borrows_and_shares() {
 }
 
 #[test]
+fn requires_methods() {
+    let folder = folder("methods");
+    write(&folder, "a.x", "program P { version V { void DO(void) = 1; } = 1; } = 7;\n");
+    for (options, defaults) in [(&["a.x"][..], 1), (&["a.x", "--no-default-methods"], 0)] {
+        let rust = String::from_utf8(rpcgen(&folder, options).stdout).expect("it is UTF-8");
+        let default = "let _ = call;\n        Err(::sunrpc::server::Fault::ProcUnavail)";
+        assert_eq!(rust.matches(default).count(), defaults, "{rust}");
+    }
+}
+
+#[test]
 fn refuses_names_that_match_nothing() {
     let folder = folder("unmatched");
     write(&folder, "a.x", "struct notice { string title<>; };\n");
