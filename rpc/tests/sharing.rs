@@ -13,10 +13,11 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use allocation_counter::measure;
-use common::{PATIENCE, PROGRAM, next_record, serves};
+use common::{PATIENCE, PROGRAM, connected, next_mark, next_record, serves, words};
 use signal_hook::consts::SIGPIPE;
 use sunrpc::{
     client::{Client, Error, Pending},
@@ -243,6 +244,26 @@ fn a_call_is_sent_again_whole() {
     });
     assert!(call(&client, &pieces).unwrap() == pieces);
     serving.join().unwrap();
+}
+
+/// What a socket does not take of a call waits with all its pieces.
+#[test]
+fn a_slow_reader_gets_all_of_a_call() {
+    let (client, mut server) = connected();
+    let pieces = vec![piece(HUGE), piece(7), piece(HUGE / 8)];
+    thread::scope(|scope| {
+        let calling = scope.spawn(|| call(&client, &pieces));
+        let mut message = vec![0; next_mark(&mut server)];
+        // Another cannot be sent: so the first has been put aside.
+        let hurried = client.with_timeout(Duration::from_millis(100));
+        let error = call(&hurried, &vec![piece(7)]).unwrap_err();
+        assert!(matches!(error, Error::Unsent(_)), "{error}");
+        server.read_exact(&mut message).unwrap();
+        let args = encode_as(&pieces);
+        assert!(message[40..] == args);
+        server.write_all(&record(&[words(&message)[0], 1, 0, 0, 0, 0], &args)).unwrap();
+        assert!(calling.join().unwrap().unwrap() == pieces);
+    });
 }
 
 /// A reply that the caller does not read at once waits at the server, and arrives as it was, with what follows it.

@@ -188,6 +188,16 @@ mod tests {
     }
 
     #[test]
+    fn what_was_sent_whole_is_known_to_the_byte() {
+        for (count, gone) in [(2, [false, false]), (3, [true, false]), (6, [true, true])] {
+            let outbox = sent(count);
+            assert_eq!([1, 2].map(|xid| outbox.has_sent(Some(xid))), gone, "{count} bytes");
+            assert!(!outbox.has_sent(None));
+        }
+        assert!(sent(9).has_sent(None));
+    }
+
+    #[test]
     fn what_is_left_of_a_batch_goes_before_what_came_since() {
         let mut outbox = sent(2);
         let mut batch = outbox.take();

@@ -451,10 +451,59 @@ impl Hasher for Itself {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::mpsc, thread, time::Duration};
+    use std::{
+        sync::mpsc,
+        thread,
+        time::{Duration, Instant},
+    };
 
-    use super::{Table, Turn};
-    use crate::{client::waiters::Waiter, proto::Xids};
+    use super::{Delivery, KEEP, Table, Turn};
+    use crate::{
+        client::waiters::Waiter,
+        proto::{Attempt, Backoff, Xids},
+    };
+
+    /// A table with a call that nobody leads for.
+    fn with_a_call() -> (Table, u32) {
+        let mut table = Table::new(false, false);
+        let opened = table.open(&Xids::new(), None, false).ok().unwrap();
+        (table, opened.xid)
+    }
+
+    #[test]
+    fn of_two_replies_the_first_is_taken() {
+        let (mut table, xid) = with_a_call();
+        assert!(matches!(table.deliver(xid, b"one"), Delivery::Done));
+        assert!(!matches!(table.deliver(xid, b"two"), Delivery::Done));
+        assert_eq!(table.reply(xid).as_deref(), Some(&b"one"[..]));
+    }
+
+    #[test]
+    fn what_is_answered_or_given_up_is_not_sent_again() {
+        let ends: [fn(&mut Table, u32); 2] = [
+            |table, xid| assert!(matches!(table.deliver(xid, b"reply"), Delivery::Done)),
+            |table, xid| table.close(xid, Vec::new(), false),
+        ];
+        for end in ends {
+            let ((mut table, xid), began) = (with_a_call(), Instant::now());
+            let after = |millis| began + Duration::from_millis(millis);
+            let backoff = Backoff::new(Duration::from_millis(10), Duration::from_millis(10));
+            let attempt = Attempt::new(began, Duration::from_secs(9), Some(backoff));
+            table.watch(xid, || (b"call".to_vec(), attempt));
+            assert_eq!(table.due(after(10)), [b"call"]);
+            end(&mut table, xid);
+            assert!(table.due(after(1000)).is_empty());
+        }
+    }
+
+    #[test]
+    fn few_buffers_are_kept_and_no_long_ones() {
+        let (mut table, _) = with_a_call();
+        table.keep(Vec::with_capacity(KEEP.1 + 1));
+        (0..2 * KEEP.0).for_each(|_| table.keep(vec![7; 100]));
+        assert_eq!(table.spare.len(), KEEP.0);
+        assert!(table.spare.iter().all(|buffer| buffer.is_empty() && buffer.capacity() == 100));
+    }
 
     #[test]
     fn who_is_woken_to_lead_and_leaves_wakes_another() {
