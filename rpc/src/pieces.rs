@@ -67,3 +67,22 @@ pub(crate) fn joined<'b>(bytes: &'b [u8], parts: &Parts) -> Cow<'b, [u8]> {
     parts.between(bytes).for_each(|piece| joined.extend_from_slice(piece));
     joined.into()
 }
+
+#[cfg(all(test, feature = "bytes"))]
+mod tests {
+    use super::*;
+    use crate::xdr::{Array, Opaque, bytes::Bytes};
+
+    #[test]
+    fn nothing_is_written_behind_what_was_not_taken_whole() {
+        let (mut bytes, mut parts) = (Vec::new(), Parts::new());
+        let many = vec![Bytes::from(vec![0; 20_000]); 2 * AT_ONCE];
+        encode::<Array<Opaque>, _>(&many, &mut bytes, Some(&mut parts)).unwrap();
+        let mut writes = 0;
+        let written = write(&bytes, &parts, |_| {
+            writes += 1;
+            Ok(7)
+        });
+        assert_eq!((written.unwrap(), writes), (7, 1));
+    }
+}
