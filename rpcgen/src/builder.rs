@@ -25,7 +25,7 @@ impl Error {
         let near =
             (error.kind() == std::io::ErrorKind::NotFound).then(|| similar::closest_file(path));
         match near.flatten() {
-            Some(near) => Self::at(path, error).with_guess(&path.with_file_name(near).display()),
+            Some(near) => Self::at(path, error).with_guess(&near.display()),
             None => Self::at(path, error),
         }
     }

@@ -1,6 +1,6 @@
 //! The name that was meant.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Entries of a folder that are looked at, at most.
 const MAX_ENTRIES: usize = 10_000;
@@ -19,13 +19,16 @@ pub(crate) fn closest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> O
         .map(|(_, other)| other)
 }
 
-/// The `.x` file whose name is closest to that of one which is not there, in the same folder.
-pub(crate) fn closest_file(missing: &Path) -> Option<String> {
-    let folder = Path::new(".").join(missing.parent()?);
-    let entries = std::fs::read_dir(folder).ok()?.take(MAX_ENTRIES).flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-    let names: Vec<String> = names.filter(|name| name.ends_with(".x")).collect();
-    closest(missing.file_name()?.to_str()?, names.iter().map(String::as_str)).map(str::to_owned)
+/// The `.x` file that was meant by one which is not there: of the closest name, or of the same in a folder below.
+pub(crate) fn closest_file(missing: &Path) -> Option<PathBuf> {
+    let (folder, name) = (missing.parent()?, missing.file_name()?.to_str()?);
+    let entries = std::fs::read_dir(Path::new(".").join(folder)).ok()?.take(MAX_ENTRIES).flatten();
+    let entries: Vec<String> =
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    let files = entries.iter().map(String::as_str).filter(|entry| entry.ends_with(".x"));
+    let near = closest(name, files).map(|near| folder.join(near));
+    let below = || entries.iter().map(|entry| folder.join(entry).join(name));
+    near.or_else(|| below().filter(|path| path.is_file()).min())
 }
 
 /// Letters to change, add, drop or swap with their neighbour; case counts for nothing.

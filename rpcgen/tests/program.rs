@@ -207,6 +207,7 @@ fn says_what_was_meant() {
             "inventry.x: No such file or directory (os error 2); did you mean `inventory.x`?",
         ),
         (&["inventory"], "; did you mean `inventory.x`?"),
+        (&["items.x"], "; did you mean `idl/items.x`?"),
         (&["lint", "idl/item.x"], "; did you mean `idl/items.x`?"),
         (&["inventory.x"], "= help: did you mean `idl/items.x`?"),
         (&["lnt", "inventory.x"], "; did you mean `rpcgen lint`?"),

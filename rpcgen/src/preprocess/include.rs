@@ -40,12 +40,13 @@ impl Preprocessor<'_> {
             );
             return;
         }
-        let near = self.folders(is_quoted).find_map(|folder| closest_file(&folder.join(name)));
-        let near = near.map(|near| Path::new(name).with_file_name(near).display().to_string());
+        let near = self.folders(is_quoted).find_map(|folder| {
+            Some(closest_file(&folder.join(name))?.strip_prefix(folder).ok()?.to_path_buf())
+        });
         self.diagnostics.push(
             Diagnostic::error("X017", format!("`{name}` is not there"))
                 .at(span, "no such file in the folder of this file or on the include path")
-                .maybe_help(near.map(|near| format!("did you mean `{near}`?")))
+                .maybe_help(near.map(|near| format!("did you mean `{}`?", near.display())))
                 .help("name its folder: `-I DIR`, or `.include_path(DIR)` in build.rs"),
         );
     }
