@@ -1,6 +1,6 @@
-//! One UDP socket.
+//! The calls that come over one UDP socket.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, sync::Arc};
 
 use mio::net::UdpSocket;
 
@@ -11,6 +11,7 @@ use super::{
     pool::{Job, Origin},
     programs::{Arrival, Route, Way},
     tie::Presence,
+    udp::{Sender, Socket},
 };
 use crate::{
     Transport,
@@ -22,8 +23,7 @@ const TURN: usize = 64;
 
 pub(super) struct Datagram {
     number: usize,
-    socket: UdpSocket,
-    local: Option<SocketAddr>,
+    socket: Socket,
     exchange: Exchange,
     /// Calls in a pool.
     under_way: usize,
@@ -32,11 +32,9 @@ pub(super) struct Datagram {
 
 impl Datagram {
     pub(super) fn new(number: usize, socket: UdpSocket, limits: DuplicateLimits) -> Self {
-        let local = socket.local_addr().ok();
         Self {
             number,
-            socket,
-            local,
+            socket: Socket::new(socket),
             exchange: Exchange::new(limits),
             under_way: 0,
             presence: Presence::default(),
@@ -59,7 +57,7 @@ impl Datagram {
     /// Takes what a pool has made of a call, or that it has not run it.
     pub(super) fn deliver(
         &mut self,
-        peer: SocketAddr,
+        peer: Sender,
         ticket: Option<Ticket>,
         reply: Option<&[u8]>,
         ran: bool,
@@ -74,9 +72,9 @@ impl Datagram {
 
     fn answer_waiting(&mut self, scratch: &mut [u8], cx: &mut Context) -> bool {
         for _ in 0..TURN {
-            match self.socket.recv_from(scratch) {
-                Ok((count, addr)) => {
-                    self.answer(scratch.get(..count).unwrap_or_default(), addr, cx)
+            match self.socket.receive(scratch) {
+                Ok((count, peer)) => {
+                    self.answer(scratch.get(..count).unwrap_or_default(), peer, cx)
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
                 // Somebody we answered is gone: an ICMP error that has nothing to do with the next datagram.
@@ -87,26 +85,27 @@ impl Datagram {
     }
 
     /// Answers one call, hands it to its pool, or sends again what it was answered before.
-    fn answer(&mut self, message: &[u8], addr: SocketAddr, cx: &mut Context) {
+    fn answer(&mut self, message: &[u8], peer: Sender, cx: &mut Context) {
         let deadline = cx.deadline;
         let Context { shared, lane, out, now, .. } = cx;
         let request = shared.programs.parse(message.into());
         let Some(request) = &request else { return };
-        let ticket = match self.exchange.consider(request, addr, message, *now) {
+        let ticket = match self.exchange.consider(request, peer.addr, message, *now) {
             Plan::Drop => return,
-            Plan::Replay(reply) => return send(&self.socket, addr, reply),
+            Plan::Replay(reply) => return self.socket.send(&peer, reply),
             Plan::Run(ticket) => ticket,
         };
-        let route = Route { peer: Peer::inet(Transport::Udp, addr), local: self.local };
+        let route =
+            Route { peer: Peer::inet(Transport::Udp, peer.addr), local: self.socket.local(&peer) };
         let workers = request.pool().and_then(|pool| shared.workers(pool));
         let arrival = Arrival { route: &route, deadline, tie: None };
         let Some(workers) = workers else {
             let answered =
                 shared.programs.answer(request, &arrival, Way::Dispatch, &mut Results::new(out));
-            self.conclude(addr, ticket, answered.then_some(&out[..]));
+            self.conclude(peer, ticket, answered.then_some(&out[..]));
             return out.clear();
         };
-        let origin = Origin::Datagram { socket: self.number, peer: addr, ticket };
+        let origin = Origin::Datagram { socket: self.number, peer, ticket };
         let tie = Arc::clone(self.presence.tie(|| None));
         let job = || Job {
             lane: *lane,
@@ -122,28 +121,21 @@ impl Datagram {
         } else {
             let answered =
                 shared.programs.answer(request, &arrival, Way::Overloaded, &mut Results::new(out));
-            self.decline(addr, ticket, answered.then_some(&out[..]));
+            self.decline(peer, ticket, answered.then_some(&out[..]));
             out.clear();
         }
     }
 
     /// Sends the reply to a call that was not run: a copy that comes later may find room.
-    fn decline(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: Option<&[u8]>) {
+    fn decline(&mut self, peer: Sender, ticket: Option<Ticket>, reply: Option<&[u8]>) {
         self.conclude(peer, None, reply);
         self.exchange.forget(ticket);
     }
 
     /// Sends a reply, if there is one, and remembers it where it has a ticket.
-    fn conclude(&mut self, peer: SocketAddr, ticket: Option<Ticket>, reply: Option<&[u8]>) {
+    fn conclude(&mut self, peer: Sender, ticket: Option<Ticket>, reply: Option<&[u8]>) {
         if let Some(reply) = self.exchange.conclude(ticket, reply) {
-            send(&self.socket, peer, &reply);
+            self.socket.send(&peer, &reply);
         }
-    }
-}
-
-/// Sends a datagram; one that the system has no room for is lost, as datagrams are.
-fn send(socket: &UdpSocket, peer: SocketAddr, reply: &[u8]) {
-    if let Err(error) = socket.send_to(reply, peer) {
-        tracing::debug!(%peer, %error, "reply lost");
     }
 }

@@ -21,6 +21,7 @@ mod listen;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod outgoing;
+mod packet_info;
 mod peers;
 mod pool;
 mod programs;
@@ -33,6 +34,7 @@ mod signals;
 mod stream;
 mod tie;
 mod timer;
+mod udp;
 
 pub use adapters::{Guarded, Idempotent, Layer, only_auth_sys, only_local, only_principals};
 pub(crate) use back::Back;

@@ -3,7 +3,6 @@
 use std::{
     collections::VecDeque,
     io,
-    net::SocketAddr,
     sync::{Arc, Condvar, Mutex, PoisonError},
     thread,
     time::Instant,
@@ -14,6 +13,7 @@ use super::{
     programs::{Arrival, Programs, Route, Way},
     shared::Shared,
     tie::Tie,
+    udp::Sender,
 };
 use crate::{
     incoming::Held,
@@ -54,7 +54,7 @@ pub(super) enum Origin {
     /// The connection in this slot, unless another has taken the slot since.
     Connection { slot: usize, serial: u64 },
     /// A peer of the UDP socket of this number; the ticket is for that socket's memory.
-    Datagram { socket: usize, peer: SocketAddr, ticket: Option<Ticket> },
+    Datagram { socket: usize, peer: Sender, ticket: Option<Ticket> },
 }
 
 /// A reply on its way back, if there is one.
