@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use common::{
     Accounts, CHEAP, Portmap,
     program::{Serving, services, told},
+    unchosen_port,
 };
 use sunrpc::Transport;
 
@@ -188,14 +189,18 @@ fn nobody_need_read_what_is_said() {
     let nobody = ["daytime", "--portmap", "127.0.0.1:1"];
     let unheard = services().args(nobody).stderr(closed()).status().expect("it runs");
     assert_eq!(unheard.code(), Some(2));
-    let portmap = Portmap::start();
+    let at = format!("127.0.0.1:{}", unchosen_port(0));
     let mut serve = services();
-    serve.args(["serve", "daytime", "--portmap", &portmap.at]).stderr(closed());
+    serve.args(["serve", "daytime", "--portmap", &at]).stderr(closed());
     let mut serving = Serving::spawn(&mut serve);
     serving.line();
+    // That there was no portmapper was logged, which has ended nothing.
+    let portmap = Portmap::start_at(&at);
+    let until = Instant::now() + Duration::from_secs(20);
+    while portmap.port(536_873_063, Transport::Tcp) == 0 {
+        assert!(Instant::now() < until, "it registers");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     let ask = ["daytime", "--portmap", &portmap.at];
     assert!(services().args(ask).stdout(closed()).status().expect("it runs").success());
-    // What was logged beside it has ended nothing.
-    assert!(serving.stop("-TERM").1.success());
-    assert_eq!(portmap.port(536_873_063, Transport::Tcp), 0);
 }
