@@ -184,6 +184,20 @@ fn several_reactors_share_a_port_with_each_other_and_with_no_other_server() {
     }
 }
 
+#[test]
+fn a_server_that_ends_leaves_the_socket_of_the_next_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.sock");
+    let start = || Server::builder().service(Probe::default()).listen_unix(&path).bind().unwrap();
+    let old = start();
+    std::fs::remove_file(&path).unwrap();
+    let new = start();
+    drop(old);
+    UnixStream::connect(&path).expect("the next server's socket");
+    drop(new);
+    assert!(!path.exists());
+}
+
 /// There is no room for stacks of a petabyte.
 #[test]
 fn threads_that_the_system_refuses_are_an_error() {

@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{self, ErrorKind, IoSlice, IoSliceMut, Read, Write},
     net::SocketAddr,
-    os::unix::fs::{FileTypeExt, PermissionsExt},
+    os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -24,11 +24,15 @@ pub(super) enum Listener {
     Unix(UnixPath),
 }
 
-/// A listener in the file system, whose path goes with it where it made the path.
+/// A listener in the file system.
 pub(super) struct UnixPath {
     listener: UnixListener,
-    path: Option<PathBuf>,
+    /// What it has made there, which goes with it.
+    made: Option<(PathBuf, FileId)>,
 }
+
+/// Device and inode.
+type FileId = (u64, u64);
 
 /// A connection.
 pub(super) enum Stream {
@@ -44,11 +48,12 @@ impl Listener {
         remove_stale(path).map_err(explain)?;
         let listener = UnixListener::bind(path).map_err(explain)?;
         fs::set_permissions(path, fs::Permissions::from_mode(0o666)).map_err(explain)?;
-        Ok(Self::Unix(UnixPath { listener, path: Some(path.to_owned()) }))
+        let made = (path.to_owned(), file_id(path).map_err(explain)?);
+        Ok(Self::Unix(UnixPath { listener, made: Some(made) }))
     }
 
     pub(super) fn adopt_unix(listener: std::os::unix::net::UnixListener) -> Self {
-        Self::Unix(UnixPath { listener: UnixListener::from_std(listener), path: None })
+        Self::Unix(UnixPath { listener: UnixListener::from_std(listener), made: None })
     }
 
     /// The address of a TCP listener.
@@ -98,10 +103,18 @@ fn remove_stale(path: &Path) -> io::Result<()> {
     }
 }
 
+fn file_id(path: &Path) -> io::Result<FileId> {
+    fs::symlink_metadata(path).map(|meta| (meta.dev(), meta.ino()))
+}
+
 impl Drop for UnixPath {
     fn drop(&mut self) {
-        if let Some(Err(error)) = self.path.as_ref().map(fs::remove_file) {
-            tracing::debug!(path = ?self.path, %error, "socket left behind");
+        let Some((path, made)) = &self.made else { return };
+        // Another server's may stand there by now.
+        if file_id(path).is_ok_and(|id| id == *made)
+            && let Err(error) = fs::remove_file(path)
+        {
+            tracing::debug!(path = %path.display(), %error, "socket left behind");
         }
     }
 }
