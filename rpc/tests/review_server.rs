@@ -15,7 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{BYTES, PATIENCE, PROGRAM, Probe, WAIT, call, next_mark, record, serves, start_pool};
+use common::{
+    BYTES, COUNT, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, next_mark, next_record, record,
+    serves, start_pool, words,
+};
 use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{
     Transport,
@@ -130,6 +133,47 @@ fn calls_that_come_too_late_cost_nobody_his_reply() {
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).expect("the rest of the reply");
     assert_eq!(rest.len(), left + 32);
+}
+
+#[test]
+fn who_sends_on_does_not_hold_up_a_stop() {
+    let server = common::start_probe(&Probe::default());
+    let calls = record(&call(1, 1, SILENT, &[])).repeat(10_000);
+    let sending = [(); 4].map(|()| {
+        let mut stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+        stream.write_all(&calls).unwrap();
+        let calls = calls.clone();
+        thread::spawn(move || while stream.write_all(&calls).is_ok() {})
+    });
+    let began = Instant::now();
+    server.stop().unwrap();
+    assert!(began.elapsed() < Limits::default().drain_timeout / 2, "{:?}", began.elapsed());
+    sending.into_iter().for_each(|sending| sending.join().unwrap());
+}
+
+#[test]
+fn who_has_sent_many_calls_holds_nobody_up_for_all_of_them() {
+    const MANY: u32 = 1000;
+    let probe = Probe::default();
+    let server = common::start_probe(&probe);
+    let [mut first, mut second] = [(); 2].map(|()| {
+        let mut stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // Past the event that a fresh connection has.
+        stream.write_all(&record(&call(0, 1, 0, &[]))).unwrap();
+        next_record(&mut stream);
+        stream
+    });
+    // What comes next waits until the gate is open.
+    first.write_all(&record(&call(1, 1, WAIT, &[5]))).unwrap();
+    probe.gate.arrived(1);
+    let many: Vec<u8> = (0..MANY).flat_map(|xid| record(&call(xid, 1, COUNT, &[]))).collect();
+    first.write_all(&many).unwrap();
+    second.write_all(&record(&call(1, 1, COUNT, &[]))).unwrap();
+    probe.gate.open();
+    let count = *words(&next_record(&mut second)).last().unwrap();
+    assert!(count < MANY / 2, "its turn came behind {count} others");
 }
 
 #[test]

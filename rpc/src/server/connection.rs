@@ -24,6 +24,8 @@ use crate::{
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
 const FLUSH_AT: usize = 64 << 10;
+/// Records looked at in one turn at the most.
+const RECORDS: usize = 256;
 /// How often a connection is read in one turn at the most, besides once, where the rest of a long record is there.
 const MORE_READS: usize = 4;
 
@@ -33,12 +35,12 @@ pub(super) struct Connection {
     /// Tells this connection from others that had or will have its slot.
     serial: u64,
     records: RecordReader,
-    /// Bytes read but not looked at, because the peer has to read first.
+    /// Bytes read but not looked at, because the peer has to read first, or others have their turns.
     backlog: Vec<u8>,
     outgoing: Outgoing,
     /// Calls in a pool.
     under_way: usize,
-    /// A stop is wanted: calls are read, and not answered.
+    /// A stop is wanted: no more calls are taken.
     draining: bool,
     presence: Presence,
     /// Whether it stands in the list of those who have a turn coming.
@@ -171,6 +173,17 @@ impl Connection {
         })
     }
 
+    /// Throws away what has come and was not read, within reason, before the socket is closed: the system would throw away
+    /// what it still has to send.
+    pub(super) fn discard_input(&self, scratch: &mut [u8]) {
+        for _ in 0..MORE_READS {
+            match (&self.socket).read(scratch) {
+                Ok(count) if count == scratch.len() => {}
+                _ => return,
+            }
+        }
+    }
+
     /// Takes what a pool has made of a call; a turn has to follow.
     pub(super) fn deliver(
         &mut self,
@@ -219,11 +232,10 @@ impl Connection {
         Ok(turn)
     }
 
-    /// Whether more is read. Where somebody waits for the caller to answer, it always is; and at a stop, where no call is
-    /// answered: what is left unread as a socket is closed costs the caller what is on its way to him.
+    /// Whether more is read. Where somebody waits for the caller to answer, it always is.
     #[inline]
     fn listens(&self, cx: &Context) -> bool {
-        self.has_room(cx) || self.draining || self.presence.awaits_reply()
+        (!self.draining && self.has_room(cx)) || self.presence.awaits_reply()
     }
 
     /// Whether one more call may be handed to a pool.
@@ -280,7 +292,8 @@ impl Connection {
         Ok(Piece { count, asked, input: scratch.get(..count).unwrap_or_default() })
     }
 
-    /// Answers the calls in `input` as far as the peer takes the answers; the rest stays in the backlog.
+    /// Answers the calls in `input` as far as the peer takes the answers, and as one turn goes; the rest stays in the
+    /// backlog.
     fn answer_all(&mut self, mut input: &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
         if let Err(end) = self.answer_from(&mut input, slot, cx) {
             // What was answered before counts.
@@ -297,7 +310,10 @@ impl Connection {
     }
 
     fn answer_from(&mut self, input: &mut &[u8], slot: usize, cx: &mut Context) -> Result<(), End> {
-        while self.outgoing.is_empty() && self.listens(cx) {
+        for _ in 0..RECORDS {
+            if !self.outgoing.is_empty() || !self.listens(cx) {
+                break;
+            }
             let Some(found) = self.records.find(input)? else { break };
             self.record_began = None;
             let mut assembled = None;

@@ -156,6 +156,9 @@ impl Reactor {
             }
             self.keep_time();
             if self.is_finished() {
+                for (_, connection) in &self.connections {
+                    connection.discard_input(&mut self.context.scratch);
+                }
                 return Ok(());
             }
         }
@@ -407,8 +410,8 @@ impl Reactor {
         }
     }
 
-    /// Accepts nothing more and answers nothing more; what is under way goes on. Who wants to connect is refused, and may
-    /// go elsewhere.
+    /// Accepts nothing more and reads nothing more; what is under way goes on. Who wants to connect is refused, and may go
+    /// elsewhere.
     fn begin_drain(&mut self) {
         self.draining = true;
         self.drain_until = self.context.now.checked_add(self.context.limits.drain_timeout);
@@ -423,10 +426,9 @@ impl Reactor {
             && (self.drain_until.is_some_and(|until| self.context.now >= until) || self.is_quiet())
     }
 
-    /// Nothing under way, nothing to send, and nothing to be read that is known of.
+    /// Nothing under way and nothing to send.
     fn is_quiet(&self) -> bool {
-        self.ready.is_empty()
-            && self.connections.iter().all(|(_, connection)| connection.is_quiet())
+        self.connections.iter().all(|(_, connection)| connection.is_quiet())
             && self.datagrams.iter().all(Datagram::is_quiet)
     }
 
