@@ -26,9 +26,14 @@ impl<S: Service> Layer for Metered<S> {
         &self.service
     }
 
-    /// Lookups may; they are most of the calls, and to remember each would cost more than to answer it again.
+    /// Lookups may; they are most of the calls, and to remember each would cost more than to answer it again. So may calls
+    /// that are not passed on.
     fn is_idempotent(&self, procedure: u32) -> bool {
-        !matches!(procedure, RPCBPROC_SET | RPCBPROC_UNSET | RPCBPROC_CALLIT | RPCBPROC_INDIRECT)
+        match procedure {
+            RPCBPROC_SET | RPCBPROC_UNSET => false,
+            RPCBPROC_CALLIT | RPCBPROC_INDIRECT => self.core.forwarder.is_none(),
+            _ => true,
+        }
     }
 
     fn dispatch(
