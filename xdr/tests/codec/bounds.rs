@@ -56,6 +56,23 @@ fn of_strings_opaques_and_arrays() {
     bound::<Str<0>, Str, String>(0, "string", |len| "y".repeat(len as usize));
 }
 
+/// The unbounded ones are bounded by the 32 bits of a length: items that take no memory can be more, whose lowest bits look
+/// like few.
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn of_what_32_bits_can_count() {
+    const MAX: u32 = u32::MAX;
+    for few in [0, 3] {
+        for len in [(1 << 32) + few, (1 << 33) + few] {
+            let items = vec![(); len];
+            let error = refused::<Array<()>, Vec<()>>(&items);
+            assert_eq!(error, EncodeError::TooLong { what: "array", len, max: MAX });
+            let error = refused::<FixedArray<(), 3>, Vec<()>>(&items);
+            assert_eq!(error, EncodeError::WrongLength { len, expected: 3 });
+        }
+    }
+}
+
 /// A string's bound counts bytes, not characters.
 #[test]
 fn of_a_string_in_bytes() {
