@@ -7,9 +7,11 @@ use std::{
 };
 
 use socket2::SockRef;
+use sunrpc::server::{Limits, Server};
 use sunrpc_tests::{
+    isolated::isolated,
     process::{command, eventually, run},
-    wire::{Tcp, call, record, success, words},
+    wire::{Tcp, call, prog_unavail, record, success, words},
 };
 
 use crate::victim::{FILL, PROGRAM, VERSION, Victim};
@@ -129,6 +131,30 @@ fn more_connections_than_allowed() {
     assert_eq!(waiting.receive(), Some(success(2, &[])));
     drop(waiting);
     victim.unharmed();
+}
+
+/// One address has its share of connections: one more is closed. The machine's own are not counted.
+#[test]
+fn more_connections_of_one_address_than_allowed() {
+    isolated(&[], || {
+        // An address that is not loopback's, so that who calls from it is taken for another machine.
+        let _ = run(command("ip").args(["addr", "add", "10.9.0.1/32", "dev", "lo"])).ok();
+        let mut limits = Limits::default();
+        limits.max_connections_per_peer = 2;
+        let server = Server::builder().limits(limits).listen_tcp("0.0.0.0:0").bind().unwrap();
+        let server = server.spawn().unwrap();
+        let port = server.tcp_addr().unwrap().port();
+        let is_served = |tcp: &mut Tcp| tcp.exchange(&null(1)) == Some(prog_unavail(1));
+        let from = |ip: [u8; 4], count| {
+            let mut all: Vec<Tcp> = (0..count).map(|_| Tcp::connect((ip, port).into())).collect();
+            all.retain_mut(is_served);
+            all
+        };
+        let served = from([10, 9, 0, 1], 4);
+        assert_eq!((served.len(), from([127, 0, 0, 1], 4).len()), (2, 4));
+        drop(served);
+        eventually("room for others", || from([10, 9, 0, 1], 1).len() == 1);
+    });
 }
 
 /// Connections that come, ask and are reset, thousands of them: no answer reaches another connection.
