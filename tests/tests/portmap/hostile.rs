@@ -6,7 +6,6 @@ use sunrpc_tests::{
     isolated::isolated,
     needs::Need,
     rng::Rng,
-    usage::Usage,
     wire::{call, garbage_args, opaque, record, success, words},
 };
 
@@ -202,12 +201,11 @@ fn what_is_set_and_unset() {
 /// Immunity 21: somebody asks a hundred thousand times for the list and never reads it.
 #[test]
 fn a_peer_that_never_reads() {
-    let mut portmap = Portmap::anywhere();
+    let portmap = Portmap::anywhere();
     let udp = portmap.udp();
     for program in 0..500 {
         assert_eq!(number(&udp.exchange(&v2(SET, [OURS + program, 1, 6, 2000]))), 1);
     }
-    let before = Usage::of(portmap.daemon.id()).resident;
     let mut deaf = portmap.tcp();
     deaf.0.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
     let dumps = record(&call(XID, PORTMAP, 2, DUMP, &[])).repeat(1000);
@@ -216,10 +214,7 @@ fn a_peer_that_never_reads() {
             break;
         }
     }
-    portmap.answers();
-    let grown = Usage::of(portmap.daemon.id()).resident.saturating_sub(before);
-    assert!(grown <= 3 << 20, "grew by {grown} bytes");
-    portmap.answers();
+    portmap.unharmed();
 }
 
 /// Ports of this network that are listened on over TCP, or open to everybody over UDP.
@@ -260,7 +255,8 @@ fn no_other_ports() {
         }
         drop((udp, tcp));
         assert_eq!(open_ports(), configured);
-        portmap.unharmed();
+        // 1 MiB of what is known of the last 6,500 calls, and what its tables have grown out of.
+        portmap.unharmed_within(5 << 19);
     });
 }
 
