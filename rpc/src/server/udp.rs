@@ -6,6 +6,7 @@ use std::{io, net::SocketAddr};
 use mio::net::UdpSocket;
 
 use super::packet_info::{self, Asked};
+use crate::transport::canonical;
 
 pub(super) struct Socket {
     pub(super) socket: UdpSocket,
@@ -33,7 +34,8 @@ impl Socket {
     /// The address of this socket that a sender has asked.
     pub(super) fn local(&self, sender: &Sender) -> Option<SocketAddr> {
         let asked = sender.asked.zip(self.local);
-        asked.map(|(asked, local)| SocketAddr::new(asked.ip, local.port())).or(self.local)
+        let asked = asked.map(|(asked, local)| SocketAddr::new(asked.ip, local.port()));
+        asked.or(self.local).map(canonical)
     }
 
     /// The next datagram's length, and whom it is from.
