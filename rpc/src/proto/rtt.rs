@@ -43,13 +43,13 @@ impl Rtt {
     }
 
     /// How long to wait before sending again, once there was a sample, `least` at least: a power of two in milliseconds, so
-    /// that calls of one kind agree on it.
+    /// that calls of one kind agree on it, and longer than a server takes whose time does not vary.
     #[must_use]
     #[inline]
     pub fn timeout(&self, least: Duration) -> Option<Duration> {
         let (smooth, variance) = self.estimate?;
         let wait = smooth.saturating_add(variance.saturating_mul(4)).max(least);
-        let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1);
         Some(Duration::from_millis(millis.checked_next_power_of_two().unwrap_or(u64::MAX)))
     }
 

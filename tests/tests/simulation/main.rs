@@ -22,6 +22,7 @@ mod long;
 mod order;
 mod pipe;
 mod queue;
+mod resend;
 mod sabotage;
 mod seeds;
 mod server;
