@@ -1,4 +1,4 @@
-//! How much a client takes, and for how long: connecting, calls of its server's, broadcasts.
+//! How much a client takes, and for how long: connecting, calls of its server's.
 
 mod common;
 
@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Gate, PATIENCE, PROGRAM, call, next_record, record, reply_to, serves, udp, words};
+use common::{Gate, PATIENCE, PROGRAM, call, next_record, record, reply_to, serves, words};
 use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{
     Transport,
@@ -56,24 +56,6 @@ fn connecting_the_first_time_has_an_end() {
     let _listener = deaf(Domain::UNIX, &SockAddr::unix(&path).unwrap());
     let _full = UnixStream::connect(&path).unwrap();
     ends_in_time(move || builder().connect_unix(path));
-}
-
-#[test]
-fn a_broadcast_is_sent_three_times_in_its_time() {
-    let nobody = udp();
-    let began = Instant::now();
-    let builder = Client::builder().timeout(LIMIT);
-    let addr = nobody.local_addr().unwrap();
-    builder.broadcast(&[addr], (PROGRAM, 1, 0), &(), |_, ()| false).unwrap();
-    assert!(began.elapsed() >= LIMIT, "{:?}", began.elapsed());
-    nobody.set_nonblocking(true).unwrap();
-    let receive = || {
-        let mut message = [0; 100];
-        nobody.recv(&mut message).ok().map(|count| message[..count].to_vec())
-    };
-    let sent: Vec<_> = iter::from_fn(receive).collect();
-    assert_eq!(sent.len(), 3);
-    assert!(sent.iter().all(|message| *message == sent[0] && message.len() == 40));
 }
 
 /// A client that serves with a handler that waits, and the other end of its connection.

@@ -76,15 +76,10 @@ impl Portmap {
     }
 
     /// It lives, answers, has not grown, and nothing in it panicked.
-    pub(crate) fn unharmed(self) {
-        self.unharmed_within(GROWTH);
-    }
-
-    /// The same where it may have grown by so many bytes.
-    pub(crate) fn unharmed_within(mut self, growth: u64) {
+    pub(crate) fn unharmed(mut self) {
         self.answers();
         let grown = Usage::of(self.daemon.id()).resident.saturating_sub(self.before.resident);
-        assert!(grown <= growth, "resident memory grew by {grown} bytes");
+        assert!(grown <= GROWTH, "resident memory grew by {grown} bytes");
         assert!(!self.daemon.stderr().contains("panicked"), "{}", self.daemon.stderr());
     }
 
