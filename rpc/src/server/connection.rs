@@ -10,7 +10,7 @@ use super::{
     Limits, Peer, Results,
     context::Context,
     outgoing::{Flushed, Outgoing},
-    pool::{Job, Origin},
+    pool::{Done, Job, Origin},
     programs::{Arrival, Route, Way},
     repeats::{Repeat, Waiting},
     stream::Stream,
@@ -19,7 +19,6 @@ use super::{
 use crate::{
     incoming::{Held, Incoming},
     proto::{Found, MARK, RecordError, RecordLimits, RecordReader, Ticket, is_reply, put_record},
-    xdr::Parts,
 };
 
 /// Replies are sent once this much of them has come together, even before the input is used up.
@@ -40,6 +39,8 @@ pub(super) struct Connection {
     outgoing: Outgoing,
     /// Calls in a pool.
     under_way: usize,
+    /// How many bytes of their replies have been queued, and are not known to be gone.
+    owed: usize,
     /// A stop is wanted: no more calls are taken.
     draining: bool,
     presence: Presence,
@@ -109,6 +110,7 @@ impl Connection {
             backlog: Vec::new(),
             outgoing: Outgoing::default(),
             under_way: 0,
+            owed: 0,
             draining: false,
             presence: Presence::default(),
             enlisted: false,
@@ -185,15 +187,12 @@ impl Connection {
     }
 
     /// Takes what a pool has made of a call; a turn has to follow.
-    pub(super) fn deliver(
-        &mut self,
-        record: Option<Vec<u8>>,
-        parts: Parts,
-        cx: &mut Context,
-    ) -> io::Result<()> {
+    pub(super) fn deliver(&mut self, done: Done, cx: &mut Context) -> io::Result<()> {
         self.under_way = self.under_way.saturating_sub(1);
+        self.owed = self.owed.saturating_add(done.bytes());
         self.last_call = cx.now;
-        match record {
+        let Done { reply, parts, .. } = done;
+        match reply {
             None => Ok(()),
             Some(record) if parts.is_empty() => {
                 self.outgoing.push(record);
@@ -421,9 +420,14 @@ impl Connection {
 
     /// Sends what waits; true once nothing does.
     fn flush(&mut self, cx: &mut Context) -> Result<bool, End> {
-        if self.outgoing.is_empty() {
-            return Ok(true);
+        let sent = self.outgoing.is_empty() || self.flush_queue(cx)?;
+        if sent && self.owed > 0 {
+            self.presence.taken(std::mem::take(&mut self.owed));
         }
+        Ok(sent)
+    }
+
+    fn flush_queue(&mut self, cx: &mut Context) -> Result<bool, End> {
         match self.outgoing.flush(&self.socket, cx)? {
             Flushed::Not => return Ok(false),
             Flushed::All { gone_back: 0 } => {}

@@ -42,16 +42,17 @@ pub struct Limits {
     /// call with the same transaction id are taken for one. So it is off by default.
     pub stream_duplicates: DuplicateLimits,
     /// TCP connections at once. At this number accepting pauses until one closes. Worst case: each holds
-    /// `records.max_record_bytes`, replies that its peer does not read, and `max_reply_queue_bytes` besides.
+    /// `records.max_record_bytes`, one turn's replies that its peer does not read, and twice `max_reply_queue_bytes`.
     pub max_connections: usize,
     /// TCP connections of one other machine's IP address at once; one more is closed as soon as it is accepted. The
     /// machine's own are not counted.
     pub max_connections_per_peer: usize,
     /// Calls of one connection that wait for the pool at once; at this number reading from it pauses.
     pub max_calls_per_connection: usize,
-    /// Bytes on their way to a caller who is called back. Replies have no such queue: while one waits because a peer does
-    /// not read, reading from it pauses, so that at the most one turn's replies wait, one of them long, and those of its
-    /// calls that are with a pool by then.
+    /// Bytes on their way to a caller: those that call him back; and those that pools have answered, at which number they
+    /// begin none of his other calls until he has taken all. Each of their threads may be at one more by then. Other replies
+    /// have no such queue: while one waits because a peer does not read, reading from it pauses, so that at the most one
+    /// turn's replies wait, one of them long.
     pub max_reply_queue_bytes: usize,
     /// A call's deadline, counted from its arrival: longer than a caller waits. One that still waits for its pool then
     /// is answered by [`Service::overloaded`](super::Service::overloaded); one that runs goes on, and may look at

@@ -68,6 +68,13 @@ pub(super) struct Done {
     pub(super) ran: bool,
 }
 
+impl Done {
+    /// How long the reply is.
+    pub(super) fn bytes(&self) -> usize {
+        self.reply.as_ref().map_or(0, Vec::len).saturating_add(self.parts.len())
+    }
+}
+
 impl Workers {
     pub(super) fn new(pool: &Pool) -> Self {
         Self {
@@ -101,6 +108,16 @@ impl Workers {
         has_room
     }
 
+    /// Queues a call that had a place before.
+    pub(super) fn resume(&self, job: Job) {
+        let mut state = self.lock();
+        if !state.closed {
+            state.jobs.push_back(job);
+            drop(state);
+            self.changed.notify_one();
+        }
+    }
+
     /// Lets the threads end. What still waits is not run: nobody would hear of it.
     pub(super) fn close(&self) {
         *self.lock() = State { closed: true, ..State::default() };
@@ -128,12 +145,15 @@ impl Workers {
 /// One thread's life.
 fn work(number: usize, shared: &Shared) {
     while let Some(job) = shared.workers(number).and_then(Workers::next) {
+        let tie = Arc::clone(&job.tie);
+        let Some(job) = tie.admit(job, number) else { continue };
         let done = answer(&job, &shared.programs);
         if let Some(ticket) = job.ticket {
             let reply = done.reply.as_deref().and_then(|record| record.get(MARK..));
             shared.settle(ticket, reply, done.ran);
         }
         let lane = job.lane;
+        tie.owe(done.bytes());
         // Before the reply goes out: then the message's buffer is free when it has gone.
         drop(job);
         shared.finish(lane, done);

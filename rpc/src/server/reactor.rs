@@ -19,7 +19,7 @@ use super::{
     datagram::Datagram,
     listen::Sockets,
     peers::Peers,
-    pool::{Done, Origin},
+    pool::Origin,
     programs::Route,
     shared::{Errand, Shared},
     stream::{Listener, Stream},
@@ -332,15 +332,15 @@ impl Reactor {
     fn run_errands(&mut self) {
         for errand in self.context.shared.take_errands(self.context.lane) {
             match errand {
-                Errand::Reply(Done { origin, reply, parts, ran }) => match origin {
+                Errand::Reply(done) => match done.origin {
                     Origin::Connection { slot, serial } => {
                         self.on_connection(slot, serial, |connection, cx| {
-                            connection.deliver(reply, parts, cx)
+                            connection.deliver(done, cx)
                         });
                     }
                     Origin::Datagram { socket, peer, ticket } => {
                         if let Some(socket) = self.datagrams.get_mut(socket) {
-                            socket.deliver(peer, ticket, reply.as_deref(), ran);
+                            socket.deliver(peer, ticket, done.reply.as_deref(), done.ran);
                         }
                     }
                 },

@@ -11,7 +11,7 @@ use std::{
 use mio::Waker;
 
 use super::{
-    pool::{Done, Workers},
+    pool::{Done, Job, Workers},
     programs::Programs,
     repeats::{Repeats, Waiting},
 };
@@ -65,6 +65,13 @@ impl Shared {
             .iter()
             .enumerate()
             .try_for_each(|(number, workers)| workers.start(number, self))
+    }
+
+    /// Has a pool go on with a call.
+    pub(super) fn resume(&self, job: Job, pool: usize) {
+        if let Some(workers) = self.workers(pool) {
+            workers.resume(job);
+        }
     }
 
     /// Lets the threads of all pools end.

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use super::back::Back;
+use super::{back::Back, pool::Job};
 use crate::client::Client;
 
 /// A socket's side. Dropping it is what the calls are told of.
@@ -22,6 +22,16 @@ pub(super) struct Tie {
     back: Option<Arc<Back>>,
     /// Whoever does uses this, or the one before it that has failed.
     client: OnceLock<Mutex<Client>>,
+    replies: Mutex<Replies>,
+}
+
+/// What pools have made of a caller's calls.
+#[derive(Default)]
+struct Replies {
+    /// How many bytes he has not taken.
+    bytes: usize,
+    /// Calls that pools have not begun, each with the number of its pool.
+    parked: Vec<(Job, usize)>,
 }
 
 impl Presence {
@@ -48,6 +58,17 @@ impl Presence {
         client.is_some_and(|client| client.is_kept())
     }
 
+    /// Notes that the caller has taken so many bytes of what pools have answered: what was parked goes on.
+    #[cold]
+    pub(super) fn taken(&self, bytes: usize) {
+        if let Some(tie) = &self.tie {
+            let mut replies = tie.replies();
+            replies.bytes = replies.bytes.saturating_sub(bytes);
+            drop(replies);
+            tie.resume();
+        }
+    }
+
     /// Notes that so many bytes that were to go back have gone.
     pub(super) fn gone_out(&self, count: usize) {
         if let Some(back) = self.tie.as_ref().and_then(|tie| tie.back.as_ref()) {
@@ -63,17 +84,49 @@ impl Drop for Presence {
         if let Some(client) = tie.made() {
             client.hang_up();
         }
+        tie.resume();
     }
 }
 
 impl Tie {
     #[cold]
     fn new(back: Option<Arc<Back>>) -> Arc<Self> {
-        Arc::new(Self { gone: AtomicBool::new(false), back, client: OnceLock::new() })
+        let (gone, client) = (AtomicBool::new(false), OnceLock::new());
+        Arc::new(Self { gone, back, client, replies: Mutex::default() })
     }
 
     pub(super) fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
+    }
+
+    /// A call that a worker may begin. One whose caller does not take what he is answered is parked until he does, or is
+    /// gone.
+    pub(super) fn admit(&self, job: Job, pool: usize) -> Option<Job> {
+        let Some(back) = &self.back else { return Some(job) };
+        let mut replies = self.replies();
+        if replies.bytes < back.room || self.is_gone() {
+            return Some(job);
+        }
+        replies.parked.push((job, pool));
+        None
+    }
+
+    /// Notes that a reply of so many bytes is on its way to the caller.
+    pub(super) fn owe(&self, bytes: usize) {
+        let mut replies = self.replies();
+        replies.bytes = replies.bytes.saturating_add(bytes);
+    }
+
+    fn resume(&self) {
+        let parked = std::mem::take(&mut self.replies().parked);
+        let shared = self.back.as_ref().and_then(|back| back.shared.upgrade());
+        if let Some(shared) = shared {
+            parked.into_iter().for_each(|(job, pool)| shared.resume(job, pool));
+        }
+    }
+
+    fn replies(&self) -> MutexGuard<'_, Replies> {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn client(&self) -> Option<Client> {
