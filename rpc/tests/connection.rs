@@ -4,26 +4,22 @@ mod common;
 
 use std::{
     io::{Read, Write},
-    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    net::{Shutdown, TcpListener},
     os::unix::net::{UnixListener, UnixStream},
-    sync::{atomic::Ordering, mpsc},
+    sync::atomic::Ordering,
     thread,
     time::{Duration, Instant},
 };
 
-use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record};
+use common::{
+    COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record, start_at,
+};
 use sunrpc::{
-    Endpoint, Transport,
+    Transport,
     client::{Builder, Client, Error, Flavor},
     proto::{AuthStat, OpaqueAuth, OwnedAuth},
-    server::{Running, Server},
+    server::Server,
 };
-
-fn start_at(addr: SocketAddr, probe: &Probe) -> Running {
-    // The port may be in the hands of the system for a moment after the server before has let it go.
-    let bind = || Server::builder().service(probe.clone()).listen_tcp(addr).bind().ok();
-    (0..1000).find_map(|_| bind()).expect("the port").spawn().unwrap()
-}
 
 #[test]
 fn a_new_call_makes_a_new_connection() {
@@ -54,56 +50,6 @@ fn a_new_call_makes_a_new_connection() {
     assert_eq!(probe.count.load(Ordering::SeqCst), 2);
 }
 
-/// A client that has lost its connection, and a listener that takes no other: its queue is full.
-fn cut_off() -> (Client, socket2::Socket, TcpStream) {
-    let listener =
-        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    listener.bind(&any.into()).unwrap();
-    listener.listen(0).unwrap();
-    let addr = listener.local_addr().unwrap().as_socket().unwrap();
-    let client = Client::builder()
-        .timeout(PATIENCE)
-        .connect_timeout(PATIENCE)
-        .reconnect(Duration::ZERO, Duration::ZERO)
-        .connect(Transport::Tcp, addr)
-        .unwrap();
-    drop(listener.accept().unwrap());
-    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
-    (client, listener, TcpStream::connect(addr).unwrap())
-}
-
-#[test]
-fn connecting_again_ends_with_the_calls_time() {
-    let (client, _listener, _full) = cut_off();
-    let limit = Duration::from_millis(300);
-    let began = Instant::now();
-    let error = client.with_timeout(limit).call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
-    assert!(matches!(error, Error::Connect { .. }), "{error}");
-    assert!((limit..PATIENCE / 2).contains(&began.elapsed()), "{:?}", began.elapsed());
-}
-
-#[test]
-fn connecting_again_over_af_unix_ends_with_the_calls_time() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("socket");
-    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None).unwrap();
-    socket.bind(&socket2::SockAddr::unix(&path).unwrap()).unwrap();
-    socket.listen(0).unwrap();
-    let listener: UnixListener = socket.into();
-    let client = Client::builder().timeout(Duration::from_millis(300)).connect_unix(&path).unwrap();
-    drop(listener.accept().unwrap());
-    // The one that may wait to be accepted.
-    let _waits = UnixStream::connect(&path).unwrap();
-    let (sender, ended) = mpsc::channel();
-    thread::spawn(move || {
-        let _ = client.call::<_, ()>(PROGRAM, 1, 0, &());
-        let _ = sender.send(client.call::<_, ()>(PROGRAM, 1, 0, &()));
-    });
-    let error = ended.recv_timeout(PATIENCE).expect("a call of 300 ms ends").unwrap_err();
-    assert!(matches!(error, Error::Connect { .. } | Error::Unsent(_)), "{error}");
-}
-
 #[test]
 fn a_flush_after_the_connection_has_failed_is_an_error() {
     let (client, mut server) = connected();
@@ -128,37 +74,6 @@ fn a_connection_that_is_of_no_use_any_more_is_closed() {
         assert!(matches!(error, Error::Record(_)), "{error:?}");
     });
     assert_eq!(server.read(&mut [0; 10]).expect("the end"), 0);
-}
-
-/// Waits until the system tries to connect to `server`, of IPv4.
-fn wait_until_connecting(server: &Endpoint) {
-    const SYN_SENT: &str = "02";
-    let port = format!(":{:04X}", server.addr().unwrap().port());
-    let began = Instant::now();
-    let is_connecting = |line: &str| {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        fields.len() > 3 && fields[2].ends_with(&port) && fields[3] == SYN_SENT
-    };
-    while !std::fs::read_to_string("/proc/self/net/tcp").unwrap().lines().any(is_connecting) {
-        assert!(began.elapsed() < PATIENCE, "nobody connects");
-        thread::yield_now();
-    }
-}
-
-#[test]
-fn nobody_waits_longer_than_he_wants_for_a_connection_that_another_makes() {
-    let (client, _listener, _full) = cut_off();
-    let patient = client.with_timeout(Duration::from_secs(3));
-    let hurried = client.with_timeout(Duration::from_millis(100));
-    thread::scope(|scope| {
-        let connecting = scope.spawn(|| patient.call::<(), ()>(PROGRAM, 1, 0, &()));
-        wait_until_connecting(client.server());
-        let began = Instant::now();
-        let error = hurried.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
-        assert!(matches!(error, Error::Unsent(_)), "{error}");
-        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
-        assert!(matches!(connecting.join().unwrap(), Err(Error::Connect { .. })));
-    });
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::{
     io::Read,
-    net::{TcpStream, UdpSocket},
+    net::{SocketAddr, TcpStream, UdpSocket},
     os::unix::net::{UnixListener, UnixStream},
     sync::{
         Arc, Condvar, Mutex,
@@ -244,6 +244,13 @@ pub fn udp() -> UdpSocket {
 pub fn start_probe(probe: &Probe) -> Running {
     let server = Server::builder().service(probe.clone()).listen("127.0.0.1:0");
     server.bind().unwrap().spawn().unwrap()
+}
+
+/// The probe, over TCP at an address where another server may have been.
+pub fn start_at(addr: SocketAddr, probe: &Probe) -> Running {
+    // The port may be in the hands of the system for a moment after the server before has let it go.
+    let bind = || Server::builder().service(probe.clone()).listen_tcp(addr).bind().ok();
+    (0..1000).find_map(|_| bind()).expect("the port").spawn().unwrap()
 }
 
 /// The probe in a pool, over TCP and UDP on one port.
