@@ -225,7 +225,9 @@ fn who_has_hung_up_cannot_be_called() {
         }
     };
     assert!(matches!(error, Error::Disconnected | Error::Connect { .. }), "{error}");
-    assert!(matches!(caller.call::<_, u32>(GUEST, 1, DOUBLE, &1), Err(Error::Connect { .. })));
+    let error = caller.call::<_, u32>(GUEST, 1, DOUBLE, &1).unwrap_err();
+    assert!(matches!(error, Error::Connect { .. }), "{error}");
+    assert!(error.to_string().contains("the caller is gone"), "nobody connects to him: {error}");
     assert!(began.elapsed() < PATIENCE);
     assert!(Client::tcp(addr).unwrap().call::<_, ()>(HOST, 1, 0, &()).is_ok());
     server.stop().unwrap();
