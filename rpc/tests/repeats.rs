@@ -7,6 +7,7 @@ use std::{
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     num::NonZero,
     thread,
+    time::Duration,
 };
 
 use common::{BUSY, COUNT, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, udp, words};
@@ -150,6 +151,23 @@ fn what_was_not_run_for_want_of_room_runs_when_it_comes_again() {
     assert_eq!((receive(running), receive(queued).len()), (vec![1], 1));
     assert_ne!(ask(&server, &call(4, 1, COUNT, &[])), [BUSY]);
     server.stop().unwrap();
+}
+
+#[test]
+fn nor_is_remembered_what_was_not_run_for_want_of_time() {
+    let (probe, mut limits) = (Probe::default(), remember(1 << 20));
+    limits.call_timeout = Duration::from_millis(50);
+    let pool = Pool { workers: 1, queue: 1 };
+    let builder = Server::builder().blocking_service(probe.clone(), pool).limits(limits);
+    let server = builder.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+    let running = send(&server, &call(1, 1, WAIT, &[1]));
+    probe.gate.arrived(1);
+    let late = send(&server, &call(2, 1, COUNT, &[]));
+    while ask(&server, &call(3, 1, COUNT, &[])) != [BUSY] {}
+    thread::sleep(limits.call_timeout);
+    probe.gate.open();
+    assert_eq!([receive(running), receive(late)], [[1], [BUSY]]);
+    assert_eq!(ask(&server, &call(2, 1, COUNT, &[])), [2]);
 }
 
 /// Stands between a client and a server, and loses the first reply: it hangs up instead. One call at a time.

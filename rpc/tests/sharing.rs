@@ -10,7 +10,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread,
     time::Duration,
@@ -20,8 +20,8 @@ use allocation_counter::measure;
 use common::{PATIENCE, PROGRAM, connected, next_mark, next_record, serves, words};
 use signal_hook::consts::SIGPIPE;
 use sunrpc::{
-    client::{Client, Error, Pending},
-    proto::DuplicateLimits,
+    client::{self, Client, Error, Pending},
+    proto::{AuthFlavor, DuplicateLimits, OpaqueAuth, OwnedAuth},
     server::{Builder, Fault, Limits, Pool, Server, Service},
     xdr::{Array, Opaque, bytes::Bytes, encode_into},
 };
@@ -168,11 +168,18 @@ fn what_is_kept_of_replies_stays() {
     assert!(kept == sent);
 }
 
-/// The arguments of the next call that arrives, and its id.
-fn next_call(server: &mut UnixStream) -> (Vec<u8>, Vec<u8>) {
-    let mut message = next_record(server);
-    let args = message.split_off(40);
-    (args, message[..4].to_vec())
+/// A flavor with another credential for each call.
+struct Nonce(AtomicU32);
+
+impl client::Flavor for Nonce {
+    fn credential(&self) -> OwnedAuth {
+        let nonce = self.0.fetch_add(1, Ordering::Relaxed);
+        OwnedAuth { flavor: AuthFlavor(7), body: nonce.to_be_bytes().to_vec() }
+    }
+
+    fn check(&self, _: u32, _: &OpaqueAuth<'_>) -> bool {
+        true
+    }
 }
 
 /// A record: words, and what follows them.
@@ -222,27 +229,37 @@ fn a_reply_is_remembered_whole() {
     }
 }
 
-/// A server that is slow, and closes the connection in the middle of the first call: the call is sent again whole, under the
-/// same id, over the next.
+/// A server closes the connection in the middle of a call, or behind it: the call is sent again whole, as it was, over the
+/// next.
 #[test]
 fn a_call_is_sent_again_whole() {
+    let pieces = vec![piece(HUGE), piece(7), piece(HUGE / 8)];
+    let whole = 44 + encode_as(&pieces).len();
+    for taken in [HUGE / 2, whole] {
+        for builder in [Client::builder(), Client::builder().flavor(Nonce(AtomicU32::new(0)))] {
+            is_sent_again_whole(builder, &pieces, taken);
+        }
+    }
+}
+
+/// The server hangs up when it has taken so much of the call.
+fn is_sent_again_whole(builder: client::Builder, pieces: &Vec<Bytes>, taken: usize) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("slow.sock");
     let listener = UnixListener::bind(&path).unwrap();
-    let client = Client::builder().timeout(PATIENCE).repeat(true).connect_unix(&path).unwrap();
-    let pieces = vec![piece(HUGE), piece(7), piece(HUGE / 8)];
+    let client = builder.timeout(PATIENCE).repeat(true).connect_unix(&path).unwrap();
+    let args = encode_as(pieces);
     let serving = thread::spawn(move || {
         let (mut first, _) = listener.accept().unwrap();
-        let mut part = vec![0; HUGE / 2];
+        let mut part = vec![0; taken];
         first.read_exact(&mut part).unwrap();
         drop(first);
         let (mut second, _) = listener.accept().unwrap();
-        let (args, xid) = next_call(&mut second);
-        assert_eq!(xid, part[4..8]);
-        let xid = u32::from_be_bytes(xid.try_into().unwrap());
-        second.write_all(&record(&[xid, 1, 0, 0, 0, 0], &args)).unwrap();
+        let message = next_record(&mut second);
+        assert!(message.starts_with(&part[4..]) && message.ends_with(&args));
+        second.write_all(&record(&[words(&message)[0], 1, 0, 0, 0, 0], &args)).unwrap();
     });
-    assert!(call(&client, &pieces).unwrap() == pieces);
+    assert!(call(&client, pieces).unwrap() == *pieces);
     serving.join().unwrap();
 }
 

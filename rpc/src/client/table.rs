@@ -471,6 +471,16 @@ mod tests {
     }
 
     #[test]
+    fn no_two_calls_have_one_id() {
+        for leads in [true, false] {
+            let (mut table, xids) = (Table::new(false, false), Xids::new());
+            let mut open = || table.open(&xids, Some(7), leads).ok().unwrap().xid;
+            assert_eq!(open(), 7);
+            assert_ne!(open(), 7, "leads: {leads}");
+        }
+    }
+
+    #[test]
     fn of_two_replies_the_first_is_taken() {
         let (mut table, xid) = with_a_call();
         assert!(matches!(table.deliver(xid, b"one"), Delivery::Done));
