@@ -6,9 +6,10 @@ use std::{
     hash::{DefaultHasher, Hash, Hasher},
     net::UdpSocket,
     sync::Mutex,
+    thread,
 };
 
-use common::{PROGRAM, Probe, serves, udp, words};
+use common::{PROGRAM, Probe, serves, success, udp, words};
 use sunrpc::{
     Transport,
     client::{self, Client, Error},
@@ -49,6 +50,7 @@ impl Flavor for Seal {
             "aged" => return Err(AuthStat::RejectedCred),
             "boom" => panic!("as asked"),
             "long" => vec![0; 401],
+            "full" => vec![0; 400],
             _ => seal(&claim.xid.to_be_bytes()).to_vec(),
         };
         Ok(Accepted::new(name).with_verifier(OwnedAuth { flavor: SEAL, body }))
@@ -157,6 +159,10 @@ fn who_is_not_accepted_is_told_why() {
     assert_eq!(denied(&call(2, WHO, b"an\xffa", |_| ())), AuthStat::BadCred as u32);
     assert_eq!(denied(&call(3, WHO, b"aged", |_| ())), AuthStat::RejectedCred as u32);
     assert_eq!(denied(&call(4, WHO, b"long", |_| ())), AuthStat::Failed as u32);
+    assert_eq!(
+        ask(&socket, &server, &call(7, WHO, b"full", |_| ()))[8..20],
+        [0, SEAL.0, 400].map(u32::to_be_bytes).concat()
+    );
     assert_eq!(denied(&call(6, WHO, b"boom", |_| ())), AuthStat::Failed as u32);
     // A flavor that nobody has added.
     let other = call(5, WHO, b"anna", |message| message[27] ^= 1);
@@ -285,4 +291,22 @@ fn a_server_that_proves_nothing_is_not_believed() {
         assert!(matches!(answer, Err(Error::Verifier(SEAL))), "{answer:?}");
     }
     server.stop().unwrap();
+}
+
+/// Nor is one that does not even try to.
+#[test]
+fn an_empty_verifier_proves_nothing() {
+    let server = udp();
+    let flavor = Names { names: Mutex::new(vec!["anna"]), key: 0 };
+    let builder = Client::builder().flavor(flavor);
+    let client = builder.connect(Transport::Udp, server.local_addr().unwrap()).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut call = [0; 200];
+            let (_, caller) = server.recv_from(&mut call).unwrap();
+            server.send_to(&success(&call, &[]), caller).unwrap();
+        });
+        let error = client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
+        assert!(matches!(error, Error::Verifier(AuthFlavor::NONE)), "{error}");
+    });
 }
