@@ -5,12 +5,13 @@ mod common;
 
 use std::{
     fs,
+    io::Write,
     net::TcpStream,
     thread,
     time::{Duration, Instant},
 };
 
-use common::{PROGRAM, Probe, SILENT, start_probe};
+use common::{BYTES, PROGRAM, Probe, SILENT, call, record, start_probe};
 use sunrpc::{
     Transport,
     client::{Cancel, Client, Error},
@@ -48,6 +49,7 @@ fn who_waits_in_vain_is_not_busy_for_long() {
         ("a server of an idle connection", idle_connection()),
         ("a client that listens", client_that_listens()),
         ("a call that may be cancelled", cancellable_call()),
+        ("a server whose peer reads nothing", deaf_peer()),
     ] {
         assert!(cost < LOOK / 5, "{who} takes {cost:?} of {LOOK:?}");
     }
@@ -85,4 +87,14 @@ fn cancellable_call() -> Duration {
         assert!(matches!(result, Err(Error::Timeout(_))), "{result:?}");
         assert!(began.elapsed() >= LOOK);
     })
+}
+
+/// More waits than the socket takes, and more calls than are read.
+fn deaf_peer() -> Duration {
+    let server = start_probe(&Probe::default());
+    let mut peer = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+    peer.set_write_timeout(Some(4 * BUSY)).unwrap();
+    let wish = record(&call(1, 1, BYTES, &[1 << 16]));
+    while peer.write_all(&wish.repeat(100)).is_ok() {}
+    costs(idle)
 }

@@ -146,6 +146,15 @@ fn a_closed_port_is_an_error_at_once() {
 }
 
 #[test]
+fn of_several_addresses_the_first_that_can_be_reached_is_used() {
+    let server = start_pool(&Probe::default(), Pool { workers: 1, queue: 1 });
+    let (closed, open) = (udp().local_addr().unwrap(), server.tcp_addr().unwrap());
+    let client = Client::tcp(&[closed, open][..]).unwrap();
+    assert_eq!(client.server(), &open.into());
+    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+}
+
+#[test]
 fn a_connection_that_ends_tells_every_caller() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = Client::tcp(listener.local_addr().unwrap()).unwrap();

@@ -2,9 +2,13 @@
 
 mod common;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    net::{SocketAddr, TcpStream},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use common::{PATIENCE, PROGRAM, serves};
@@ -151,4 +155,22 @@ fn whoever_cannot_say_where_is_asked_again() {
     let error = sum(&client, LONG).unwrap_err();
     assert!(matches!(error, Error::Connect { transport: Transport::Tcp, .. }), "{error}");
     assert_eq!(sum(&client, LONG).unwrap(), LONG);
+}
+
+/// Nobody accepts, and nobody else fits into the queue.
+#[test]
+fn falling_back_takes_no_longer_than_the_call_may() {
+    let listener =
+        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    listener.bind(&any.into()).unwrap();
+    listener.listen(0).unwrap();
+    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    let _full = TcpStream::connect(addr).unwrap();
+    let builder = Client::builder().connect_timeout(PATIENCE).timeout(Duration::from_millis(300));
+    let client = builder.fall_back_to_tcp().connect(Transport::Udp, addr).unwrap();
+    let began = Instant::now();
+    let error = sum(&client, LONG).unwrap_err();
+    assert!(matches!(error, Error::Connect { .. }), "{error}");
+    assert!(began.elapsed() < PATIENCE / 2, "{:?}", began.elapsed());
 }

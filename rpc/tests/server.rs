@@ -246,6 +246,17 @@ fn a_call_that_gets_no_reply_holds_nothing_up() {
         );
         assert!(matches!(silence, Err(Error::Timeout(_))));
     }
+    // Not a byte, in fact.
+    let server = start(&Probe::default(), Limits::default());
+    let mut stream = connect(&server);
+    stream
+        .write_all(
+            &[(1, SILENT), (2, 0)].map(|(xid, what)| record(&call(xid, 1, what, &[]))).concat(),
+        )
+        .unwrap();
+    let mut reply = [0; 28];
+    stream.read_exact(&mut reply).unwrap();
+    assert_eq!(reply[..8], [0x80, 0, 0, 24, 0, 0, 0, 2]);
 }
 
 #[test]
