@@ -131,3 +131,18 @@ fn calls_under_way_cost_others_nothing() {
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(duplicates.bytes(), 0);
 }
+
+#[test]
+fn the_memory_is_what_it_may_be() {
+    for (max_bytes, reply) in [(1 << 20, 0), (1 << 20, 28), (1_400_000, 0), (1_400_000, 150)] {
+        let mut duplicates = memory(max_bytes);
+        let used = allocation_counter::measure(|| {
+            for xid in 0..20_000 {
+                let ticket = begin(&mut duplicates, xid, Instant::now());
+                duplicates.finish(ticket, &vec![0; reply]);
+            }
+        });
+        let used = usize::try_from(used.bytes_current).unwrap();
+        assert!((max_bytes / 3..=max_bytes).contains(&used), "{used} of {max_bytes} bytes");
+    }
+}

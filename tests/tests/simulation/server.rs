@@ -30,7 +30,7 @@ pub(crate) enum Arrival {
 }
 
 /// What a call under way may cost.
-const UNDER_WAY: usize = 200;
+const UNDER_WAY: usize = 320;
 
 /// A server whose calls take a while, as those in a pool of threads do: copies arrive while it works.
 pub(crate) struct Slow {
