@@ -177,6 +177,15 @@ impl Builder {
         self
     }
 
+    /// Whether the client has, beside the method `add` of a procedure, one `start_add` that does not wait for the results,
+    /// but returns a `Pending`, to wait for or `.await` later: so many calls are under way at once. Off by default. Where a
+    /// procedure has that name already, an underscore follows it.
+    #[must_use]
+    pub fn started_calls(mut self, on: bool) -> Self {
+        self.emit.started_calls = on;
+        self
+    }
+
     /// Emits types and constants, neither server nor client.
     #[must_use]
     pub fn types_only(self) -> Self {

@@ -112,6 +112,22 @@ fn methods_are_required() {
 }
 
 #[test]
+fn calls_can_be_started_under_names_of_their_own() {
+    let text =
+        "program P { version V { int TYPE(void) = 1; void START_TYPE(int) = 2; } = 1; } = 7;";
+    let methods = |on| {
+        let rust = Builder::new().started_calls(on).generate_text("a.x", text);
+        let of_client = rust.expect("it compiles").split("impl PV1Client").nth(1).map(str::to_owned);
+        let lines = of_client.expect("a client");
+        let heads = lines.lines().filter_map(|line| line.trim().strip_prefix("pub fn "));
+        heads.filter_map(|head| head.split('(').next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(methods(false), ["null", "r#type", "start_type"]);
+    let all = ["null", "r#type", "start_type_", "start_type", "start_start_type"];
+    assert_eq!(methods(true), all);
+}
+
+#[test]
 fn options_that_match_nothing() {
     let text = "struct notice { int id; string title<9>; opaque attachment<>; };\ntypedef string label<5>;\n\
                 union choice switch (int kind) { case 1: case 2: opaque rest<>; default: void; };\n";
@@ -151,6 +167,7 @@ fn are_formatted() {
         ("_shared", Builder::new().shared_bytes(".")),
         ("_borrowed", Builder::new().borrow(".")),
         ("_required", Builder::new().default_methods(false)),
+        ("_started", Builder::new().started_calls(true)),
     ];
     let mut written = Vec::new();
     for (suffix, builder) in &builders {

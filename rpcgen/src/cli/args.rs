@@ -141,6 +141,9 @@ pub(super) struct Compile {
     /// Leaves the client out.
     #[arg(long)]
     no_client: bool,
+    /// Adds methods to the client that start a call and do not wait for it.
+    #[arg(long)]
+    started_calls: bool,
     /// Leaves server and client out.
     #[arg(long)]
     types_only: bool,
@@ -202,6 +205,7 @@ impl Compile {
             .server(!self.no_server && !self.types_only)
             .default_methods(!self.no_default_methods)
             .client(!self.no_client && !self.types_only)
+            .started_calls(self.started_calls)
             .root(&self.root)
             .modules(self.modules)
             .keep_names(self.keep_names)

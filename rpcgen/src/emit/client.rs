@@ -18,6 +18,12 @@ struct Emitter<'a> {
     version: &'a Version,
 }
 
+/// What a method of the client's does.
+enum Way {
+    Call,
+    Start,
+}
+
 impl Emitter<'_> {
     fn root(&self) -> &str {
         &self.context.options.root
@@ -67,7 +73,11 @@ impl Emitter<'_> {
                 out.blank();
             }
             is_first = false;
-            self.method(procedure, out);
+            self.method(procedure, &Way::Call, out);
+            if self.context.options.started_calls {
+                out.blank();
+                self.method(procedure, &Way::Start, out);
+            }
         }
         out.line(0, "}");
     }
@@ -80,12 +90,21 @@ impl Emitter<'_> {
         out.line(4, "}");
     }
 
-    fn method(&self, procedure: &Procedure, out: &mut Out) {
+    fn method(&self, procedure: &Procedure, way: &Way, out: &mut Out) {
         let context = self.context;
         let name = &procedure.name.name;
-        out.pieces(4, &["/// Calls `", name, "`."]);
-        context.further_docs(out, 4, &procedure.doc);
-        context.alias(out, 4, name, &procedure.rust);
+        let method = match way {
+            Way::Call => {
+                out.pieces(4, &["/// Calls `", name, "`."]);
+                context.further_docs(out, 4, &procedure.doc);
+                context.alias(out, 4, name, &procedure.rust);
+                procedure.rust.clone()
+            }
+            Way::Start => {
+                out.pieces(4, &["/// Starts a call of `", name, "`, and does not wait for it."]);
+                self.name_of_start(procedure)
+            }
+        };
         let mut parameters = vec!["&self".to_owned()];
         let own = procedure.arguments.iter();
         parameters.extend(
@@ -95,13 +114,27 @@ impl Emitter<'_> {
         );
         let result =
             procedure.result.as_ref().map_or_else(|| "()".to_owned(), |ty| context.rust(ty));
-        let tail = format!(" -> Result<{result}, {}::client::Error> {{", self.root());
-        out.signature(4, &format!("pub fn {}", procedure.rust), &parameters, &tail);
-        self.body(procedure, out);
+        let root = self.root();
+        let result = match way {
+            Way::Call => result,
+            Way::Start => format!("{root}::client::Pending<{result}>"),
+        };
+        let tail = format!(" -> Result<{result}, {root}::client::Error> {{");
+        out.signature(4, &format!("pub fn {method}"), &parameters, &tail);
+        self.body(procedure, way, out);
         out.line(4, "}");
     }
 
-    fn body(&self, procedure: &Procedure, out: &mut Out) {
+    /// Another procedure may have it.
+    fn name_of_start(&self, procedure: &Procedure) -> String {
+        let mut name = format!("start_{}", procedure.rust.trim_start_matches("r#"));
+        while self.version.procedures.iter().any(|other| other.rust == name) {
+            name.push('_');
+        }
+        name
+    }
+
+    fn body(&self, procedure: &Procedure, way: &Way, out: &mut Out) {
         let context = self.context;
         let value = match procedure.arguments.as_slice() {
             [] => "&()".to_owned(),
@@ -115,9 +148,13 @@ impl Emitter<'_> {
                 "&args".to_owned()
             }
         };
+        let verb = match way {
+            Way::Call => "call",
+            Way::Start => "start",
+        };
         let method = match self.codecs(procedure) {
-            Some((arguments, result)) => format!("call_as::<{arguments}, {result}, _, _>"),
-            None => "call".to_owned(),
+            Some((arguments, result)) => format!("{verb}_as::<{arguments}, {result}, _, _>"),
+            None => verb.to_owned(),
         };
         self.call(&method, &procedure.name.rust, &value, out);
     }

@@ -39,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) client: bool,
     /// A method of the server's that is left out answers `PROC_UNAVAIL`.
     pub(crate) default_methods: bool,
+    /// The client can start calls.
+    pub(crate) started_calls: bool,
     /// Names are the text's: they follow no convention of Rust.
     pub(crate) keep_names: bool,
     /// `serde`'s derives on every type.
@@ -55,6 +57,7 @@ impl Default for Options {
             server: true,
             client: true,
             default_methods: true,
+            started_calls: false,
             keep_names: false,
             serde: false,
             type_attributes: Vec::new(),

@@ -147,5 +147,14 @@ fn a_server_takes_them() {
         assert!(client.find("tag", b"pre", &tree).unwrap().starts_with(b"tagpreroot\0"));
         let nodes: Vec<Node> = (0..20).map(|n| Node { here: entry(n) }).collect();
         assert_eq!(client.many(&nodes).unwrap(), 190);
+        // The same, all under way at once.
+        let (put, get) =
+            (client.start_put(&tagged()).unwrap(), client.start_get("entry 1").unwrap());
+        let find = client.start_find("tag", b"pre", &tree).unwrap();
+        let many: Vec<_> = (0..20).map(|n| client.start_many(&nodes[..n]).unwrap()).collect();
+        let sums = many.into_iter().map(|call| call.wait().unwrap());
+        assert!(sums.eq((0..20).map(|n| (0..n).sum::<u32>())));
+        assert!(find.wait().unwrap().starts_with(b"tagpreroot\0"));
+        assert_eq!((get.wait().unwrap(), put.wait().unwrap()), (entry(1), 1));
     }
 }
