@@ -161,7 +161,8 @@ impl Call<'_> {
     }
 
     /// When nobody is taken to wait for the reply any more: [`Limits::call_timeout`](super::Limits::call_timeout) after
-    /// the call arrived. (RFC 5531 has no place for the caller's own deadline.)
+    /// the call arrived. (RFC 5531 has no place for the caller's own deadline.) `None` where a [`Core`](super::Core) answers
+    /// that is not told the time: over a stream, and at a client that serves.
     #[must_use]
     pub const fn deadline(&self) -> Option<Instant> {
         self.arrival.deadline
