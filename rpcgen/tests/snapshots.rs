@@ -117,7 +117,8 @@ fn calls_can_be_started_under_names_of_their_own() {
         "program P { version V { int TYPE(void) = 1; void START_TYPE(int) = 2; } = 1; } = 7;";
     let methods = |on| {
         let rust = Builder::new().started_calls(on).generate_text("a.x", text);
-        let of_client = rust.expect("it compiles").split("impl PV1Client").nth(1).map(str::to_owned);
+        let of_client =
+            rust.expect("it compiles").split("impl PV1Client").nth(1).map(str::to_owned);
         let lines = of_client.expect("a client");
         let heads = lines.lines().filter_map(|line| line.trim().strip_prefix("pub fn "));
         heads.filter_map(|head| head.split('(').next().map(str::to_owned)).collect::<Vec<_>>()
