@@ -145,6 +145,22 @@ fn a_closed_port_is_an_error_at_once() {
     }
 }
 
+/// The server gives out a shorthand (RFC 5531 appendix A), which nobody has to use.
+#[test]
+fn a_verifier_of_auth_short_is_taken() {
+    let server = udp();
+    let client = Client::udp(server.local_addr().unwrap()).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut call = [0; 100];
+            let (_, caller) = server.recv_from(&mut call).unwrap();
+            let reply = [1, 0, 2, 4, 0xABCD, 0].map(u32::to_be_bytes);
+            server.send_to(&[&call[..4], reply.as_flattened()].concat(), caller).unwrap();
+        });
+        client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+    });
+}
+
 #[test]
 fn of_several_addresses_the_first_that_can_be_reached_is_used() {
     let server = start_pool(&Probe::default(), Pool { workers: 1, queue: 1 });
@@ -173,7 +189,11 @@ fn a_connection_that_ends_tells_every_caller() {
 
 #[test]
 fn a_hostile_reply_is_an_error_that_says_what() {
-    let cases: [(&[u32], &str); 7] = [
+    let cases: [(&[u32], &str); 8] = [
+        (
+            &[0, 2, PROGRAM, 1, 0, 0, 0, 0, 0],
+            "reply cannot be decoded: enum msg_type has no value 0 at byte 36",
+        ),
         (&[1, 0, 6, 0, 0], "reply has a verifier of flavor 6 that proves nothing"),
         (&[1, 0, 0, 0], "reply cannot be decoded: truncated: 4 bytes needed, 0 left at byte 20"),
         (&[1, 1, 7], "reply cannot be decoded: enum reject_stat has no value 7 at byte 12"),

@@ -4,11 +4,11 @@ mod common;
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{self, Read, Write},
     net::TcpStream,
 };
 
-use common::{Probe, SILENT, call, record, start_probe};
+use common::{BYTES, Probe, SILENT, call, connect, record, start_probe};
 
 const CONNECTIONS: u64 = 250;
 /// The most that one of them may keep.
@@ -17,6 +17,25 @@ const KEEP: u64 = 4 << 10;
 const OWN: u64 = 2 << 20;
 
 #[test]
+fn no_buffer_for_what_is_long_is_kept() {
+    connections_do_not_keep_the_buffer_for_long_records();
+    servers_do_not_keep_the_buffer_for_long_replies();
+}
+
+fn servers_do_not_keep_the_buffer_for_long_replies() {
+    const LONG: u32 = 32 << 20;
+    let server = start_probe(&Probe::default());
+    let mut stream = connect(&server);
+    let before = resident();
+    stream.write_all(&record(&call(1, 1, BYTES, &[LONG]))).unwrap();
+    let reply = u64::from(LONG) + 32;
+    assert_eq!(io::copy(&mut (&stream).take(reply), &mut io::sink()).unwrap(), reply);
+    stream.write_all(&record(&call(2, 1, 0, &[]))).unwrap();
+    stream.read_exact(&mut [0; 28]).unwrap();
+    let grown = resident().saturating_sub(before);
+    assert!(grown < u64::from(LONG) / 4, "{grown} bytes for a reply that is gone");
+}
+
 fn connections_do_not_keep_the_buffer_for_long_records() {
     let server = start_probe(&Probe::default());
     let [long, middling] = [(1 << 20) - 100, 60_000].map(|len| {

@@ -6,12 +6,16 @@ use std::{
     io::{ErrorKind, Read, Write},
     net::{Shutdown, TcpStream},
     os::unix::net::UnixStream,
+    sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use common::{BYTES, PATIENCE, PROGRAM, Probe, WAIT, call, connect, next_record, record, serves};
-use sunrpc::server::{Builder, Limits, Pool, Running, Server};
+use sunrpc::{
+    client::Error,
+    server::{Builder, Fault, Limits, Pool, Running, Server},
+};
 
 /// A limit, of which no step of a test takes more than half, on a machine that does a lot besides.
 const TIME: Duration = Duration::from_millis(600);
@@ -125,6 +129,38 @@ fn who_asks_once_and_reads_nothing_is_closed() {
     thread::sleep(TIME);
     let error = caller.write_all(&[0]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+}
+
+/// Though he goes on calling, and is called back.
+#[test]
+fn who_is_called_back_and_reads_nothing_is_closed() {
+    let (sender, callers) = mpsc::channel();
+    let host = serves(PROGRAM, move |call, _, _| {
+        sender.send(call.callback().unwrap()).unwrap();
+        Err(Fault::NoReply)
+    });
+    let mut limits = Limits::default();
+    limits.write_timeout = STEP;
+    let server = start(Server::builder().service(host).limits(limits));
+    let mut deaf = connect(&server);
+    deaf.write_all(&null(1)).unwrap();
+    let caller = callers.recv_timeout(PATIENCE).unwrap().with_timeout(STEP / 4);
+    let bulk = vec![7_u32; 100_000];
+    let began = Instant::now();
+    loop {
+        // So that the server looks after it all the while.
+        let _ = deaf.write_all(&null(2));
+        match caller.send(PROGRAM, 1, 1, &bulk).and_then(|()| caller.flush()) {
+            Ok(()) | Err(Error::Unsent(_) | Error::Timeout(_)) => {}
+            Err(error) => {
+                break assert!(
+                    matches!(error, Error::Disconnected | Error::Connect { .. }),
+                    "{error}"
+                );
+            }
+        }
+        assert!(began.elapsed() < PATIENCE, "it is still open");
+    }
 }
 
 #[test]

@@ -452,12 +452,13 @@ impl Hasher for Itself {
 #[cfg(test)]
 mod tests {
     use std::{
+        io::ErrorKind,
         sync::mpsc,
         thread,
         time::{Duration, Instant},
     };
 
-    use super::{Delivery, KEEP, Table, Turn};
+    use super::{Broken, Delivery, KEEP, Table, Turn};
     use crate::{
         client::waiters::Waiter,
         proto::{Attempt, Backoff, Xids},
@@ -478,6 +479,15 @@ mod tests {
             assert_eq!(open(), 7);
             assert_ne!(open(), 7, "leads: {leads}");
         }
+    }
+
+    #[test]
+    fn a_connection_has_failed_for_the_first_reason_that_there_was() {
+        let (mut table, xid) = with_a_call();
+        table.break_off(Broken::Closed);
+        table.break_off(Broken::Io(ErrorKind::BrokenPipe));
+        let turn = table.turn(xid, || Waiter::Thread(thread::current()), true);
+        assert!(matches!(turn, Turn::Broken(Broken::Closed)));
     }
 
     #[test]
