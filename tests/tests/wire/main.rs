@@ -8,6 +8,7 @@ mod auth;
 mod bytes;
 mod client;
 mod connections;
+mod cut;
 mod random;
 mod records;
 mod repeats;
