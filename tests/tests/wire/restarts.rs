@@ -3,7 +3,7 @@
 use std::{
     io::Write as _,
     net::{SocketAddr, TcpStream},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::mpsc::{self, TryRecvError},
     thread,
     time::Duration,
 };
@@ -37,25 +37,22 @@ fn ask_and_reset(addr: SocketAddr) {
 fn restarts_among_resets() {
     let reserved = reserved();
     let addr = reserved.local_addr().unwrap().as_socket().unwrap();
-    let done = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
-                ask_and_reset(addr);
-            }
-        });
-        scope.spawn(|| {
-            for restart in 0..50 {
-                let server = start(addr);
-                let mut steady = Tcp::connect(addr);
-                for xid in restart * 100..restart * 100 + 100 {
-                    let answer = steady.exchange(&call(xid, 1, 1, 0, &[]));
-                    assert_eq!(answer, Some(prog_unavail(xid)));
-                }
-                server.stop().unwrap();
-                assert_eq!(steady.receive(), None);
-            }
-            done.store(true, Ordering::Relaxed);
-        });
+    let (going_on, ended) = mpsc::channel::<()>();
+    let resetting = thread::spawn(move || {
+        while matches!(ended.try_recv(), Err(TryRecvError::Empty)) {
+            ask_and_reset(addr);
+        }
     });
+    for restart in 0..50 {
+        let server = start(addr);
+        let mut steady = Tcp::connect(addr);
+        for xid in restart * 100..restart * 100 + 100 {
+            let answer = steady.exchange(&call(xid, 1, 1, 0, &[]));
+            assert_eq!(answer, Some(prog_unavail(xid)));
+        }
+        server.stop().unwrap();
+        assert_eq!(steady.receive(), None);
+    }
+    drop(going_on);
+    resetting.join().unwrap();
 }
