@@ -29,6 +29,9 @@ pub const RPCGEN: Need = Need::Program("rpcgen", "rpcsvc-proto");
 pub const GCC: Need = Need::Program("gcc", "gcc");
 /// libtirpc, to compile against.
 pub const LIBTIRPC: Need = Need::File("/usr/include/tirpc/rpc/rpc.h", "libtirpc-dev");
+/// RPC in Python, for instruments.
+pub const PYVISA: Need =
+    Need::File("/usr/lib/python3/dist-packages/pyvisa_py", "python3-pyvisa-py");
 /// The packet dissector.
 pub const TSHARK: Need = Need::Program("tshark", "tshark");
 
