@@ -1,27 +1,19 @@
-//! Faults that a review of the server has found.
+//! What a stop waits for, what it refuses, and what it costs nobody.
 
 mod common;
 
 use std::{
-    collections::HashSet,
-    env,
     io::{ErrorKind, Read, Write},
-    net::{SocketAddr, TcpStream},
-    num::NonZero,
+    net::TcpStream,
     os::unix::net::UnixStream,
-    process::Command,
-    sync::{Arc, Mutex, atomic::Ordering, mpsc},
+    sync::{Arc, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
 
-use common::{
-    BYTES, COUNT, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, next_mark, next_record, record,
-    serves, start_pool, words,
-};
+use common::{BYTES, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, next_mark, record, start_pool};
 use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{
-    Transport,
     client::Client,
     server::{Limits, Pool, Running, Server},
 };
@@ -149,111 +141,4 @@ fn who_sends_on_does_not_hold_up_a_stop() {
     server.stop().unwrap();
     assert!(began.elapsed() < Limits::default().drain_timeout / 2, "{:?}", began.elapsed());
     sending.into_iter().for_each(|sending| sending.join().unwrap());
-}
-
-#[test]
-fn who_has_sent_many_calls_holds_nobody_up_for_all_of_them() {
-    const MANY: u32 = 1000;
-    let probe = Probe::default();
-    let server = common::start_probe(&probe);
-    let [mut first, mut second] = [(); 2].map(|()| {
-        let mut stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
-        stream.set_nodelay(true).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        // Past the event that a fresh connection has.
-        stream.write_all(&record(&call(0, 1, 0, &[]))).unwrap();
-        next_record(&mut stream);
-        stream
-    });
-    // What comes next waits until the gate is open.
-    first.write_all(&record(&call(1, 1, WAIT, &[5]))).unwrap();
-    probe.gate.arrived(1);
-    let many: Vec<u8> = (0..MANY).flat_map(|xid| record(&call(xid, 1, COUNT, &[]))).collect();
-    first.write_all(&many).unwrap();
-    second.write_all(&record(&call(1, 1, COUNT, &[]))).unwrap();
-    probe.gate.open();
-    let count = *words(&next_record(&mut second)).last().unwrap();
-    assert!(count < MANY / 2, "its turn came behind {count} others");
-}
-
-#[test]
-fn a_server_that_hangs_keeps_no_other_from_saying_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("test.sock");
-    let unix = || Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
-    let hangs = unix();
-    hangs.bind(&SockAddr::unix(&path).unwrap()).unwrap();
-    hangs.listen(0).unwrap();
-    // Until there is no room for one more.
-    let mut connected = Vec::new();
-    loop {
-        let socket = unix();
-        socket.set_nonblocking(true).unwrap();
-        match socket.connect(&SockAddr::unix(&path).unwrap()) {
-            Ok(()) => connected.push(socket),
-            Err(error) => break assert_eq!(error.kind(), ErrorKind::WouldBlock),
-        }
-    }
-    let (tell, told) = mpsc::channel();
-    thread::spawn(move || {
-        let bound = Server::builder().service(Probe::default()).listen_unix(path).bind();
-        tell.send(bound.err().map(|error| error.kind()))
-    });
-    assert_eq!(told.recv_timeout(PATIENCE / 4), Ok(Some(ErrorKind::AddrInUse)));
-}
-
-#[test]
-fn several_reactors_share_a_port_with_each_other_and_with_no_other_server() {
-    let threads = Arc::new(Mutex::new(HashSet::new()));
-    let start = |addr: SocketAddr| {
-        let threads = Arc::clone(&threads);
-        let service = serves(PROGRAM, move |_, _, results| {
-            threads.lock().unwrap().insert(thread::current().id());
-            results.put(&())
-        });
-        let builder = Server::builder().service(service).listen(addr);
-        builder.reactors(NonZero::new(2).unwrap()).bind()
-    };
-    let first = start("127.0.0.1:0".parse().unwrap()).unwrap().spawn().unwrap();
-    let addr = first.tcp_addr().unwrap();
-    let error = start(addr).expect_err("they share a port");
-    assert_eq!(error.kind(), ErrorKind::AddrInUse);
-    for transport in Transport::INET {
-        threads.lock().unwrap().clear();
-        until("one reactor has all", || {
-            let client = Client::builder().connect(transport, addr).unwrap();
-            client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
-            threads.lock().unwrap().len() == 2
-        });
-    }
-}
-
-#[test]
-fn a_server_that_ends_leaves_the_socket_of_the_next_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("test.sock");
-    let start = || Server::builder().service(Probe::default()).listen_unix(&path).bind().unwrap();
-    let old = start();
-    std::fs::remove_file(&path).unwrap();
-    let new = start();
-    drop(old);
-    UnixStream::connect(&path).expect("the next server's socket");
-    drop(new);
-    assert!(!path.exists());
-}
-
-/// There is no room for stacks of a petabyte.
-#[test]
-fn threads_that_the_system_refuses_are_an_error() {
-    const STACK: &str = "1125899906842624";
-    if env::var("RUST_MIN_STACK").is_ok_and(|stack| stack == STACK) {
-        let builder = Server::builder().service(Probe::default()).listen("127.0.0.1:0");
-        let server = builder.reactors(NonZero::new(2).unwrap()).bind().unwrap();
-        server.run().expect_err("a thread");
-        return;
-    }
-    let mut again = Command::new(env::current_exe().unwrap());
-    again.args(["--exact", "threads_that_the_system_refuses_are_an_error", "--test-threads=1"]);
-    let output = again.env("RUST_MIN_STACK", STACK).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
