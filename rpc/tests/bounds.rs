@@ -13,8 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{Gate, PATIENCE, PROGRAM, call, next_record, record, reply_to, serves, words};
-use socket2::{Domain, SockAddr, Socket, Type};
+use common::{
+    Gate, PATIENCE, PROGRAM, call, deaf, deaf_tcp, next_record, record, reply_to, serves, words,
+};
+use socket2::{Domain, SockAddr};
 use sunrpc::{
     Transport,
     client::{Client, Error},
@@ -23,14 +25,6 @@ use sunrpc::{
 
 /// How long connecting may take.
 const LIMIT: Duration = Duration::from_millis(300);
-
-/// A listener that takes no connection but one, for which the test has a use itself.
-fn deaf(domain: Domain, addr: &SockAddr) -> Socket {
-    let listener = Socket::new(domain, Type::STREAM, None).unwrap();
-    listener.bind(addr).unwrap();
-    listener.listen(0).unwrap();
-    listener
-}
 
 /// That connecting ends when it should, and with what.
 fn ends_in_time(connect: impl FnOnce() -> Result<Client, Error> + Send + 'static) {
@@ -45,9 +39,7 @@ fn ends_in_time(connect: impl FnOnce() -> Result<Client, Error> + Send + 'static
 #[test]
 fn connecting_the_first_time_has_an_end() {
     let builder = || Client::builder().connect_timeout(LIMIT);
-    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    let listener = deaf(Domain::IPV4, &any.into());
-    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    let (_listener, addr) = deaf_tcp();
     let _full = TcpStream::connect(addr).unwrap();
     ends_in_time(move || builder().connect(Transport::Tcp, addr));
 

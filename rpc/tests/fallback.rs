@@ -3,7 +3,7 @@
 mod common;
 
 use std::{
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{PATIENCE, PROGRAM, serves};
+use common::{PATIENCE, PROGRAM, deaf_tcp, serves};
 use sunrpc::{
     Transport,
     client::{Builder, Client, Error},
@@ -160,12 +160,7 @@ fn whoever_cannot_say_where_is_asked_again() {
 /// Nobody accepts, and nobody else fits into the queue.
 #[test]
 fn falling_back_takes_no_longer_than_the_call_may() {
-    let listener =
-        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    listener.bind(&any.into()).unwrap();
-    listener.listen(0).unwrap();
-    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    let (_listener, addr) = deaf_tcp();
     let _full = TcpStream::connect(addr).unwrap();
     let builder = Client::builder().connect_timeout(PATIENCE).timeout(Duration::from_millis(300));
     let client = builder.fall_back_to_tcp().connect(Transport::Udp, addr).unwrap();

@@ -11,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{PATIENCE, PROGRAM, Probe, next_record, record, start_at, success};
+use common::{PATIENCE, PROGRAM, Probe, deaf, deaf_tcp, next_record, record, start_at, success};
+use socket2::{Domain, SockAddr};
 use sunrpc::{
     Endpoint, Transport,
     client::{Builder, Client, Error},
@@ -28,12 +29,7 @@ fn null(client: &Client) -> Result<(), Error> {
 
 /// A client that has lost its connection, and a listener that takes no other: its queue is full.
 fn cut_off(connect_timeout: Duration) -> (Client, socket2::Socket, TcpStream) {
-    let listener =
-        socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
-    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    listener.bind(&any.into()).unwrap();
-    listener.listen(0).unwrap();
-    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    let (listener, addr) = deaf_tcp();
     let client = Client::builder()
         .timeout(PATIENCE)
         .connect_timeout(connect_timeout)
@@ -49,10 +45,7 @@ fn cut_off(connect_timeout: Duration) -> (Client, socket2::Socket, TcpStream) {
 fn cut_off_unix(builder: Builder) -> (Client, UnixListener, UnixStream, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("socket");
-    let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None).unwrap();
-    socket.bind(&socket2::SockAddr::unix(&path).unwrap()).unwrap();
-    socket.listen(0).unwrap();
-    let listener: UnixListener = socket.into();
+    let listener: UnixListener = deaf(Domain::UNIX, &SockAddr::unix(&path).unwrap()).into();
     let client = builder.connect_unix(&path).unwrap();
     drop(listener.accept().unwrap());
     null(&client).unwrap_err();

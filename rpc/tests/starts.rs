@@ -15,7 +15,7 @@ use std::{
     time::Instant,
 };
 
-use common::{PATIENCE, PROGRAM, Probe, serves};
+use common::{PATIENCE, PROGRAM, Probe, deaf, serves};
 use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{Transport, client::Client, server::Server};
 
@@ -33,9 +33,7 @@ fn a_server_that_hangs_keeps_no_other_from_saying_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.sock");
     let unix = || Socket::new(Domain::UNIX, Type::STREAM, None).unwrap();
-    let hangs = unix();
-    hangs.bind(&SockAddr::unix(&path).unwrap()).unwrap();
-    hangs.listen(0).unwrap();
+    let _hangs = deaf(Domain::UNIX, &SockAddr::unix(&path).unwrap());
     // Until there is no room for one more.
     let mut connected = Vec::new();
     loop {

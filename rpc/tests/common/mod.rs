@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{
     client::Client,
     server::{Args, Call, Fault, Pool, Results, Running, Server, Service},
@@ -231,6 +232,22 @@ pub fn wait_for_drain(server: &Running) {
         assert!(began.elapsed() < PATIENCE, "it does not stop");
         thread::yield_now();
     }
+}
+
+/// A listener that takes no connection but one, for which the test has a use itself.
+pub fn deaf(domain: Domain, addr: &SockAddr) -> Socket {
+    let listener = Socket::new(domain, Type::STREAM, None).unwrap();
+    listener.bind(addr).unwrap();
+    listener.listen(0).unwrap();
+    listener
+}
+
+/// The same on a free port.
+pub fn deaf_tcp() -> (Socket, SocketAddr) {
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    let listener = deaf(Domain::IPV4, &any.into());
+    let addr = listener.local_addr().unwrap().as_socket().unwrap();
+    (listener, addr)
 }
 
 /// A UDP socket on a free port that does not wait for ever.
