@@ -4,23 +4,26 @@ mod common;
 
 use std::{
     io::Write,
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    thread,
     time::Instant,
 };
 
 use common::{PATIENCE, PROGRAM, call, connect, next_record, record, serves};
 use sunrpc::{
     client::Client,
-    server::{Pool, Running, Server},
+    server::{Limits, Pool, Running, Server},
 };
 
 /// How long a reply is.
 const LONG: usize = 1 << 20;
 const CALLS: u32 = 40;
+/// The procedure that waits until its caller counts as gone.
+const LINGERS: u32 = 2;
 
 /// A server whose pool makes long replies, and how many it has begun.
 fn start() -> (Running, Arc<AtomicUsize>) {
@@ -29,6 +32,9 @@ fn start() -> (Running, Arc<AtomicUsize>) {
     let service = serves(PROGRAM, move |call, _, results| {
         if call.procedure() == 0 {
             return results.put(&());
+        }
+        while call.procedure() == LINGERS && !call.is_cancelled() {
+            thread::yield_now();
         }
         count.fetch_add(1, Ordering::SeqCst);
         results.put(&vec![7_u32; LONG / 4])
@@ -84,6 +90,38 @@ fn what_he_has_called_for_is_done_when_he_is_gone() {
     while begun.load(Ordering::SeqCst) < CALLS as usize {
         assert!(began.elapsed() < PATIENCE, "{begun:?}");
         settled(&server, &begun);
+    }
+    server.stop().unwrap();
+}
+
+/// He may read all the same.
+#[test]
+fn who_says_that_he_sends_no_more_is_not_sent_more() {
+    let (server, begun) = start();
+    let mut deaf = connect(&server);
+    let procedure = |xid| if xid < 2 { LINGERS } else { 1 };
+    let calls: Vec<u8> =
+        (0..CALLS).flat_map(|xid| record(&call(xid, 1, procedure(xid), &[]))).collect();
+    deaf.write_all(&calls).unwrap();
+    deaf.shutdown(Shutdown::Write).unwrap();
+    let made = settled(&server, &begun);
+    assert!(made <= 20, "{made} replies");
+    for _ in 0..CALLS {
+        assert!(next_record(&mut deaf).len() > LONG);
+    }
+    server.stop().unwrap();
+}
+
+#[test]
+fn where_no_reply_may_wait_one_does() {
+    let mut limits = Limits::default();
+    limits.max_reply_queue_bytes = 0;
+    let service = serves(PROGRAM, |_, _, results| results.put(&()));
+    let builder = Server::builder().blocking_service(service, Pool { workers: 1, queue: 8 });
+    let server = builder.limits(limits).listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    for _ in 0..3 {
+        client.call::<(), ()>(PROGRAM, 1, 1, &()).unwrap();
     }
     server.stop().unwrap();
 }

@@ -256,7 +256,7 @@ impl Connection {
             Ok((0, _)) => {
                 self.ended = true;
                 // A peer that has closed looks like one that only sends no more: both count as gone.
-                self.presence = Presence::default();
+                self.presence.leave();
                 Ok(if self.is_quiet() { Turn::Close } else { Turn::Wait })
             }
             // A short read has emptied the socket; what comes later makes a new event.

@@ -42,7 +42,9 @@ pub struct Limits {
     /// call with the same transaction id are taken for one. So it is off by default.
     pub stream_duplicates: DuplicateLimits,
     /// TCP connections at once. At this number accepting pauses until one closes. Worst case: each holds
-    /// `records.max_record_bytes`, one turn's replies that its peer does not read, and twice `max_reply_queue_bytes`.
+    /// `records.max_record_bytes`, one turn's replies that its peer does not read, and twice `max_reply_queue_bytes`; and
+    /// where it calls a pool and takes none of the replies, as many of its calls as the pool's queue has room for, at most
+    /// `max_calls_per_connection`.
     pub max_connections: usize,
     /// TCP connections of one other machine's IP address at once; one more is closed as soon as it is accepted. The
     /// machine's own are not counted.

@@ -30,6 +30,8 @@ pub(super) struct Tie {
 struct Replies {
     /// How many bytes he has not taken.
     bytes: usize,
+    /// He never will: the socket is closed.
+    closed: bool,
     /// Calls that pools have not begun, each with the number of its pool.
     parked: Vec<(Job, usize)>,
 }
@@ -69,6 +71,15 @@ impl Presence {
         }
     }
 
+    /// Notes that the caller sends no more: his calls are told that he is gone. He may read all the same.
+    pub(super) fn leave(&self) {
+        let Some(tie) = &self.tie else { return };
+        tie.gone.store(true, Ordering::Release);
+        if let Some(client) = tie.made() {
+            client.hang_up();
+        }
+    }
+
     /// Notes that so many bytes that were to go back have gone.
     pub(super) fn gone_out(&self, count: usize) {
         if let Some(back) = self.tie.as_ref().and_then(|tie| tie.back.as_ref()) {
@@ -79,12 +90,11 @@ impl Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        let Some(tie) = &self.tie else { return };
-        tie.gone.store(true, Ordering::Release);
-        if let Some(client) = tie.made() {
-            client.hang_up();
+        self.leave();
+        if let Some(tie) = &self.tie {
+            tie.replies().closed = true;
+            tie.resume();
         }
-        tie.resume();
     }
 }
 
@@ -99,12 +109,12 @@ impl Tie {
         self.gone.load(Ordering::Acquire)
     }
 
-    /// A call that a worker may begin. One whose caller does not take what he is answered is parked until he does, or is
-    /// gone.
+    /// A call that a worker may begin. One whose caller does not take what he is answered is parked until he does, or his
+    /// connection is closed.
     pub(super) fn admit(&self, job: Job, pool: usize) -> Option<Job> {
         let Some(back) = &self.back else { return Some(job) };
         let mut replies = self.replies();
-        if replies.bytes < back.room || self.is_gone() {
+        if replies.bytes == 0 || replies.bytes < back.room || replies.closed {
             return Some(job);
         }
         replies.parked.push((job, pool));
