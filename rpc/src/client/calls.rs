@@ -50,6 +50,8 @@ pub(super) struct Calls {
     rtt: Mutex<Rtt>,
     /// How long a call waits before it is sent again for the first time, in milliseconds.
     resend_after: AtomicU64,
+    /// That it waits longer since a call was lost.
+    has_backed_off: AtomicBool,
     pub(super) counters: Counters,
     table: Mutex<Table>,
     /// Held while sending over a stream, so that messages do not mix; never for long.
@@ -97,6 +99,7 @@ impl Calls {
             broken: AtomicBool::new(false),
             rtt: Mutex::default(),
             resend_after: AtomicU64::new(millis(options.retransmit.0)),
+            has_backed_off: AtomicBool::new(false),
             counters: Counters::default(),
             table: Mutex::new(table),
             outbox: Mutex::default(),
@@ -356,10 +359,11 @@ impl Calls {
     }
 
     /// Takes note of how long a call took that was sent once; what is sent again (UDP) waits accordingly. One call in
-    /// sixteen is enough.
+    /// sixteen is enough, but for the first after a loss.
     #[inline]
     pub(super) fn measured(&self, xid: u32, began: Instant) {
-        if !self.is_stream() && xid.is_multiple_of(16) {
+        let is_due = || xid.is_multiple_of(16) || self.has_backed_off.load(Ordering::Relaxed);
+        if !self.is_stream() && is_due() {
             self.measure(began.elapsed());
         }
     }
@@ -367,6 +371,7 @@ impl Calls {
     #[cold]
     fn measure(&self, took: Duration) {
         let (first, most) = self.options.retransmit;
+        self.has_backed_off.store(false, Ordering::Relaxed);
         let mut rtt = self.rtt.lock().unwrap_or_else(PoisonError::into_inner);
         rtt.sample(took);
         if let Some(wait) = rtt.timeout(RESEND_AFTER.min(first)) {
@@ -380,6 +385,7 @@ impl Calls {
     pub(super) fn took_several(&self, began: Instant) {
         let wait = began.elapsed().saturating_mul(2).min(self.options.retransmit.1);
         self.resend_after.fetch_max(millis(wait), Ordering::Relaxed);
+        self.has_backed_off.store(true, Ordering::Relaxed);
     }
 
     /// Sees to it that somebody reads for tasks, which do not.
@@ -390,4 +396,23 @@ impl Calls {
 
 fn millis(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_longer_after_a_loss_does_so_until_the_next_answer() {
+        let link = Link::udp("127.0.0.1:9".parse().unwrap()).unwrap();
+        let calls = Calls::new(link, Builder::default()).unwrap();
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(100)).unwrap();
+        calls.took_several(long_ago);
+        assert_eq!(calls.resend_after(), calls.options.retransmit.1);
+        calls.measured(7, Instant::now());
+        assert!(calls.resend_after() < calls.options.retransmit.1);
+        // From then on, few are measured.
+        calls.measured(7, long_ago);
+        assert!(calls.resend_after() < calls.options.retransmit.1);
+    }
 }
