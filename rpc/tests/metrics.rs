@@ -4,12 +4,15 @@
 
 mod common;
 
-use std::time::{Duration, Instant};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
-use common::{COUNT, ECHO, PROGRAM, Probe, serves};
+use common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, serves};
 use sunrpc::{
     client::Client,
-    server::{Metrics, Running, Server, Service},
+    server::{Args, Call, Fault, Metrics, Results, Running, Server, Service},
 };
 
 fn start(service: impl Service) -> (Running, Client, Metrics) {
@@ -69,4 +72,42 @@ fn how_long_handlers_take_is_told() {
     assert!(one.max <= LONG * 50, "{one:?}");
     assert_eq!((one.quantile(0.5), one.quantile(0.99)), (one.p50, one.p99));
     assert!(one.quantile(0.0) < LONG && one.quantile(1.0) == one.max, "{one:?}");
+}
+
+/// Names its procedures by how many were called before.
+struct Counted(Metrics);
+
+impl Service for Counted {
+    fn program(&self) -> u32 {
+        PROGRAM
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn procedure_name(&self, _procedure: u32) -> Option<&'static str> {
+        Some(if self.0.read().is_empty() { "first" } else { "later" })
+    }
+
+    fn dispatch(&self, _: &Call<'_>, _: Args<'_>, results: &mut Results<'_>) -> Result<(), Fault> {
+        results.put(&())
+    }
+}
+
+#[test]
+fn whoever_is_asked_for_a_name_may_read_them() {
+    let metrics = Metrics::new();
+    let builder = Server::builder().service(Counted(metrics.clone())).intercept(metrics.clone());
+    let server = builder.listen("127.0.0.1:0").bind().unwrap();
+    let (addr, stop) = (server.udp_addr().unwrap(), server.stop_handle());
+    // Nobody waits for it: it may hang.
+    thread::spawn(|| server.run());
+    let client = Client::udp(addr).unwrap().with_timeout(PATIENCE);
+    for procedure in [1, 2] {
+        client.call::<(), ()>(PROGRAM, 1, procedure, &()).unwrap();
+    }
+    let seen: Vec<_> = metrics.read().iter().map(|one| one.name).collect();
+    assert_eq!(seen, [Some("first"), Some("later")]);
+    stop.stop();
 }

@@ -118,9 +118,9 @@ impl Metrics {
     }
 
     fn note(&self, call: &Call<'_>, result: Result<(), Fault>, took: Duration) {
-        let mut procedures = self.procedures();
         let mut key = (call.program(), call.version(), call.procedure());
         let mut name = call.procedure_name();
+        let mut procedures = self.procedures();
         let may_be_made_up = result.is_err() && name.is_none();
         if (may_be_made_up || procedures.len() >= MAX_PROCEDURES) && !procedures.contains_key(&key)
         {
