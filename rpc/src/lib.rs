@@ -135,10 +135,16 @@ macro_rules! include_x {
             clippy::unreadable_literal
         )]
         $visibility mod $name {
-            include!(concat!(env!("OUT_DIR"), "/", stringify!($name), ".rs"));
+            include!(concat!($crate::include_x!(@out_dir), "/", stringify!($name), ".rs"));
         }
     };
     ($name:literal) => {
-        include!(concat!(env!("OUT_DIR"), "/", $name, ".rs"));
+        include!(concat!($crate::include_x!(@out_dir), "/", $name, ".rs"));
+    };
+    (@out_dir) => {
+        env!(
+            "OUT_DIR",
+            "nothing was generated: a build.rs beside Cargo.toml has to compile the .x file with rpcgen"
+        )
     };
 }

@@ -111,6 +111,12 @@ fn versions_that_are_not_served_are_answered_with_those_that_are() {
 }
 
 #[test]
+fn an_address_without_a_port_is_refused_with_a_word_of_it() {
+    let error = Server::builder().listen("127.0.0.1").bind().unwrap_err().to_string();
+    assert!(error.starts_with("cannot listen: ") && error.contains("HOST:PORT"), "{error}");
+}
+
+#[test]
 fn a_peer_that_never_reads_is_closed_and_holds_nobody_up() {
     let probe = Probe::default();
     let limits = {

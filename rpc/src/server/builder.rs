@@ -211,7 +211,7 @@ impl Builder {
             || io::Error::new(io::ErrorKind::NotFound, "the name to listen on has no address");
         match addr.to_socket_addrs().and_then(|mut addrs| addrs.next().ok_or_else(none)) {
             Ok(addr) => self.addresses.push(Address { addr, tcp, udp }),
-            Err(error) => self.error = self.error.or(Some(error)),
+            Err(error) => self.error = self.error.or_else(|| Some(no_address(&error))),
         }
         self
     }
@@ -354,6 +354,14 @@ fn reactors(
         })
         .collect::<io::Result<_>>()?;
     Ok((first, more))
+}
+
+fn no_address(error: &io::Error) -> io::Error {
+    let hint = match error.kind() {
+        io::ErrorKind::InvalidInput => " (an address is HOST:PORT, with port 0 for any)",
+        _ => "",
+    };
+    io::Error::new(error.kind(), format!("cannot listen: {error}{hint}"))
 }
 
 fn panicked() -> io::Error {
