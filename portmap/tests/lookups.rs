@@ -1,6 +1,11 @@
 //! Real clients and a real portmapper, on ports that the system picks.
 
-use std::{net::Ipv4Addr, path::PathBuf, process, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    path::PathBuf,
+    process, thread,
+    time::{Duration, Instant},
+};
 
 use sunrpc::{
     Transport,
@@ -470,4 +475,27 @@ fn of(program: u32) -> Rpcb {
         r_addr: String::new(),
         r_owner: String::new(),
     }
+}
+
+/// It was not passed on: nothing is remembered of it.
+#[test]
+fn a_call_that_was_refused_is_passed_on_once_it_may_be() {
+    let portmapper = Portmapper::builder().listen("127.0.0.1:0").enable_callit(true).spawn();
+    let portmapper = portmapper.unwrap();
+    let server = Server::builder().service(Doubler(DOUBLER)).listen_udp("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
+    let (often, patience) = (Duration::from_millis(20), Duration::from_secs(20));
+    let stubborn = Client::builder().timeout(patience).retransmit(often, often);
+    let udp = stubborn.connect(Transport::Udp, portmapper.udp_addr().unwrap()).unwrap();
+    let udp = PmapV2Client::new(udp);
+    let calling = thread::spawn(move || udp.callit(&call_of(DOUBLER, 1)));
+    let v4 = RpcbV4Client::new(client.client().clone());
+    let began = Instant::now();
+    while v4.getstat().unwrap()[0].rmtinfo.is_empty() {
+        assert!(began.elapsed() < patience, "it never came");
+    }
+    let port = server.udp_addr().unwrap().port();
+    client.set(DOUBLER, 1, Transport::Udp, port).unwrap();
+    assert_eq!(calling.join().unwrap().unwrap().res, 42_u32.to_be_bytes());
 }

@@ -6,16 +6,22 @@ use std::{
     io::{Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
 
-use common::{BUSY, COUNT, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, record, udp, words};
+use common::{
+    BUSY, COUNT, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, connect, record, serves, udp, words,
+};
 use sunrpc::{
     Transport,
     client::Client,
     proto::DuplicateLimits,
-    server::{Idempotent, Limits, Pool, Running, Server, Service},
+    server::{Fault, Idempotent, Limits, Pool, Running, Server, Service},
 };
 
 /// Limits of a server that remembers `bytes` of calls over TCP.
@@ -214,5 +220,44 @@ fn a_client_that_repeats_a_call_runs_it_once() {
         );
         assert_eq!(client.call::<_, u32>(PROGRAM, 1, COUNT, &()).unwrap(), count + 1);
         server.stop().unwrap();
+    }
+}
+
+/// A server that ignores all calls but NULL until it is told that it is ready.
+fn start_ignorant(pool: Option<Pool>) -> (Running, Arc<AtomicBool>) {
+    let ready = Arc::<AtomicBool>::default();
+    let is_ready = Arc::clone(&ready);
+    let service = serves(PROGRAM, move |call, _, _| match call.procedure() {
+        0 => Ok(()),
+        _ if is_ready.load(Ordering::SeqCst) => Ok(()),
+        _ => Err(Fault::Ignored),
+    });
+    let builder = Server::builder().limits(remember(1 << 20));
+    let builder = match pool {
+        Some(pool) => builder.blocking_service(service, pool),
+        None => builder.service(service),
+    };
+    (builder.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap(), ready)
+}
+
+#[test]
+fn who_was_ignored_may_come_again() {
+    let (ignored, null) = (call(1, 1, 1, &[]), call(2, 1, 0, &[]));
+    for pool in [None, Some(Pool { workers: 1, queue: 8 })] {
+        let (server, ready) = start_ignorant(pool);
+        let (mut stream, socket) = (connect(&server), udp());
+        socket.connect(server.udp_addr().unwrap()).unwrap();
+        let mut datagram = [0; 100];
+        let mut replies = |messages: &[&[u8]]| {
+            for message in messages {
+                stream.write_all(&record(message)).unwrap();
+                socket.send(message).unwrap();
+            }
+            socket.recv(&mut datagram).unwrap();
+            [common::next_record(&mut stream)[3], datagram[3]]
+        };
+        assert_eq!(replies(&[&ignored, &null]), [2, 2]);
+        ready.store(true, Ordering::SeqCst);
+        assert_eq!(replies(&[&ignored]), [1, 1]);
     }
 }

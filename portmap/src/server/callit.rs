@@ -120,7 +120,10 @@ pub(super) fn or_silence(
     forward: &Forward,
     outcome: Result<Forwarded, Undone>,
 ) -> Result<Forwarded, Fault> {
-    let (addr, results) = outcome.map_err(|_| Fault::NoReply)?;
+    let (addr, results) = outcome.map_err(|undone| match undone {
+        Undone::Refused(_) => Fault::Ignored,
+        Undone::Failed(_) => Fault::NoReply,
+    })?;
     // Procedure, version, program and a length stand before the arguments; an address or a port before the results.
     let asked = forward.args.len().saturating_add(16);
     let answer = encoded_len::<Opaque, Vec<u8>>(&results)

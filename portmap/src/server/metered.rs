@@ -44,7 +44,7 @@ impl<S: Service> Layer for Metered<S> {
     ) -> Result<(), Fault> {
         if !self.core.is_within_quota(call.peer()) {
             self.core.stats().ignored();
-            return Err(Fault::NoReply);
+            return Err(Fault::Ignored);
         }
         self.core.stats().called(call.version(), call.procedure());
         self.service.dispatch(call, args, results)

@@ -252,17 +252,19 @@ pub struct Results<'o> {
     pub(super) out: &'o mut Vec<u8>,
     /// Where what is not copied goes, if there is such a place.
     parts: Option<&'o mut Parts>,
+    /// Whether the call was run, as far as its service says.
+    pub(super) ran: bool,
 }
 
 impl<'o> Results<'o> {
     /// Those of a reply that has to lie in one piece, at the end of `out`.
     pub(super) const fn new(out: &'o mut Vec<u8>) -> Self {
-        Self { out, parts: None }
+        Self { out, parts: None, ran: true }
     }
 
     /// Those of one that has not, where there are `parts`: none yet.
     pub(super) const fn with_parts(out: &'o mut Vec<u8>, parts: Option<&'o mut Parts>) -> Self {
-        Self { out, parts }
+        Self { out, parts, ran: true }
     }
 
     /// Has `answer` put a reply, in a record of its own; false where it puts none.

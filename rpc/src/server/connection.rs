@@ -381,9 +381,10 @@ impl Connection {
         let mut results = Results::with_parts(&mut cx.out, parts);
         let answered =
             results.record(|reply| shared.programs.answer(request, &arrival, way, reply));
+        let ran = results.ran && way == Way::Dispatch;
         if let Some(ticket) = ticket {
             let reply = cx.out.get(start.saturating_add(MARK)..);
-            shared.settle(ticket, reply, way == Way::Dispatch);
+            shared.settle(ticket, reply, ran);
         }
         answered?;
         Ok(())

@@ -78,8 +78,11 @@ impl Core {
         let deadline = now.checked_add(self.call_timeout);
         let arrival = Arrival { route: &route, deadline, tie: None };
         let start = out.len();
-        let answered =
-            self.programs.answer(&request, &arrival, Way::Dispatch, &mut Results::new(out));
+        let mut results = Results::new(out);
+        let answered = self.programs.answer(&request, &arrival, Way::Dispatch, &mut results);
+        if !results.ran {
+            self.exchange.forget(ticket);
+        }
         let reply = out.split_off(start);
         if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
             out.extend_from_slice(&reply);

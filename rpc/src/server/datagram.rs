@@ -63,11 +63,7 @@ impl Datagram {
         ran: bool,
     ) {
         self.under_way = self.under_way.saturating_sub(1);
-        if ran {
-            self.conclude(peer, ticket, reply);
-        } else {
-            self.decline(peer, ticket, reply);
-        }
+        self.finish(peer, ticket, reply, ran);
     }
 
     fn answer_waiting(&mut self, scratch: &mut [u8], cx: &mut Context) -> bool {
@@ -100,9 +96,10 @@ impl Datagram {
         let workers = request.pool().and_then(|pool| shared.workers(pool));
         let arrival = Arrival { route: &route, deadline, tie: None };
         let Some(workers) = workers else {
-            let answered =
-                shared.programs.answer(request, &arrival, Way::Dispatch, &mut Results::new(out));
-            self.conclude(peer, ticket, answered.then_some(&out[..]));
+            let mut results = Results::new(out);
+            let answered = shared.programs.answer(request, &arrival, Way::Dispatch, &mut results);
+            let ran = results.ran;
+            self.finish(peer, ticket, answered.then_some(&out[..]), ran);
             return out.clear();
         };
         let origin = Origin::Datagram { socket: self.number, peer, ticket };
@@ -123,6 +120,14 @@ impl Datagram {
                 shared.programs.answer(request, &arrival, Way::Overloaded, &mut Results::new(out));
             self.decline(peer, ticket, answered.then_some(&out[..]));
             out.clear();
+        }
+    }
+
+    fn finish(&mut self, peer: Sender, ticket: Option<Ticket>, reply: Option<&[u8]>, ran: bool) {
+        if ran {
+            self.conclude(peer, ticket, reply);
+        } else {
+            self.decline(peer, ticket, reply);
         }
     }
 

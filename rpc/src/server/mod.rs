@@ -123,6 +123,8 @@ pub enum Fault {
     Auth(AuthStat),
     /// No answer at all: to a call of a batch (RFC 5531 section 8), or where an answer would say too much.
     NoReply,
+    /// No answer, as if the call had not come: it was not run, and a copy that comes later may be.
+    Ignored,
 }
 
 impl std::fmt::Display for Fault {
@@ -133,6 +135,7 @@ impl std::fmt::Display for Fault {
             Self::SystemErr => f.write_str("SYSTEM_ERR"),
             Self::Auth(stat) => f.write_str(stat.name()),
             Self::NoReply => f.write_str("no reply"),
+            Self::Ignored => f.write_str("ignored"),
         }
     }
 }

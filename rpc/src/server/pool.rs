@@ -64,7 +64,7 @@ pub(super) struct Done {
     pub(super) reply: Option<Vec<u8>>,
     /// What of it was not copied.
     pub(super) parts: Parts,
-    /// Whether the call was run; otherwise its time was over before its turn came.
+    /// Whether the call was run; otherwise its time was over before its turn came, or its service has ignored it.
     pub(super) ran: bool,
 }
 
@@ -170,14 +170,13 @@ fn answer(job: &Job, programs: &Programs) -> Done {
         let request = programs.parse(message.message());
         request.is_some_and(|request| programs.answer(&request, &arrival, way, reply))
     };
-    let answered = match origin {
-        Origin::Connection { .. } => {
-            // What is remembered has to lie in one piece.
-            let parts = ticket.is_none().then_some(&mut parts);
-            // One that is too long for a record is lost; its caller gives up in the end.
-            Results::with_parts(&mut reply, parts).record(answer).unwrap_or(false)
-        }
-        Origin::Datagram { .. } => answer(&mut Results::new(&mut reply)),
-    };
-    Done { origin, reply: answered.then_some(reply), parts, ran: !late }
+    // What is remembered, and what goes into a datagram, has to lie in one piece.
+    let is_stream = matches!(origin, Origin::Connection { .. });
+    let place = (is_stream && ticket.is_none()).then_some(&mut parts);
+    let mut results = Results::with_parts(&mut reply, place);
+    // One that is too long for a record is lost; its caller gives up in the end.
+    let answered =
+        if is_stream { results.record(answer).unwrap_or(false) } else { answer(&mut results) };
+    let ran = results.ran && !late;
+    Done { origin, reply: answered.then_some(reply), parts, ran }
 }

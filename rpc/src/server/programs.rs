@@ -183,7 +183,10 @@ impl Programs {
                 let call = Call { xid, body, arrival, caller, service: &**service };
                 match self.run(&call, &request.args, way, reply) {
                     Ok(()) => return true,
-                    Err(fault) => fault.into(),
+                    Err(fault) => {
+                        reply.ran = fault != Fault::Ignored;
+                        fault.into()
+                    }
                 }
             }
         };

@@ -44,7 +44,7 @@ impl From<Fault> for Refusal {
             Fault::GarbageArgs => Self::Failed(AcceptStat::GarbageArgs),
             Fault::SystemErr => Self::Failed(AcceptStat::SystemErr),
             Fault::Auth(stat) => stat.into(),
-            Fault::NoReply => Self::Silent,
+            Fault::NoReply | Fault::Ignored => Self::Silent,
         }
     }
 }
