@@ -5,7 +5,7 @@ mod common;
 use std::{
     io::Write,
     iter,
-    net::{SocketAddr, TcpStream},
+    net::TcpStream,
     os::unix::net::{UnixListener, UnixStream},
     path::Path,
     sync::{Arc, mpsc},
