@@ -29,6 +29,11 @@ impl Ports {
         self.0 == [0; 2]
     }
 
+    /// Whether there is something, and nothing that is not in `whole`.
+    pub(crate) fn is_part_of(self, whole: Self) -> bool {
+        !self.is_empty() && self.0.iter().zip(whole.0).all(|(port, its)| [0, its].contains(port))
+    }
+
     pub(crate) fn is_whole(self) -> bool {
         !self.0.contains(&0)
     }

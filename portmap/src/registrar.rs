@@ -113,6 +113,7 @@ impl Registrar {
             entry: Entry { program, version, at: addr },
             timing,
             state: State::Unregistered,
+            has_begun: false,
             failing: false,
         };
         let span = tracing::Span::current();
@@ -141,6 +142,8 @@ struct Keeper {
     entry: Entry,
     timing: Timing,
     state: State,
+    /// Something was to be entered: half of it may have been, where that failed.
+    has_begun: bool,
     /// The last try failed, which was told.
     failing: bool,
 }
@@ -188,7 +191,7 @@ impl Keeper {
     }
 
     /// Looks after the entry: makes it, makes it again when it is lost, leaves it to a successor.
-    fn keep(&self) -> Result<State, Error> {
+    fn keep(&mut self) -> Result<State, Error> {
         let portmap = self.connect()?;
         let ports = self.entry.registered(&portmap)?;
         if ports == self.entry.ports() {
@@ -207,6 +210,7 @@ impl Keeper {
             tracing::warn!(program, version, before = %ports, %now, "taking over a registration");
             self.entry.unset(&portmap)?;
         }
+        self.has_begun = true;
         self.entry.set(&portmap)?;
         // After a failure it is told in any case.
         if self.state == State::Registered && !self.failing {
@@ -247,15 +251,16 @@ impl Keeper {
         );
     }
 
-    /// Removes the entry where it is still ours.
+    /// Removes the entry, or half of it, where nothing of it is another's.
     fn unregister(&self) {
-        if self.state != State::Registered {
+        let may_be_there = self.state == State::Registered || self.has_begun;
+        if self.state == State::Taken || !may_be_there {
             return;
         }
         let unset = || {
             let portmap = self.connect()?;
-            let ours = self.entry.registered(&portmap)? == self.entry.ports();
-            Ok::<bool, Error>(ours && self.entry.unset(&portmap)?)
+            let is_ours = self.entry.registered(&portmap)?.is_part_of(self.entry.ports());
+            Ok::<bool, Error>(is_ours && self.entry.unset(&portmap)?)
         };
         let Entry { program, version, .. } = self.entry;
         let portmap = tracing::field::display(&self.portmap);

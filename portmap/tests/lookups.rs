@@ -132,6 +132,20 @@ fn versions_at_one_port_are_registered_each() {
 }
 
 #[test]
+fn half_a_registration_is_taken_back_too() {
+    let limits = RegistryLimits { max_registrations: 1, ..RegistryLimits::default() };
+    let setup = Setup::with("half", limits);
+    let registered =
+        || setup.tcp().dump().unwrap().iter().filter(|entry| entry.prog == PROGRAM).count();
+    let portmap = setup.portmapper.tcp_addr().unwrap();
+    let at = (Ipv4Addr::LOCALHOST, 4001).into();
+    let registrar = Registrar::start(portmap, PROGRAM, 1, at).unwrap();
+    assert_eq!(registered(), 1);
+    drop(registrar);
+    assert_eq!(registered(), 0);
+}
+
+#[test]
 fn that_it_cannot_be_asked_is_said_with_what_to_do() {
     let nobody = Portmap::connect("127.0.0.1:1".parse::<Address>().unwrap()).unwrap_err();
     let said = nobody.to_string();
