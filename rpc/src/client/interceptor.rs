@@ -16,7 +16,7 @@ pub trait Interceptor: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// An error here ends the call: nothing is sent.
+    /// An error here ends the call: nothing is sent, and nobody hears of its end but the caller.
     fn before(&self, call: &Outgoing<'_>) -> Result<(), Error> {
         let _ = call;
         Ok(())

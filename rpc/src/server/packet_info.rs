@@ -46,7 +46,8 @@ pub(super) fn receive(
     let received =
         recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut pieces, Some(info), MsgFlags::empty())?;
     let sender = received.address.as_ref().and_then(addr).ok_or(io::ErrorKind::InvalidData)?;
-    let asked = received.cmsgs()?.find_map(|message| asked(&message));
+    // Where the system tells more than there is room for, the address is left for it to choose.
+    let asked = received.cmsgs().ok().and_then(|mut all| all.find_map(|message| asked(&message)));
     Ok((received.bytes, sender, asked))
 }
 
