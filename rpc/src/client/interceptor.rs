@@ -47,7 +47,7 @@ pub struct Outgoing<'a> {
 }
 
 /// A call that the interceptors, where there are any, have let through: they hear how it ends.
-pub(super) struct Watched(Option<Call>);
+pub(super) struct Watched(Option<Box<Call>>);
 
 struct Call {
     interceptors: Vec<Arc<dyn Interceptor>>,
@@ -69,7 +69,8 @@ impl Watched {
         if interceptors.is_empty() {
             return Ok(Self(None));
         }
-        Call::begin(interceptors, target, transport, server).map(|call| Self(Some(call)))
+        let call = Call::begin(interceptors, target, transport, server)?;
+        Ok(Self(Some(Box::new(call))))
     }
 
     /// Tells them, once.
