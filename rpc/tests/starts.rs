@@ -12,21 +12,11 @@ use std::{
     process::Command,
     sync::{Arc, Mutex, mpsc},
     thread,
-    time::Instant,
 };
 
-use common::{PATIENCE, PROGRAM, Probe, deaf, serves};
+use common::{PATIENCE, PROGRAM, Probe, deaf, serves, until};
 use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{Transport, client::Client, server::Server};
-
-/// Waits until `done` is true.
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !done() {
-        assert!(began.elapsed() < PATIENCE / 4, "{what}");
-        thread::yield_now();
-    }
-}
 
 #[test]
 fn a_server_that_hangs_keeps_no_other_from_saying_so() {

@@ -11,7 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{BYTES, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, next_mark, record, start_pool};
+use common::{
+    BYTES, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, next_mark, record, start_pool, until,
+};
 use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{
     client::Client,
@@ -26,15 +28,6 @@ fn start_draining_for(probe: &Probe, drain_timeout: Duration) -> Running {
     limits.drain_timeout = drain_timeout;
     let builder = Server::builder().blocking_service(probe.clone(), POOL).limits(limits);
     builder.listen_tcp("127.0.0.1:0").bind().unwrap().spawn().unwrap()
-}
-
-/// Waits until `done` is true.
-fn until(what: &str, mut done: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !done() {
-        assert!(began.elapsed() < PATIENCE / 4, "{what}");
-        thread::yield_now();
-    }
 }
 
 fn is_refused<T>(connected: std::io::Result<T>) -> bool {

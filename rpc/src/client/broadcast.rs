@@ -68,7 +68,7 @@ impl Builder {
         };
         let mut watched = addrs.iter().map(watch).collect::<Result<Vec<_>, _>>()?;
         let result = self.ask::<A, R>(addrs, target, args, &mut each);
-        watched.iter_mut().for_each(|one| one.end(result.as_ref().copied()));
+        watched.iter_mut().for_each(|one| one.tell(result.as_ref().copied()));
         result
     }
 

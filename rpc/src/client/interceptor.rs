@@ -73,9 +73,16 @@ impl Watched {
         Ok(Self(Some(Box::new(call))))
     }
 
+    /// Tells them of the call's result, which it passes on.
+    #[inline]
+    pub(super) fn end<R>(&mut self, result: Result<R, Error>) -> Result<R, Error> {
+        self.tell(result.as_ref().map(|_| ()));
+        result
+    }
+
     /// Tells them, once.
     #[inline]
-    pub(super) fn end(&mut self, outcome: Result<(), &Error>) {
+    pub(super) fn tell(&mut self, outcome: Result<(), &Error>) {
         if let Some(call) = self.0.take() {
             call.end(outcome);
         }
@@ -85,7 +92,7 @@ impl Watched {
 impl Drop for Watched {
     #[inline]
     fn drop(&mut self) {
-        self.end(Err(&Error::Cancelled));
+        self.tell(Err(&Error::Cancelled));
     }
 }
 

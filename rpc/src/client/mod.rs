@@ -280,10 +280,7 @@ impl Client {
         });
         match started {
             Ok(seat) => Ok(Pending::new(seat, reply::results::<D, R>, watched)),
-            Err(error) => {
-                watched.end(Err(&error));
-                Err(error)
-            }
+            Err(error) => watched.end(Err(error)),
         }
     }
 
@@ -323,8 +320,7 @@ impl Client {
             let calls = connection.working(began, &self.wait)?;
             calls.send_one_way::<C, A>(target, args, &self.wait)
         });
-        watched.end(sent.as_ref().copied());
-        sent
+        watched.end(sent)
     }
 
     /// Sends every call that was started and still waits to be sent.

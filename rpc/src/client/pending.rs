@@ -38,8 +38,7 @@ impl<R> Pending<R> {
     /// See [`Error`].
     pub fn wait(mut self) -> Result<R, Error> {
         let result = taken(self.decode, |take| self.seat.wait_late(take));
-        self.watched.end(result.as_ref().map(|_| ()));
-        result
+        self.watched.end(result)
     }
 }
 
@@ -50,10 +49,7 @@ impl<R> Future for Pending<R> {
         let decode = self.decode;
         let polled = taken_so_far(decode, |take| self.seat.poll(cx.waker(), take).map(|_| ()));
         match polled.transpose() {
-            Some(result) => {
-                self.watched.end(result.as_ref().map(|_| ()));
-                Poll::Ready(result)
-            }
+            Some(result) => Poll::Ready(self.watched.end(result)),
             None => {
                 Calls::need_background(&self.seat.calls);
                 Poll::Pending

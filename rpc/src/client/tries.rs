@@ -100,14 +100,7 @@ impl Client {
     }
 
     fn make(&self, target: Target, send: &SendCall<'_>, take: Taker<'_>) -> Result<(), Error> {
-        if self.connection.builder().interceptors.is_empty() {
-            self.try_to(send, take)
-        } else {
-            let mut watched = self.watched(target)?;
-            let result = self.try_to(send, take);
-            watched.end(result.as_ref().copied());
-            result
-        }
+        self.watched(target)?.end(self.try_to(send, take))
     }
 
     /// Tries until there is an answer, or no other try.

@@ -80,11 +80,9 @@ impl Core {
         let start = out.len();
         let mut results = Results::new(out);
         let answered = self.programs.answer(&request, &arrival, Way::Dispatch, &mut results);
-        if !results.ran {
-            self.exchange.forget(ticket);
-        }
+        let ran = results.ran;
         let reply = out.split_off(start);
-        if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply)) {
+        if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply), ran) {
             out.extend_from_slice(&reply);
         }
     }

@@ -63,7 +63,7 @@ impl Datagram {
         ran: bool,
     ) {
         self.under_way = self.under_way.saturating_sub(1);
-        self.finish(peer, ticket, reply, ran);
+        self.conclude(peer, ticket, reply, ran);
     }
 
     fn answer_waiting(&mut self, scratch: &mut [u8], cx: &mut Context) -> bool {
@@ -99,7 +99,7 @@ impl Datagram {
             let mut results = Results::new(out);
             let answered = shared.programs.answer(request, &arrival, Way::Dispatch, &mut results);
             let ran = results.ran;
-            self.finish(peer, ticket, answered.then_some(&out[..]), ran);
+            self.conclude(peer, ticket, answered.then_some(&out[..]), ran);
             return out.clear();
         };
         let origin = Origin::Datagram { socket: self.number, peer, ticket };
@@ -118,28 +118,14 @@ impl Datagram {
         } else {
             let answered =
                 shared.programs.answer(request, &arrival, Way::Overloaded, &mut Results::new(out));
-            self.decline(peer, ticket, answered.then_some(&out[..]));
+            self.conclude(peer, ticket, answered.then_some(&out[..]), false);
             out.clear();
         }
     }
 
-    fn finish(&mut self, peer: Sender, ticket: Option<Ticket>, reply: Option<&[u8]>, ran: bool) {
-        if ran {
-            self.conclude(peer, ticket, reply);
-        } else {
-            self.decline(peer, ticket, reply);
-        }
-    }
-
-    /// Sends the reply to a call that was not run: a copy that comes later may find room.
-    fn decline(&mut self, peer: Sender, ticket: Option<Ticket>, reply: Option<&[u8]>) {
-        self.conclude(peer, None, reply);
-        self.exchange.forget(ticket);
-    }
-
-    /// Sends a reply, if there is one, and remembers it where it has a ticket.
-    fn conclude(&mut self, peer: Sender, ticket: Option<Ticket>, reply: Option<&[u8]>) {
-        if let Some(reply) = self.exchange.conclude(ticket, reply) {
+    /// Sends a reply, if there is one, and remembers it where it has a ticket and was `ran`.
+    fn conclude(&mut self, peer: Sender, ticket: Option<Ticket>, reply: Option<&[u8]>, ran: bool) {
+        if let Some(reply) = self.exchange.conclude(ticket, reply, ran) {
             self.socket.send(&peer, &reply);
         }
     }

@@ -47,12 +47,13 @@ impl Exchange {
         }
     }
 
-    /// Remembers how a call was answered, if at all, and says what goes out: an error, where the answer is too long
-    /// for a datagram.
+    /// Remembers how a call was answered, if at all, or forgets it where it was not `ran`, so that a copy that comes later
+    /// may find room. Says what goes out: an error, where the answer is too long for a datagram.
     pub(super) fn conclude<'r>(
         &mut self,
         ticket: Option<Ticket>,
         reply: Option<&'r [u8]>,
+        ran: bool,
     ) -> Option<Cow<'r, [u8]>> {
         let reply = reply.map(|reply| {
             if reply.len() <= MAX_DATAGRAM {
@@ -64,16 +65,13 @@ impl Exchange {
             );
             Cow::Owned(system_err(reply))
         });
-        if let Some(ticket) = ticket {
-            self.duplicates.finish(ticket, reply.as_deref().unwrap_or_default());
+        match ticket {
+            Some(ticket) if ran => {
+                self.duplicates.finish(ticket, reply.as_deref().unwrap_or_default());
+            }
+            Some(ticket) => self.duplicates.forget(ticket),
+            None => {}
         }
         reply
-    }
-
-    /// Forgets a call, so that a copy that comes later runs.
-    pub(super) fn forget(&mut self, ticket: Option<Ticket>) {
-        if let Some(ticket) = ticket {
-            self.duplicates.forget(ticket);
-        }
     }
 }

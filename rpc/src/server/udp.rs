@@ -9,7 +9,7 @@ use super::packet_info::{self, Asked};
 use crate::transport::canonical;
 
 pub(super) struct Socket {
-    pub(super) socket: UdpSocket,
+    socket: UdpSocket,
     local: Option<SocketAddr>,
     /// Where the system tells which address was asked, it is written here.
     info: Option<Vec<u8>>,

@@ -227,9 +227,19 @@ pub fn connect(server: &Running) -> TcpStream {
 
 /// Waits until a server that was told to stop has begun to: then nobody can connect.
 pub fn wait_for_drain(server: &Running) {
+    let addr = server.tcp_addr().unwrap();
+    within(PATIENCE, "it does not stop", || TcpStream::connect(addr).is_err());
+}
+
+/// Waits until `done` is true, which it is before long.
+pub fn until(what: &str, done: impl FnMut() -> bool) {
+    within(PATIENCE / 4, what, done);
+}
+
+fn within(limit: Duration, what: &str, mut done: impl FnMut() -> bool) {
     let began = Instant::now();
-    while TcpStream::connect(server.tcp_addr().unwrap()).is_ok() {
-        assert!(began.elapsed() < PATIENCE, "it does not stop");
+    while !done() {
+        assert!(began.elapsed() < limit, "{what}");
         thread::yield_now();
     }
 }
