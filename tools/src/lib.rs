@@ -1,5 +1,5 @@
-//! What the programs for those who run RPC services have in common: the names of programs, and how text that came
-//! from a network is shown.
+//! What the programs for those who run RPC services have in common: which portmapper they ask, the names of programs, and
+//! how they show what they found, or did not.
 
 #![cfg_attr(
     not(test),
@@ -12,5 +12,8 @@
     )
 )]
 
+pub mod failure;
 pub mod names;
+pub mod output;
+pub mod portmapper;
 pub mod text;

@@ -1,12 +1,8 @@
 //! The command line: Debian's, and what it lacks.
 
-use std::{path::PathBuf, time::Duration};
-
 use clap::{ArgAction, Parser};
 use sunrpc_portmap::{Netid, Uaddr};
-use sunrpc_tools::names::Names;
-
-use crate::failure::Failure;
+use sunrpc_tools::{failure::Failure, names::Names, portmapper::Portmapper};
 
 /// Shows what is registered with a portmapper, and asks whether it answers.
 ///
@@ -60,18 +56,11 @@ pub(crate) struct Args {
     /// The program's port, so that the portmapper is not asked
     #[arg(short = 'n', value_name = "PORT")]
     pub(crate) program_port: Option<u16>,
-    /// The portmapper's port [default: 111]
-    #[arg(long, value_name = "N", conflicts_with = "unix")]
-    pub(crate) port: Option<u16>,
-    /// The portmapper's socket in the file system
-    #[arg(long, value_name = "PATH")]
-    pub(crate) unix: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) portmapper: Portmapper,
     /// Print JSON, one array
     #[arg(long)]
     pub(crate) json: bool,
-    /// How long to wait for each answer
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
-    pub(crate) timeout: Duration,
     /// HOST, PROGRAM, VERSION: see above
     #[arg(value_name = "...", action = ArgAction::Append)]
     words: Vec<String>,
@@ -193,15 +182,6 @@ fn exactly(program: Program) -> Result<Program, Failure> {
 
 fn too_much(extra: &str) -> Failure {
     Failure::new(format!("{extra} is one word too many (see --help)"))
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds")?;
-    if (0.001..=86_400.0).contains(&seconds) {
-        Ok(Duration::from_secs_f64(seconds))
-    } else {
-        Err("expected between 0.001 and 86400 seconds".into())
-    }
 }
 
 #[cfg(test)]

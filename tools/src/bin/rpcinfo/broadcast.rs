@@ -11,12 +11,11 @@ use sunrpc_portmap::{
     PORTMAP_PORT,
     pmap::{CallArgs, CallResult, PMAP_PROG, PMAP_VERS, PMAPPROC_CALLIT},
 };
+use sunrpc_tools::{failure::Failure, output::Output};
 
 use crate::{
     args::{Args, Program},
-    failure::Failure,
-    output::{Output, tell},
-    target::builder,
+    tell,
 };
 
 /// How many answers are shown.
@@ -38,10 +37,11 @@ pub(crate) fn ask(args: &Args, program: Program, output: &Output) -> Result<(), 
         args: Vec::new(),
     };
     let callit = (PMAP_PROG, PMAP_VERS, PMAPPROC_CALLIT);
-    let networks = networks(args.port.unwrap_or(PORTMAP_PORT))?;
+    let networks = networks(args.portmapper.port.unwrap_or(PORTMAP_PORT))?;
     let mut answers = BTreeSet::new();
     let mut failure = None;
-    builder(args)
+    args.portmapper
+        .client()
         .broadcast(&networks, callit, &question, |from, result: CallResult| {
             let shown = show(from, result.port, &mut answers, output);
             failure = shown.err();
@@ -53,7 +53,7 @@ pub(crate) fn ask(args: &Args, program: Program, output: &Output) -> Result<(), 
         None if output.json => output.json(&answers),
         None => {
             if answers.is_empty() {
-                tell(&format_args!("nobody answered within {:?}", args.timeout));
+                tell(&format_args!("nobody answered within {:?}", args.portmapper.timeout));
             }
             Ok(())
         }

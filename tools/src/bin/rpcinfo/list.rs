@@ -5,14 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sunrpc::{Transport, client};
 use sunrpc_portmap::{Error, Netid, Portmap, pmap::Mapping, rpcb::Rpcb};
-use sunrpc_tools::text::shown;
+use sunrpc_tools::{failure::Failure, output::Output, text::shown};
 
-use crate::{
-    args::Args,
-    failure::Failure,
-    output::{NOTHING, Output},
-    target::{no_answer, portmapper},
-};
+use crate::{NOTHING, args::Args};
 
 /// The widest netid, address and owner in a table.
 const WIDTHS: (usize, usize, usize) = (9, 46, 20);
@@ -97,8 +92,8 @@ pub(crate) fn concise(args: &Args, host: Option<&str>, output: &Output) -> Resul
 
 /// `-p`: ports, by version 2.
 pub(crate) fn ports(args: &Args, host: Option<&str>, output: &Output) -> Result<(), Failure> {
-    let portmap = portmapper(args, host, Transport::Tcp)?;
-    let entries = portmap.dump().map_err(|error| no_answer(args, host, &error))?;
+    let portmap = args.portmapper.connect(host, Transport::Tcp)?;
+    let entries = portmap.dump().map_err(|error| args.portmapper.no_answer(host, &error))?;
     if output.json {
         let rows: Vec<Port<'_>> = entries.iter().map(|entry| port(entry, output)).collect();
         return output.json(&rows);
@@ -117,14 +112,14 @@ pub(crate) fn ports(args: &Args, host: Option<&str>, output: &Output) -> Result<
 
 /// Everything, in the newest version that the portmapper has.
 fn dump(args: &Args, host: Option<&str>) -> Result<Vec<Rpcb>, Failure> {
-    let portmap = portmapper(args, host, Transport::Tcp)?;
+    let portmap = args.portmapper.connect(host, Transport::Tcp)?;
     match portmap.dump_all() {
         Err(Error::Portmap { source: client::Error::ProgMismatch { .. }, .. }) => {
             dump_ports(&portmap)
         }
         result => result,
     }
-    .map_err(|error| no_answer(args, host, &error))
+    .map_err(|error| args.portmapper.no_answer(host, &error))
 }
 
 /// What version 2 tells, in the form of the others.

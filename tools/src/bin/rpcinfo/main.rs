@@ -13,20 +13,21 @@
 
 mod args;
 mod broadcast;
-mod failure;
+mod delete;
 mod list;
-mod output;
 mod ping;
 mod stats;
-mod target;
 mod ways;
 
-use std::process::ExitCode;
+use std::{fmt, process::ExitCode};
 
 use clap::Parser;
+use sunrpc_tools::output::{self, Output};
 
 use args::{Args, Task};
-use output::{Output, tell};
+
+/// What stands in place of an empty table, as in Debian's.
+const NOTHING: &str = "No remote programs registered.";
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
         Task::Ping { host, program, netid } => ping::by_name(&args, host, program, netid, &output),
         Task::PingAt { addr, netid, program } => ping::at(&args, &addr, netid, program, &output),
         Task::Broadcast(program) => broadcast::ask(&args, program, &output),
-        Task::Delete(program) => target::delete(&args, program),
+        Task::Delete(program) => delete::ask(&args, program),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -59,4 +60,9 @@ fn misused(error: &clap::Error) -> ExitCode {
     // Where that cannot be printed, neither can why.
     let _ = error.print();
     if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Says on standard error what is wrong.
+fn tell(what: &dyn fmt::Display) {
+    output::tell("rpcinfo", what);
 }

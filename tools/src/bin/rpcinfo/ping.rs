@@ -3,17 +3,13 @@
 use std::net::SocketAddr;
 
 use serde::Serialize;
-use sunrpc::{
-    Transport,
-    client::{Client, Error},
-};
-use sunrpc_portmap::{Address, Netid, Portmap, Uaddr};
+use sunrpc::client::{Client, Error};
+use sunrpc_portmap::{Netid, Uaddr};
+use sunrpc_tools::{failure::Failure, output::Output};
 
 use crate::{
     args::{Args, Program},
-    failure::Failure,
-    output::{Output, tell},
-    target::{builder, no_answer, portmapper, resolve},
+    tell,
 };
 
 /// Versions that are tried of a program that says it has more.
@@ -38,8 +34,14 @@ pub(crate) fn by_name(
     output: &Output,
 ) -> Result<(), Failure> {
     let addr = match args.program_port {
-        Some(port) => Uaddr::Inet(SocketAddr::new(resolve(args, host, netid)?.ip(), port)),
-        None => locate(args, host, program, netid)?,
+        Some(port) => {
+            let host = args.portmapper.resolve(host, netid)?;
+            Uaddr::Inet(SocketAddr::new(host.ip(), port))
+        }
+        None => {
+            let wanted = (program.number, program.version.unwrap_or_default());
+            args.portmapper.locate(host, wanted, netid)?
+        }
     };
     at(args, &addr, netid, program, output)
 }
@@ -53,17 +55,7 @@ pub(crate) fn at(
     output: &Output,
 ) -> Result<(), Failure> {
     let number = program.number;
-    let client = match addr {
-        Uaddr::Inet(addr) if netid == Netid::Local => {
-            return Err(Failure::new(format!(
-                "{addr} cannot be reached over local: -T local goes with the path of a socket (-a PATH), a port or an IP \
-                 address with -T tcp or -T udp"
-            )));
-        }
-        Uaddr::Inet(addr) => builder(args).connect(netid.transport(), *addr),
-        Uaddr::Local(path) => builder(args).connect_unix(path),
-    }
-    .map_err(|error| Failure::new(format!("program {number} is not available: {error}")))?;
+    let client = args.portmapper.reach(number, addr, netid)?;
     let server = client.server();
     let unavailable =
         |error| Failure::new(format!("program {number} at {server} is not available: {error}"));
@@ -90,46 +82,6 @@ fn show(answers: &[Answer], output: &Output) -> Result<(), Failure> {
             output.line(&format!("program {program} version {version} ready and waiting"))
         },
     )
-}
-
-fn locate(args: &Args, host: &str, program: Program, netid: Netid) -> Result<Uaddr, Failure> {
-    let version = program.version.unwrap_or_default();
-    // Of another host no socket in the file system is known.
-    let host = Some(host).filter(|host| netid != Netid::Local || host.starts_with('/'));
-    let portmap = match host {
-        Some(host) if netid != Netid::Local => {
-            let address = Address::from(resolve(args, host, netid)?);
-            Portmap::connect_with(&address, netid.transport(), builder(args))
-                .map_err(|error| no_answer(args, Some(host), &error))?
-        }
-        path => portmapper(args, path, Transport::Unix)?,
-    };
-    let refused = |error| no_answer(args, host, &error);
-    let found = match portmap.get_addr(program.number, version) {
-        Err(sunrpc_portmap::Error::Portmap { source: Error::ProgMismatch { .. }, .. }) => {
-            by_port(&portmap, program.number, version, netid)
-        }
-        found => found,
-    };
-    found.map_err(refused)?.ok_or_else(|| {
-        let number = program.number;
-        Failure::new(format!(
-            "program {number} is not registered over {netid} with the portmapper at {}",
-            portmap.client().server()
-        ))
-    })
-}
-
-/// The address, of a portmapper that has version 2 only.
-fn by_port(
-    portmap: &Portmap,
-    program: u32,
-    version: u32,
-    netid: Netid,
-) -> Result<Option<Uaddr>, sunrpc_portmap::Error> {
-    let port = portmap.get_port(program, version, netid.transport())?;
-    let server = portmap.client().server().addr();
-    Ok(port.zip(server).map(|(port, server)| Uaddr::Inet(SocketAddr::new(server.ip(), port))))
 }
 
 /// The version asked for, or all that the program says it has: it tells when called with one that does not exist.

@@ -6,14 +6,9 @@ use sunrpc_portmap::{
     Error,
     rpcb::{RpcbStat, RpcbV4Client},
 };
-use sunrpc_tools::text::shown;
+use sunrpc_tools::{failure::Failure, output::Output, text::shown};
 
-use crate::{
-    args::Args,
-    failure::Failure,
-    output::Output,
-    target::{no_answer, portmapper},
-};
+use crate::args::Args;
 
 /// The procedures of versions 2, 3 and 4, and how many the first line shows.
 const PROCEDURES: [&[&str]; 3] = [
@@ -65,11 +60,11 @@ struct PassedOn {
 
 /// `-m`
 pub(crate) fn show(args: &Args, host: Option<&str>, output: &Output) -> Result<(), Failure> {
-    let portmap = portmapper(args, host, Transport::Tcp)?;
+    let portmap = args.portmapper.connect(host, Transport::Tcp)?;
     let stats = RpcbV4Client::new(portmap.client().clone())
         .getstat()
         .map_err(|source| Error::Portmap { portmap: portmap.client().server().into(), source })
-        .map_err(|error| no_answer(args, host, &error))?;
+        .map_err(|error| args.portmapper.no_answer(host, &error))?;
     let versions: Vec<Version> = stats
         .iter()
         .zip(PROCEDURES)

@@ -2,13 +2,11 @@
 
 use serde::Serialize;
 use sunrpc_portmap::{Netid, rpcb::RpcbEntry};
-use sunrpc_tools::text::shown;
+use sunrpc_tools::{failure::Failure, output::Output, text::shown};
 
 use crate::{
+    NOTHING,
     args::{Args, Program},
-    failure::Failure,
-    output::{NOTHING, Output},
-    target::{no_answer, portmapper},
 };
 
 /// The longest address and the longest of the other texts.
@@ -35,10 +33,10 @@ pub(crate) fn show(
 ) -> Result<(), Failure> {
     let version = program.version.unwrap_or_default();
     let transport = args.netid.unwrap_or(Netid::Tcp).transport();
-    let portmap = portmapper(args, Some(host), transport)?;
+    let portmap = args.portmapper.connect(Some(host), transport)?;
     let list = portmap
         .get_addr_list(program.number, version)
-        .map_err(|error| no_answer(args, Some(host), &error))?;
+        .map_err(|error| args.portmapper.no_answer(Some(host), &error))?;
     let ways: Vec<Way<'_>> =
         list.iter().map(|entry| way(entry, program.number, version, output)).collect();
     if output.json {

@@ -6,49 +6,60 @@ use std::{
 };
 
 use serde::Serialize;
-use sunrpc_tools::{
+
+use crate::{
+    failure::Failure,
     names::Names,
     text::{columns, fitted},
 };
 
-use crate::failure::Failure;
-
-/// What stands in place of an empty table, as in Debian's.
-pub(crate) const NOTHING: &str = "No remote programs registered.";
-
 /// Where lines go.
-pub(crate) struct Output {
-    pub(crate) json: bool,
-    pub(crate) names: Names,
+#[derive(Debug)]
+pub struct Output {
+    /// Whether programs read it.
+    pub json: bool,
+    /// Of programs.
+    pub names: Names,
     columns: Option<usize>,
 }
 
 impl Output {
-    pub(crate) fn new(json: bool) -> Self {
+    /// One for people, or one for programs.
+    #[must_use]
+    pub fn new(json: bool) -> Self {
         Self { json, names: Names::load(), columns: columns() }
     }
 
-    /// Prints one line of a table.
-    pub(crate) fn line(&self, line: &str) -> Result<(), Failure> {
+    /// Prints one line of a table, cut to the terminal's width.
+    ///
+    /// # Errors
+    ///
+    /// Standard output cannot be written. Where nobody reads on, the program ends.
+    pub fn line(&self, line: &str) -> Result<(), Failure> {
         let line = fitted(line.trim_end(), self.columns);
         printed(writeln!(io::stdout(), "{line}"))
     }
 
     /// Prints what a table would show, as JSON.
-    pub(crate) fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    ///
+    /// As those of [`line`](Self::line).
+    pub fn json(&self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value).map_err(Failure::new)?;
         printed(writeln!(io::stdout(), "{text}"))
     }
 
     /// A program's name, or `none`.
-    pub(crate) fn name(&self, program: u32, none: &'static str) -> &str {
+    #[must_use]
+    pub fn name(&self, program: u32, none: &'static str) -> &str {
         self.names.name(program).unwrap_or(none)
     }
 }
 
-/// Says on standard error what is wrong. Where that cannot be written, neither can why.
-pub(crate) fn tell(what: &dyn fmt::Display) {
-    let _ = writeln!(io::stderr(), "rpcinfo: {what}");
+/// Says on standard error what `program` has to say. Where that cannot be written, neither can why.
+pub fn tell(program: &str, what: &dyn fmt::Display) {
+    let _ = writeln!(io::stderr(), "{program}: {what}");
 }
 
 /// That nobody reads on is no failure.

@@ -2,17 +2,18 @@
 
 use std::fmt;
 
-use sunrpc_tools::text::shown;
+use crate::text::shown;
 
 /// The longest message that is shown.
 const MAX: usize = 500;
 
 /// A message for the person at the terminal.
 #[derive(Debug)]
-pub(crate) struct Failure(String);
+pub struct Failure(String);
 
 impl Failure {
-    pub(crate) fn new(message: impl fmt::Display) -> Self {
+    /// What to say; whatever a terminal would obey in it is shown as an escape.
+    pub fn new(message: impl fmt::Display) -> Self {
         // Parts of it may come from the network.
         Self(shown(&message.to_string(), MAX))
     }

@@ -1,0 +1,224 @@
+//! Which portmapper a program asks, and how.
+
+use std::{
+    ffi::OsString,
+    net::{SocketAddr, ToSocketAddrs as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sunrpc::{
+    Transport,
+    client::{self, Client},
+    proto::RecordLimits,
+};
+use sunrpc_portmap::{Address, Error, Netid, PORTMAP_ENV, PORTMAP_PORT, Portmap, Uaddr};
+
+use crate::failure::Failure;
+
+/// Where the portmapper of this machine has its socket.
+const SOCKET: &str = "/run/rpcbind.sock";
+/// The longest answer: that many bytes of a full table.
+const LONGEST_ANSWER: usize = 4 << 20;
+
+/// What a command line says of the portmapper to ask: its options, besides the HOST.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Portmapper {
+    /// The portmapper's port [default: 111]
+    #[arg(long, value_name = "N", conflicts_with = "unix")]
+    pub port: Option<u16>,
+    /// The portmapper's socket in the file system
+    #[arg(long, value_name = "PATH")]
+    pub unix: Option<PathBuf>,
+    /// How long to wait for each answer
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub timeout: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds")?;
+    if (0.001..=86_400.0).contains(&seconds) {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("expected between 0.001 and 86400 seconds".into())
+    }
+}
+
+impl Portmapper {
+    /// How long clients wait, and for how much.
+    pub fn client(&self) -> client::Builder {
+        let records = RecordLimits { max_record_bytes: LONGEST_ANSWER, ..RecordLimits::default() };
+        Client::builder().timeout(self.timeout).connect_timeout(self.timeout).records(records)
+    }
+
+    /// Connects to the portmapper of a host (`HOST`, `HOST:PORT` or a path) or, where none is named, to the one that the
+    /// options or the environment name.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be reached, or two are named.
+    pub fn connect(&self, host: Option<&str>, transport: Transport) -> Result<Portmap, Failure> {
+        let address = self.address(host)?;
+        if transport == Transport::Unix && matches!(address, Address::Inet { .. }) {
+            return Err(Failure::new(format!(
+                "the portmapper at {address} has no socket in the file system: name one by --unix"
+            )));
+        }
+        self.connect_to(&address, host, transport)
+    }
+
+    /// Asks the portmapper of a host where a program is, over the transport that it is going to be called over.
+    ///
+    /// # Errors
+    ///
+    /// The portmapper does not answer, or knows of no such program.
+    pub fn locate(
+        &self,
+        host: &str,
+        (program, version): (u32, u32),
+        netid: Netid,
+    ) -> Result<Uaddr, Failure> {
+        // Of another host no socket in the file system is known.
+        let host = Some(host).filter(|host| netid != Netid::Local || host.starts_with('/'));
+        let portmap = match host {
+            Some(host) if netid != Netid::Local => {
+                let address = Address::from(self.resolve(host, netid)?);
+                self.connect_to(&address, Some(host), netid.transport())?
+            }
+            path => self.connect(path, Transport::Unix)?,
+        };
+        let found = match portmap.get_addr(program, version) {
+            Err(Error::Portmap { source: client::Error::ProgMismatch { .. }, .. }) => {
+                by_port(&portmap, program, version, netid)
+            }
+            found => found,
+        };
+        found.map_err(|error| self.no_answer(host, &error))?.ok_or_else(|| {
+            Failure::new(format!(
+                "program {program} is not registered over {netid} with the portmapper at {}",
+                portmap.client().server()
+            ))
+        })
+    }
+
+    /// Connects to a program at its address.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be reached, or not over that transport.
+    pub fn reach(&self, program: u32, addr: &Uaddr, netid: Netid) -> Result<Client, Failure> {
+        match addr {
+            Uaddr::Inet(addr) if netid == Netid::Local => {
+                return Err(Failure::new(format!(
+                    "{addr} cannot be reached over local: -T local goes with the path of a socket (-a PATH), a port or an IP \
+                     address with -T tcp or -T udp"
+                )));
+            }
+            Uaddr::Inet(addr) => self.client().connect(netid.transport(), *addr),
+            Uaddr::Local(path) => self.client().connect_unix(path),
+        }
+        .map_err(|error| Failure::new(format!("program {program} is not available: {error}")))
+    }
+
+    /// The address of a host's portmapper, of the family that fits `netid`.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn resolve(&self, host: &str, netid: Netid) -> Result<SocketAddr, Failure> {
+        let ipv6 = matches!(netid, Netid::Tcp6 | Netid::Udp6);
+        let Address::Inet { host, port } = self.host_address(host)? else {
+            return Err(Failure::new(format!(
+                "{host} is the path of a socket, which goes with -T local"
+            )));
+        };
+        let mut addrs = (host.as_str(), port)
+            .to_socket_addrs()
+            .map_err(|error| Failure::new(format!("cannot find {host}: {error}")))?;
+        addrs.find(|addr| addr.is_ipv6() == ipv6).ok_or_else(|| {
+            let family = if ipv6 { "IPv6" } else { "IPv4" };
+            Failure::new(format!(
+                "{host} has no {family} address, which {netid} needs: try another -T"
+            ))
+        })
+    }
+
+    /// What to say of a portmapper that does not answer.
+    #[must_use]
+    pub fn no_answer(&self, host: Option<&str>, error: &Error) -> Failure {
+        let Error::Portmap { portmap, source } = error else { return Failure::new(error) };
+        let hint = match source {
+            client::Error::Connect { .. } => {
+                "; is one running there? (HOST:PORT or --port N names another)"
+            }
+            _ => "",
+        };
+        let unused = self.overruled(host).unwrap_or_default();
+        Failure::new(format!("the portmapper at {portmap} cannot be asked: {source}{hint}{unused}"))
+    }
+
+    fn connect_to(
+        &self,
+        address: &Address,
+        host: Option<&str>,
+        transport: Transport,
+    ) -> Result<Portmap, Failure> {
+        Portmap::connect_with(address, transport, self.client())
+            .map_err(|error| self.no_answer(host, &error))
+    }
+
+    /// The portmapper that the command line means or, where it names none, the environment.
+    fn address(&self, host: Option<&str>) -> Result<Address, Failure> {
+        match (host, &self.unix) {
+            (Some(host), _) => self.host_address(host),
+            (None, Some(path)) => Ok(Address::Unix(path.clone())),
+            (None, None) if self.port.is_some() => self.host_address("127.0.0.1"),
+            (None, None) if environment().is_some() => Address::from_env().map_err(Failure::new),
+            (None, None) if Path::new(SOCKET).exists() => Ok(Address::Unix(SOCKET.into())),
+            (None, None) => Ok(Address::default()),
+        }
+    }
+
+    fn host_address(&self, host: &str) -> Result<Address, Failure> {
+        if self.unix.is_some() {
+            return Err(Failure::new(format!(
+                "{host} and --unix name two portmappers: leave one out"
+            )));
+        }
+        match host.parse::<Address>() {
+            // Unless HOST names a port of its own.
+            Ok(Address::Inet { host, port: PORTMAP_PORT }) => {
+                Ok(Address::Inet { host, port: self.port.unwrap_or(PORTMAP_PORT) })
+            }
+            Ok(address) => Ok(address),
+            Err(error) => Err(Failure::new(format!("{host}: {error}"))),
+        }
+    }
+
+    /// That the environment names a portmapper, which was not asked.
+    fn overruled(&self, host: Option<&str>) -> Option<String> {
+        let is_named = host.is_some() || self.port.is_some() || self.unix.is_some();
+        let unused = environment().filter(|_| is_named)?;
+        Some(format!(
+            "; ${PORTMAP_ENV} ({}) is not used where HOST, --port or --unix is given",
+            unused.to_string_lossy()
+        ))
+    }
+}
+
+/// What the environment says of a portmapper.
+fn environment() -> Option<OsString> {
+    std::env::var_os(PORTMAP_ENV).filter(|text| !text.is_empty())
+}
+
+/// The address, of a portmapper that has version 2 only.
+fn by_port(
+    portmap: &Portmap,
+    program: u32,
+    version: u32,
+    netid: Netid,
+) -> Result<Option<Uaddr>, Error> {
+    let port = portmap.get_port(program, version, netid.transport())?;
+    let server = portmap.client().server().addr();
+    Ok(port.zip(server).map(|(port, server)| Uaddr::Inet(SocketAddr::new(server.ip(), port))))
+}
