@@ -10,7 +10,7 @@ use std::{
 };
 
 use common::{
-    BUSY, COUNT, PATIENCE, PROGRAM, Probe, WAIT, call, connect, next_record, record, serves,
+    BUSY, COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, call, connect, next_record, record, serves,
     start_pool, udp, words,
 };
 use sunrpc::{
@@ -45,6 +45,34 @@ fn a_full_pool_says_so() {
 fn a_pool_has_a_thread_at_least() {
     let server = start_pool(&Probe::default(), Pool { workers: 0, queue: 1 });
     Client::tcp(server.tcp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+}
+
+/// The pool has room for few calls, the connection for few bytes of them: it is not read on until there is.
+#[test]
+fn a_connection_hands_a_pool_so_many_bytes_at_a_time() {
+    const CALLS: u32 = 32;
+    let mut limits = Limits::default();
+    limits.max_call_queue_bytes = 4 << 10;
+    let probe = Probe::default();
+    let pool = Pool { workers: 1, queue: 8 };
+    let builder = Server::builder().blocking_service(probe.clone(), pool).limits(limits);
+    let server = builder.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+    let mut stream = connect(&server);
+    stream.write_all(&record(&call(0, 1, WAIT, &[7]))).unwrap();
+    probe.gate.arrived(1);
+    let array: Vec<u32> = std::iter::once(255).chain(0..255).collect();
+    for xid in 1..CALLS {
+        stream.write_all(&record(&call(xid, 1, ECHO, &array))).unwrap();
+    }
+    // Once this is answered, which needs no pool, the server has read what was there before.
+    let other = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    other.call::<(), ()>(PROGRAM + 1, 1, 0, &()).unwrap_err();
+    probe.gate.open();
+    assert_eq!(words(&next_record(&mut stream)), [0, 1, 0, 0, 0, 0, 7]);
+    for xid in 1..CALLS {
+        let reply = words(&next_record(&mut stream));
+        assert_eq!(reply, [&[xid, 1, 0, 0, 0, 0], &array[..]].concat());
+    }
 }
 
 #[test]

@@ -39,6 +39,8 @@ pub(super) struct Connection {
     outgoing: Outgoing,
     /// Calls in a pool.
     under_way: usize,
+    /// How many bytes they are.
+    handed: usize,
     /// How many bytes of their replies have been queued, and are not known to be gone.
     owed: usize,
     /// A stop is wanted: no more calls are taken.
@@ -110,6 +112,7 @@ impl Connection {
             backlog: Vec::new(),
             outgoing: Outgoing::default(),
             under_way: 0,
+            handed: 0,
             owed: 0,
             draining: false,
             presence: Presence::default(),
@@ -189,6 +192,7 @@ impl Connection {
     /// Takes what a pool has made of a call; a turn has to follow.
     pub(super) fn deliver(&mut self, done: Done, cx: &mut Context) -> io::Result<()> {
         self.under_way = self.under_way.saturating_sub(1);
+        self.handed = self.handed.saturating_sub(done.handed);
         self.owed = self.owed.saturating_add(done.bytes());
         self.last_call = cx.now;
         let Done { reply, parts, .. } = done;
@@ -240,6 +244,7 @@ impl Connection {
     /// Whether one more call may be handed to a pool.
     const fn has_room(&self, cx: &Context) -> bool {
         self.under_way < cx.limits.max_calls_per_connection
+            && (self.handed == 0 || self.handed < cx.limits.max_call_queue_bytes)
     }
 
     fn read(&mut self, slot: usize, cx: &mut Context) -> Result<Turn, End> {
@@ -369,6 +374,7 @@ impl Connection {
         if let Some(workers) = request.pool().and_then(|pool| shared.workers(pool)) {
             if self.has_room(cx) && workers.submit(|| self.job(message, ticket, slot, cx)) {
                 self.under_way = self.under_way.saturating_add(1);
+                self.handed = self.handed.saturating_add(message.bytes().len());
                 return Ok(());
             }
             way = Way::Overloaded;

@@ -20,6 +20,7 @@ use crate::{
 /// | `max_connections` | 16,384 |
 /// | `max_connections_per_peer` | 1,024 |
 /// | `max_calls_per_connection` | 256 |
+/// | `max_call_queue_bytes` | 4 MiB |
 /// | `max_reply_queue_bytes` | 1 MiB |
 /// | `call_timeout` | 30 s |
 /// | `idle_timeout` | 5 min |
@@ -42,15 +43,16 @@ pub struct Limits {
     /// call with the same transaction id are taken for one. So it is off by default.
     pub stream_duplicates: DuplicateLimits,
     /// TCP connections at once. At this number accepting pauses until one closes. Worst case: each holds
-    /// `records.max_record_bytes`, one turn's replies that its peer does not read, and twice `max_reply_queue_bytes`; and
-    /// where it calls a pool and takes none of the replies, as many of its calls as the pool's queue has room for, at most
-    /// `max_calls_per_connection`.
+    /// `records.max_record_bytes`, one turn's replies that its peer does not read, twice `max_reply_queue_bytes`, and
+    /// `max_call_queue_bytes` with one record more.
     pub max_connections: usize,
     /// TCP connections of one other machine's IP address at once; one more is closed as soon as it is accepted. The
     /// machine's own are not counted.
     pub max_connections_per_peer: usize,
     /// Calls of one connection that wait for the pool at once; at this number reading from it pauses.
     pub max_calls_per_connection: usize,
+    /// Bytes of them at once; at this number reading pauses, too.
+    pub max_call_queue_bytes: usize,
     /// Bytes on their way to a caller: those that call him back; and those that pools have answered, at which number they
     /// begin none of his other calls until he has taken all. Each of their threads may be at one more by then. Other replies
     /// have no such queue: while one waits because a peer does not read, reading from it pauses, so that at the most one
@@ -81,6 +83,7 @@ impl Default for Limits {
             max_connections: 16_384,
             max_connections_per_peer: 1_024,
             max_calls_per_connection: 256,
+            max_call_queue_bytes: 4 << 20,
             max_reply_queue_bytes: 1 << 20,
             call_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_secs(300),

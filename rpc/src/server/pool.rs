@@ -60,6 +60,8 @@ pub(super) enum Origin {
 /// A reply on its way back, if there is one.
 pub(super) struct Done {
     pub(super) origin: Origin,
+    /// How long the call is that was handed to the pool.
+    pub(super) handed: usize,
     /// A record, where it is for a connection.
     pub(super) reply: Option<Vec<u8>>,
     /// What of it was not copied.
@@ -178,5 +180,6 @@ fn answer(job: &Job, programs: &Programs) -> Done {
     let answered =
         if is_stream { results.record(answer).unwrap_or(false) } else { answer(&mut results) };
     let ran = results.ran && !late;
-    Done { origin, reply: answered.then_some(reply), parts, ran }
+    let handed = message.message().bytes().len();
+    Done { origin, handed, reply: answered.then_some(reply), parts, ran }
 }

@@ -112,7 +112,7 @@ impl Shared {
                 put_record(message, &mut record).ok().map(|()| record)
             };
             let reply = reply.and_then(record);
-            self.finish(lane, Done { origin, reply, parts: Parts::new(), ran: true });
+            self.finish(lane, Done { origin, handed: 0, reply, parts: Parts::new(), ran: true });
         }
     }
 
