@@ -17,3 +17,4 @@ pub mod names;
 pub mod output;
 pub mod portmapper;
 pub mod text;
+pub mod words;

@@ -35,12 +35,39 @@ pub struct Portmapper {
     pub timeout: Duration,
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// Reads a time in seconds.
+///
+/// # Errors
+///
+/// It is none, or less than a millisecond, or more than a day.
+pub fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds")?;
     if (0.001..=86_400.0).contains(&seconds) {
         Ok(Duration::from_secs_f64(seconds))
     } else {
         Err("expected between 0.001 and 86400 seconds".into())
+    }
+}
+
+/// Why there is no address.
+#[derive(Debug)]
+pub enum NotLocated {
+    /// The portmapper knows of none.
+    Unregistered(Failure),
+    /// It cannot be asked, or does not answer.
+    Unanswered(Failure),
+}
+
+impl From<Failure> for NotLocated {
+    fn from(failure: Failure) -> Self {
+        Self::Unanswered(failure)
+    }
+}
+
+impl From<NotLocated> for Failure {
+    fn from(error: NotLocated) -> Self {
+        let (NotLocated::Unregistered(failure) | NotLocated::Unanswered(failure)) = error;
+        failure
     }
 }
 
@@ -71,13 +98,13 @@ impl Portmapper {
     ///
     /// # Errors
     ///
-    /// The portmapper does not answer, or knows of no such program.
+    /// See [`NotLocated`].
     pub fn locate(
         &self,
         host: &str,
         (program, version): (u32, u32),
         netid: Netid,
-    ) -> Result<Uaddr, Failure> {
+    ) -> Result<Uaddr, NotLocated> {
         // Of another host no socket in the file system is known.
         let host = Some(host).filter(|host| netid != Netid::Local || host.starts_with('/'));
         let portmap = match host {
@@ -94,10 +121,10 @@ impl Portmapper {
             found => found,
         };
         found.map_err(|error| self.no_answer(host, &error))?.ok_or_else(|| {
-            Failure::new(format!(
+            NotLocated::Unregistered(Failure::new(format!(
                 "program {program} is not registered over {netid} with the portmapper at {}",
                 portmap.client().server()
-            ))
+            )))
         })
     }
 

@@ -2,7 +2,11 @@
 
 use clap::{ArgAction, Parser};
 use sunrpc_portmap::{Netid, Uaddr};
-use sunrpc_tools::{failure::Failure, names::Names, portmapper::Portmapper};
+use sunrpc_tools::{
+    failure::Failure,
+    portmapper::Portmapper,
+    words::{Program, host_and, too_much},
+};
 
 /// Shows what is registered with a portmapper, and asks whether it answers.
 ///
@@ -66,13 +70,6 @@ pub(crate) struct Args {
     words: Vec<String>,
 }
 
-/// A program, or one version of it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Program {
-    pub(crate) number: u32,
-    pub(crate) version: Option<u32>,
-}
-
 /// What to do.
 #[derive(Debug)]
 pub(crate) enum Task<'a> {
@@ -103,27 +100,27 @@ impl Args {
         if let (Some(addr), Some(netid)) = (&self.addr, self.netid) {
             let addr = Uaddr::parse(netid, addr)
                 .ok_or_else(|| Failure::new(format!("{addr} is no address of {netid}")))?;
-            return Ok(Task::PingAt { addr, netid, program: program(words)? });
+            return Ok(Task::PingAt { addr, netid, program: Program::from_words(words)? });
         }
         if self.broadcast || self.delete {
-            let program = exactly(program(words)?)?;
+            let program = exactly(Program::from_words(words)?)?;
             let task = if self.broadcast { Task::Broadcast } else { Task::Delete };
             return Ok(task(program));
         }
         if self.ways {
             let (host, rest) = host_and(words)?;
-            return Ok(Task::Ways { host, program: exactly(program(rest)?)? });
+            return Ok(Task::Ways { host, program: exactly(Program::from_words(rest)?)? });
         }
         if let Some(netid) = self.ping_netid() {
             let (host, rest) = host_and(words)?;
-            return Ok(Task::Ping { host, program: program(rest)?, netid });
+            return Ok(Task::Ping { host, program: Program::from_words(rest)?, netid });
         }
         let host = match words {
             [] => None,
             [host] => Some(*host),
             // As Debian's does: a program without an option is asked over TCP.
             [host, rest @ ..] if !self.ports && !self.concise && !self.statistics => {
-                let program = program(rest)?;
+                let program = Program::from_words(rest)?;
                 return Ok(Task::Ping { host, program, netid: Netid::Tcp });
             }
             [_, extra, ..] => return Err(too_much(extra)),
@@ -150,38 +147,11 @@ impl Args {
     }
 }
 
-fn host_and<'a, 'w>(words: &'w [&'a str]) -> Result<(&'a str, &'w [&'a str]), Failure> {
-    match words {
-        [host, rest @ ..] => Ok((host, rest)),
-        [] => Err(Failure::new("which host, and which program? (see --help)")),
-    }
-}
-
-fn program(words: &[&str]) -> Result<Program, Failure> {
-    let (name, version) = match words {
-        [name] => (name, None),
-        [name, version] => {
-            let wrong = |_| Failure::new(format!("{version} is no version: a number is expected"));
-            (name, Some(version.parse().map_err(wrong)?))
-        }
-        [] => return Err(Failure::new("which program? (see --help)")),
-        [_, _, extra, ..] => return Err(too_much(extra)),
-    };
-    let number = Names::load().number(name).ok_or_else(|| {
-        Failure::new(format!("{name} is no program: neither a number nor a name of /etc/rpc"))
-    })?;
-    Ok(Program { number, version })
-}
-
 fn exactly(program: Program) -> Result<Program, Failure> {
     match program.version {
         Some(_) => Ok(program),
         None => Err(Failure::new("which version? (see --help)")),
     }
-}
-
-fn too_much(extra: &str) -> Failure {
-    Failure::new(format!("{extra} is one word too many (see --help)"))
 }
 
 #[cfg(test)]

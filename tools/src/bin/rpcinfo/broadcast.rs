@@ -11,12 +11,9 @@ use sunrpc_portmap::{
     PORTMAP_PORT,
     pmap::{CallArgs, CallResult, PMAP_PROG, PMAP_VERS, PMAPPROC_CALLIT},
 };
-use sunrpc_tools::{failure::Failure, output::Output};
+use sunrpc_tools::{failure::Failure, output::Output, words::Program};
 
-use crate::{
-    args::{Args, Program},
-    tell,
-};
+use crate::{args::Args, tell};
 
 /// How many answers are shown.
 const MAX_ANSWERS: usize = 1024;

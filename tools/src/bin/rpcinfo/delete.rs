@@ -2,9 +2,9 @@
 
 use sunrpc::{Transport, client};
 use sunrpc_portmap::{Error, pmap::PMAP_PROG};
-use sunrpc_tools::failure::Failure;
+use sunrpc_tools::{failure::Failure, words::Program};
 
-use crate::args::{Args, Program};
+use crate::args::Args;
 
 /// `-d`: asks the portmapper for it.
 pub(crate) fn ask(args: &Args, program: Program) -> Result<(), Failure> {

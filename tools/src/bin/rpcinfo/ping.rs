@@ -3,14 +3,11 @@
 use std::net::SocketAddr;
 
 use serde::Serialize;
-use sunrpc::client::{Client, Error};
+use sunrpc::client::Client;
 use sunrpc_portmap::{Netid, Uaddr};
-use sunrpc_tools::{failure::Failure, output::Output};
+use sunrpc_tools::{failure::Failure, output::Output, words::Program};
 
-use crate::{
-    args::{Args, Program},
-    tell,
-};
+use crate::{args::Args, tell};
 
 /// Versions that are tried of a program that says it has more.
 const MAX_VERSIONS: u32 = 64;
@@ -59,10 +56,9 @@ pub(crate) fn at(
     let server = client.server();
     let unavailable =
         |error| Failure::new(format!("program {number} at {server} is not available: {error}"));
-    let answers: Vec<Answer> = versions(&client, program)
-        .map_err(unavailable)?
-        .map(|version| ask(&client, number, version))
-        .collect();
+    let versions = program.versions(&client).map_err(unavailable)?;
+    let answers: Vec<Answer> =
+        bounded(versions).map(|version| ask(&client, number, version)).collect();
     show(&answers, output)?;
     match answers.iter().find(|answer| !answer.ready) {
         None => Ok(()),
@@ -84,30 +80,14 @@ fn show(answers: &[Answer], output: &Output) -> Result<(), Failure> {
     )
 }
 
-/// The version asked for, or all that the program says it has: it tells when called with one that does not exist.
-fn versions(client: &Client, program: Program) -> Result<impl Iterator<Item = u32> + use<>, Error> {
-    let (low, high) = match program.version {
-        Some(version) => (version, version),
-        None => match range(client, program.number, 0)? {
-            Some(range) => range,
-            None => range(client, program.number, u32::MAX)?.unwrap_or((0, 0)),
-        },
-    };
+/// The versions to try: not any number of them, whatever the program says it has.
+fn bounded((low, high): (u32, u32)) -> impl Iterator<Item = u32> {
     let most = low.saturating_add(MAX_VERSIONS.saturating_sub(1));
     if high > most {
         let versions = format_args!("it says it has versions {low} to {high}");
         tell(&format_args!("{versions}; {low} to {most} are tried"));
     }
-    Ok(low..=high.min(most))
-}
-
-/// The versions that the program names when it is called with one that it does not have; `None` where it has it.
-fn range(client: &Client, program: u32, version: u32) -> Result<Option<(u32, u32)>, Error> {
-    match client.call::<(), ()>(program, version, 0, &()) {
-        Ok(()) => Ok(None),
-        Err(Error::ProgMismatch { low, high }) => Ok(Some((low, high))),
-        Err(error) => Err(error),
-    }
+    low..=high.min(most)
 }
 
 fn ask(client: &Client, program: u32, version: u32) -> Answer {

@@ -2,12 +2,9 @@
 
 use serde::Serialize;
 use sunrpc_portmap::{Netid, rpcb::RpcbEntry};
-use sunrpc_tools::{failure::Failure, output::Output, text::shown};
+use sunrpc_tools::{failure::Failure, output::Output, text::shown, words::Program};
 
-use crate::{
-    NOTHING,
-    args::{Args, Program},
-};
+use crate::{NOTHING, args::Args};
 
 /// The longest address and the longest of the other texts.
 const WIDTHS: (usize, usize) = (46, 12);
