@@ -32,6 +32,10 @@ pub const LIBTIRPC: Need = Need::File("/usr/include/tirpc/rpc/rpc.h", "libtirpc-
 /// RPC in Python, for instruments.
 pub const PYVISA: Need =
     Need::File("/usr/lib/python3/dist-packages/pyvisa_py", "python3-pyvisa-py");
+/// Java, to compile and to run.
+pub const JAVAC: Need = Need::Program("javac", "default-jdk-headless");
+/// RPC in Java.
+pub const REMOTE_TEA: Need = Need::File("/usr/share/java/oncrpc.jar", "remotetea");
 /// The packet dissector.
 pub const TSHARK: Need = Need::Program("tshark", "tshark");
 
