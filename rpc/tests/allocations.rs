@@ -1,4 +1,5 @@
-//! Once warm, NULL calls allocate nothing, at the client or at the server.
+//! Once warm, NULL calls allocate nothing, at the client or at the server. How many of them come at once says how many
+//! buffers there have to be, so nothing else is tested here.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! Clients and servers that ask again and again before they sleep.
+//! Clients and servers that ask again and again before they sleep: they take the processor from others, so nothing else
+//! is tested here.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! What the compiler says to mistakes that newcomers make.
+//! What the compiler says to mistakes that newcomers make. It takes a core while it runs, so nothing that looks at the
+//! time is tested here.
 
 use std::{env, fs, path::Path, process::Command};
 

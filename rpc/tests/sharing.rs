@@ -1,4 +1,5 @@
-//! Long opaque data that is `Bytes`: in and out without a copy, through slow peers and new connections too.
+//! Long opaque data that is `Bytes`: in and out without a copy, through slow peers and new connections too. One of the
+//! tests looks for a signal, and signals are of the whole process, so nothing else is tested here.
 #![cfg(feature = "bytes")]
 
 mod common;

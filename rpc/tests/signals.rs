@@ -1,4 +1,5 @@
-//! Signals that a program handles interrupt what its threads wait for, and end none of it.
+//! Signals that a program handles interrupt what its threads wait for, and end none of it. They are of the whole
+//! process, so nothing else is tested here.
 
 mod common;
 

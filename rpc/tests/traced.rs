@@ -1,4 +1,5 @@
-//! What `Traced` tells a subscriber of `tracing`.
+//! What `Traced` tells a subscriber of `tracing`. Whether anybody listens is kept for the whole process, so nothing
+//! else is tested here.
 
 mod common;
 
