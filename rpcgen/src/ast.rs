@@ -1,6 +1,7 @@
 //! What the parser makes of a file: the text's shape, names not yet resolved.
 
 use crate::number::Radix;
+pub(crate) use crate::schema::Plain;
 use crate::source::Span;
 
 /// A name and where it stands.
@@ -96,23 +97,6 @@ pub(crate) enum TypeKind {
     Enum(Option<Ident>, Vec<Member>),
     Struct(Option<Ident>, Vec<Declaration>),
     Union(Option<Ident>, Box<UnionBody>),
-}
-
-/// The types that need no definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Plain {
-    Int,
-    Unsigned,
-    Hyper,
-    UnsignedHyper,
-    Float,
-    Double,
-    Quadruple,
-    Bool,
-    Char,
-    UnsignedChar,
-    Short,
-    UnsignedShort,
 }
 
 #[derive(Debug, Clone)]

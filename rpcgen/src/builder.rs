@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::pipeline::{self, Analysis};
 use crate::render::{self, Style};
+use crate::schema::{self, Schema};
 use crate::source::{self, Sources};
 use crate::{emit, preprocess, resolve, similar};
 
@@ -322,6 +323,17 @@ impl Builder {
     /// Whatever is wrong with the text, all of it at once.
     pub fn generate_text(&self, name: &str, text: impl Into<Vec<u8>>) -> Result<String> {
         self.emit(&self.analyse_text(name, text.into()))
+    }
+
+    /// What a file says of programs and of types on the wire.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the file, all of it at once.
+    pub fn schema(&self, file: impl AsRef<Path>) -> Result<Schema> {
+        let analysis = self.analyse(file.as_ref())?;
+        refuse_errors(&analysis)?;
+        Ok(schema::read(&analysis.model, &analysis.sources))
     }
 
     pub(crate) fn analyse_text(&self, name: &str, text: Vec<u8>) -> Analysis {

@@ -9,9 +9,9 @@
 //! }
 //! ```
 //!
-//! and the crate includes the result: `sunrpc::include_x!(mod daytime);`. [`Builder`] has the
-//! options. The program `rpcgen` (feature `cli`, on by default) does the same from the command line, and also
-//! checks, lints, compares and formats `.x` files; `rpcgen help` tells.
+//! and the crate includes the result: `sunrpc::include_x!(mod daytime);`. [`Builder`] has the options. The program `rpcgen`
+//! (feature `cli`, on by default) does the same from the command line, and also checks, lints, compares and formats `.x`
+//! files; `rpcgen help` tells. For programs that read `.x` files when they run there is [`schema`].
 //!
 //! # What it reads
 //!
@@ -60,6 +60,7 @@ mod builder;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+mod comment;
 mod diag;
 mod emit;
 #[cfg(feature = "cli")]
@@ -72,6 +73,7 @@ mod pipeline;
 mod preprocess;
 mod render;
 mod resolve;
+pub mod schema;
 mod similar;
 mod source;
 

@@ -237,6 +237,8 @@ pub(crate) struct Procedure {
 
 #[derive(Debug)]
 pub(crate) struct Argument {
+    /// Empty where it has none.
+    pub(crate) name: String,
     pub(crate) rust: String,
     pub(crate) ty: Ty,
 }

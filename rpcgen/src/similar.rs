@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const MAX_ENTRIES: usize = 10_000;
 
 /// The closest of the names, where it is close enough to be meant.
-pub(crate) fn closest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let most = match name.len() {
         0..=2 => return None,
         3..=5 => 1,

@@ -1,6 +1,5 @@
 //! `rpcgen schema`: the resolved file as JSON, for other tools.
 
-use crate::ast::Plain;
 use crate::json::Json;
 use crate::model::{
     Bound, Field, Item, Length, Model, NamedNumber, Program, Switch, Ty, TypeDef, TypeKind, Value,
@@ -132,7 +131,7 @@ fn ty(model: &Model, of: &Ty, json: &mut Json) {
 
 fn parts(model: &Model, of: &Ty, json: &mut Json) {
     match of {
-        Ty::Plain(plain) => json.key("kind").string(plain_name(*plain)),
+        Ty::Plain(plain) => json.key("kind").string(plain.name()),
         Ty::Text(bound) => bounded("string", bound, json),
         Ty::Opaque(bound) => bounded("opaque", bound, json),
         Ty::FixedOpaque(length) => fixed("opaque_fixed", length, json),
@@ -186,23 +185,6 @@ fn bounded(kind: &str, bound: &Bound, json: &mut Json) {
 fn fixed(kind: &str, length: &Length, json: &mut Json) {
     json.key("kind").string(kind);
     json.key("length").plain(length.value);
-}
-
-fn plain_name(plain: Plain) -> &'static str {
-    match plain {
-        Plain::Int => "int",
-        Plain::Unsigned => "unsigned int",
-        Plain::Hyper => "hyper",
-        Plain::UnsignedHyper => "unsigned hyper",
-        Plain::Float => "float",
-        Plain::Double => "double",
-        Plain::Quadruple => "quadruple",
-        Plain::Bool => "bool",
-        Plain::Char => "char",
-        Plain::UnsignedChar => "unsigned char",
-        Plain::Short => "short",
-        Plain::UnsignedShort => "unsigned short",
-    }
 }
 
 fn program(model: &Model, program: &Program, json: &mut Json) {

@@ -59,8 +59,8 @@ fn lower_procedure<'a>(
     let name = procedures.add(lowerer, &procedure.name, &procedure.number);
     let result = ty(lowerer, &procedure.result);
     let argument = |declaration: &ast::Declaration| {
-        let rust = declaration.name.as_ref().map_or_else(String::new, |name| name.name.clone());
-        Some(Argument { rust, ty: ty(lowerer, declaration)? })
+        let name = declaration.name.as_ref().map_or_else(String::new, |name| name.name.clone());
+        Some(Argument { rust: name.clone(), name, ty: ty(lowerer, declaration)? })
     };
     let arguments: Vec<Argument> = procedure.arguments.iter().filter_map(argument).collect();
     let is_null = name.value == 0 && result.is_none() && arguments.is_empty();
