@@ -36,6 +36,8 @@ pub const PYVISA: Need =
 pub const JAVAC: Need = Need::Program("javac", "default-jdk-headless");
 /// RPC in Java.
 pub const REMOTE_TEA: Need = Need::File("/usr/share/java/oncrpc.jar", "remotetea");
+/// NFS without a kernel, and with an RPC of its own.
+pub const LIBNFS: Need = Need::Program("nfs-ls", "libnfs-utils");
 /// The packet dissector.
 pub const TSHARK: Need = Need::Program("tshark", "tshark");
 

@@ -8,7 +8,7 @@ use sunrpc::{
     client::{Error, ProgramClient},
     server::{Call, Fault, Server},
 };
-use sunrpc_portmap::{Address, Portmap, connect};
+use sunrpc_portmap::{Address, connect};
 use sunrpc_tests::{
     isolated::isolated,
     needs::{JAVAC, Need, REMOTE_TEA},
@@ -16,7 +16,7 @@ use sunrpc_tests::{
 };
 use tempfile::TempDir;
 
-use crate::ours::portmap;
+use crate::ours::{portmap, serve};
 
 sunrpc::include_x!(
     #[allow(unreachable_pub, dead_code, reason = "what rpcgen emits is whole, and public")]
@@ -83,12 +83,8 @@ fn calls_a_server_of_ours() {
             let said = call(transport);
             assert_eq!(said.stdout, "ONC/RPC program not registered\n", "{said}");
         }
-        let service = MirrorV1Server(Mirror);
-        let server = Server::builder().service(service).listen("127.0.0.1:0").bind();
-        let server = server.and_then(|server| server.spawn()).expect("a server");
-        let port = server.tcp_addr().expect("a port").port();
-        let portmap = Portmap::connect(Address::default()).expect("our portmapper");
-        portmap.replace(MIRROR_PROG, MIRROR_VERS, port).expect("it registers");
+        let builder = Server::builder().service(MirrorV1Server(Mirror));
+        let _server = serve(builder, &[(MIRROR_PROG, MIRROR_VERS)]);
         for transport in Transport::INET {
             let said = call(transport);
             let item = |here, name: &str, what| {

@@ -1,7 +1,9 @@
-//! Our portmapper and our services, as the programs that users run.
+//! Our portmapper and our services, as the programs that users run, and servers of the tests' own.
 
 use std::{path::Path, process::Command};
 
+use sunrpc::server::{self, Running};
+use sunrpc_portmap::{Address, Portmap};
 use sunrpc_tests::{
     build::program,
     process::{Daemon, eventually, run},
@@ -18,6 +20,18 @@ pub(crate) fn portmap(args: &[&str]) -> Daemon {
     let ready = portmap.line();
     assert!(ready.starts_with("ready portmap tcp=127.0.0.1:111 udp=127.0.0.1:111"), "{ready}");
     portmap
+}
+
+/// A server of the test's own over TCP and UDP, all of whose programs are registered with the portmapper on port 111.
+pub(crate) fn serve(builder: server::Builder, programs: &[(u32, u32)]) -> Running {
+    let server = builder.listen("127.0.0.1:0").bind().and_then(|server| server.spawn());
+    let server = server.expect("a server");
+    let port = server.tcp_addr().expect("a port").port();
+    let portmap = Portmap::connect(Address::default()).expect("our portmapper");
+    for (program, version) in programs {
+        portmap.replace(*program, *version, port).expect("it registers");
+    }
+    server
 }
 
 /// `services serve`, with what it printed of where it listens.

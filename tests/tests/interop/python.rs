@@ -12,14 +12,14 @@ use sunrpc::{
     client::{Error, ProgramClient},
     server::{Call, Fault, Server},
 };
-use sunrpc_portmap::{Address, Portmap, connect};
+use sunrpc_portmap::{Address, connect};
 use sunrpc_tests::{
     isolated::isolated,
     needs::{Need, PYVISA},
     process::{Daemon, run},
 };
 
-use crate::ours::portmap;
+use crate::ours::{portmap, serve};
 
 sunrpc::include_x!(
     #[allow(unreachable_pub, dead_code, reason = "what rpcgen emits is whole, and public")]
@@ -102,12 +102,8 @@ fn python(script: &str) -> Command {
 fn measures_with_an_instrument_of_ours() {
     isolated(&[Need::Ours, PYVISA], || {
         let _portmap = portmap(&[]);
-        let service = DeviceCoreV1Server(Instrument::default());
-        let server = Server::builder().service(service).listen_tcp("127.0.0.1:0").bind();
-        let server = server.and_then(|server| server.spawn()).expect("a server");
-        let port = server.tcp_addr().expect("a port").port();
-        let portmap = Portmap::connect(Address::default()).expect("our portmapper");
-        portmap.replace(DEVICE_CORE, DEVICE_CORE_VERSION, port).expect("it registers");
+        let builder = Server::builder().service(DeviceCoreV1Server(Instrument::default()));
+        let _server = serve(builder, &[(DEVICE_CORE, DEVICE_CORE_VERSION)]);
         let said = run(python("query.py").args(["*IDN?", "COUNT?", "COUNT?", "nonsense"])).ok();
         assert_eq!(said.stdout, "sunrpc,instrument,0,1\n1\n2\nwhat?\n", "{said}");
     });
