@@ -3,7 +3,7 @@
 use super::{Builder, Error, Flavor};
 use crate::{
     incoming::Incoming,
-    proto::{AcceptStat, AcceptedReply, AuthFlavor, MsgBody, RejectedReply, ReplyBody, RpcMsg},
+    proto::{AcceptStat, AcceptedReply, AuthFlavor, RejectedReply, ReplyBody},
     xdr::{DecodeWith, Reader},
 };
 
@@ -69,14 +69,13 @@ where
 /// Reads a reply up to its results, which only a success has.
 #[cold]
 fn head(from: &mut Reader<'_>, flavor: Option<&dyn Flavor>) -> Result<(), Error> {
-    let msg: RpcMsg<'_> = from.get().map_err(Error::Decode)?;
-    match msg.body {
-        MsgBody::Reply(ReplyBody::Accepted(reply)) => accepted(msg.xid, &reply, flavor),
-        MsgBody::Reply(ReplyBody::Denied(RejectedReply::RpcMismatch { low, high })) => {
+    let (xid, body) = ReplyBody::of_message(from).map_err(Error::Decode)?;
+    match body {
+        ReplyBody::Accepted(reply) => accepted(xid, &reply, flavor),
+        ReplyBody::Denied(RejectedReply::RpcMismatch { low, high }) => {
             Err(Error::RpcMismatch { low, high })
         }
-        MsgBody::Reply(ReplyBody::Denied(RejectedReply::AuthError(stat))) => Err(Error::Auth(stat)),
-        MsgBody::Call(_) => Err(Error::Decode(from.invalid_enum("msg_type", 0))),
+        ReplyBody::Denied(RejectedReply::AuthError(stat)) => Err(Error::Auth(stat)),
     }
 }
 

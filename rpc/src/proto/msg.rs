@@ -196,7 +196,7 @@ impl<'a> CallHeader<'a> {
         let xid = from.get()?;
         match from.get()? {
             CALL => Ok((xid, Self::after_type(from)?)),
-            other => Err(from.invalid_enum("msg_type", other)),
+            other => Err(is_not("call", other, from)),
         }
     }
 
@@ -237,6 +237,26 @@ impl<'a> CallHeader<'a> {
             Err(error) => return Err(error),
         };
         Ok(Self::Call(CallBody { program, version, procedure, cred, verf }))
+    }
+}
+
+impl<'a> ReplyBody<'a> {
+    /// Reads the id and the rest of a message that has to be a reply; the results are what is left in `from`.
+    pub(crate) fn of_message(from: &mut Reader<'a>) -> Result<(u32, Self), DecodeError> {
+        let xid = from.get()?;
+        match from.get()? {
+            REPLY => Ok((xid, from.get()?)),
+            other => Err(is_not("reply", other, from)),
+        }
+    }
+}
+
+/// The error of a message whose type, which was read last, is another than it has to be, or none.
+#[cold]
+fn is_not(expected: &'static str, msg_type: i32, from: &Reader<'_>) -> DecodeError {
+    match msg_type {
+        CALL | REPLY => from.invalid_discriminant(expected, i64::from(msg_type)),
+        none => from.invalid_enum("msg_type", none),
     }
 }
 

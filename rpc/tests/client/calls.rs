@@ -189,11 +189,13 @@ fn a_connection_that_ends_tells_every_caller() {
 
 #[test]
 fn a_hostile_reply_is_an_error_that_says_what() {
-    let cases: [(&[u32], &str); 8] = [
+    let cases: [(&[u32], &str); 10] = [
         (
             &[0, 2, PROGRAM, 1, 0, 0, 0, 0, 0],
-            "reply cannot be decoded: enum msg_type has no value 0 at byte 36",
+            "reply cannot be decoded: union reply has no arm for 0 at byte 4",
         ),
+        (&[0, 9], "reply cannot be decoded: union reply has no arm for 0 at byte 4"),
+        (&[2, 0], "reply cannot be decoded: enum msg_type has no value 2 at byte 4"),
         (&[1, 0, 6, 0, 0], "reply has a verifier of flavor 6 that proves nothing"),
         (&[1, 0, 0, 0], "reply cannot be decoded: truncated: 4 bytes needed, 0 left at byte 20"),
         (&[1, 1, 7], "reply cannot be decoded: enum reject_stat has no value 7 at byte 12"),
