@@ -131,10 +131,10 @@ impl Calls {
         if outbox.has_sent(caller.xid) {
             return Ok(());
         }
-        let written = self.write_out(outbox, caller);
-        written.map_err(|error| given_up(&mut self.outbox(), caller, error))
+        self.write_out(outbox, caller)
     }
 
+    /// Who gives up does so before anybody else may write: then his message is not in the hands of the next one.
     #[cold]
     fn write_out<'a>(
         &'a self,
@@ -147,8 +147,9 @@ impl Calls {
                 if caller.xid.is_some_and(|xid| self.table().is_answered(xid)) {
                     return Ok(());
                 }
-                let left = self.left(caller)?.min(WRITER_SLICE);
-                outbox = self.wait_for_writer(outbox, left);
+                let left =
+                    self.left(caller).map_err(|error| given_up(&mut outbox, caller, error))?;
+                outbox = self.wait_for_writer(outbox, left.min(WRITER_SLICE));
                 continue;
             }
             let mut batch = outbox.take();
@@ -162,7 +163,7 @@ impl Calls {
             if outbox.waiters > 0 {
                 self.written.notify_all();
             }
-            result?;
+            result.map_err(|error| given_up(&mut outbox, caller, error))?;
         }
         Ok(())
     }
