@@ -32,7 +32,8 @@ impl Builder {
     /// `each` with the address it came from, until `each` has had enough (returns true) or the timeout is over. The
     /// call is sent three times in that time; whoever answers twice is heard once or twice: `each` sees the address.
     ///
-    /// Replies that say no (a server without the program, for example) are passed over.
+    /// Replies that say no (a server without the program, for example) are passed over, and so are addresses that the
+    /// system cannot send to (those of IPv6 on a machine without it, for example) among others that it can.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -50,7 +51,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// The arguments cannot be encoded, or the system refuses to send.
+    /// The arguments cannot be encoded, or the system sends to none of the addresses.
     pub fn broadcast<A, R>(
         &self,
         addrs: &[SocketAddr],
@@ -93,9 +94,7 @@ impl Builder {
         let slice = self.timeout.checked_div(SENDS).unwrap_or(self.timeout);
         let mut chunk = vec![0; CHUNK];
         for _ in 0..SENDS {
-            for addr in &addrs {
-                socket.send_to(&call, addr).map_err(Error::Io)?;
-            }
+            send(&socket, &call, &addrs).map_err(Error::Io)?;
             let until = Instant::now().checked_add(slice);
             while let Some((count, from)) =
                 receive(&socket, &mut chunk, until).map_err(Error::Io)?
@@ -115,22 +114,45 @@ impl Builder {
     }
 }
 
-/// A socket for all these addresses, and what it calls them: one of IPv6 reaches those of IPv4 too.
+/// A socket for all these addresses, where the system has one, and what it calls them.
 fn open(addrs: &[SocketAddr]) -> io::Result<(UdpSocket, Vec<SocketAddr>)> {
-    if addrs.iter().all(SocketAddr::is_ipv4) {
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-        socket.set_broadcast(true)?;
-        return Ok((socket, addrs.to_vec()));
-    }
+    let has_ipv6 = addrs.iter().any(SocketAddr::is_ipv6);
+    let (socket, addrs) = match has_ipv6.then(dual_stack) {
+        Some(Ok(socket)) => (socket, addrs.iter().map(mapped).collect()),
+        _ => (UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?, addrs.to_vec()),
+    };
+    socket.set_broadcast(true)?;
+    Ok((socket, addrs))
+}
+
+/// A socket of IPv6 that reaches addresses of IPv4 too.
+fn dual_stack() -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_only_v6(false)?;
-    socket.set_broadcast(true)?;
     socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)).into())?;
-    let mapped = |addr: &SocketAddr| match addr {
+    Ok(socket.into())
+}
+
+/// What such a socket calls an address.
+fn mapped(addr: &SocketAddr) -> SocketAddr {
+    match addr {
         SocketAddr::V4(v4) => (v4.ip().to_ipv6_mapped(), v4.port()).into(),
         SocketAddr::V6(_) => *addr,
-    };
-    Ok((socket.into(), addrs.iter().map(mapped).collect()))
+    }
+}
+
+/// Sends to all whom the system can send to.
+///
+/// # Errors
+///
+/// There are none of them.
+fn send(socket: &UdpSocket, call: &[u8], addrs: &[SocketAddr]) -> io::Result<()> {
+    let (sent, mut failed): (Vec<_>, Vec<_>) =
+        addrs.iter().map(|addr| socket.send_to(call, addr)).partition(Result::is_ok);
+    match failed.pop() {
+        Some(Err(error)) if sent.is_empty() => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// The next datagram before `until`.

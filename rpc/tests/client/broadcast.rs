@@ -2,14 +2,14 @@
 
 use std::{
     collections::BTreeSet,
-    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    net::{Ipv4Addr, SocketAddr, SocketAddrV6, UdpSocket},
     thread,
     time::Duration,
 };
 
 use crate::common::{PATIENCE, PROGRAM, Probe, success, udp};
 use sunrpc::{
-    client::{Client, Flavor},
+    client::{Client, Error, Flavor},
     proto::{AuthFlavor, OpaqueAuth, OwnedAuth},
     server::{Running, Server},
 };
@@ -38,6 +38,24 @@ fn everybody_who_answers_is_heard() {
         })
         .unwrap();
     assert_eq!(heard, all);
+}
+
+/// With IPv6, there is no way to that interface; without, none to any address of that kind.
+#[test]
+fn whom_the_system_cannot_send_to_is_passed_over_unless_it_is_everybody() {
+    let nowhere = SocketAddrV6::new("fe80::1".parse().unwrap(), 111, 0, i32::MAX as u32);
+    let builder = Client::builder().timeout(PATIENCE);
+    let ask = |addrs: &[SocketAddr]| {
+        let mut heard = None;
+        let answered = |from, ()| heard.replace(from).is_none();
+        builder.broadcast(addrs, (PROGRAM, 1, 0), &(), answered).map(|()| heard)
+    };
+    for server in servers() {
+        let addr = server.udp_addr().unwrap();
+        assert_eq!(ask(&[nowhere.into(), addr, nowhere.into()]).unwrap(), Some(addr));
+    }
+    let error = ask(&[nowhere.into(), nowhere.into()]).unwrap_err();
+    assert!(matches!(error, Error::Io(_)), "{error}");
 }
 
 #[test]
