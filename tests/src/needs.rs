@@ -38,6 +38,11 @@ pub const JAVAC: Need = Need::Program("javac", "default-jdk-headless");
 pub const REMOTE_TEA: Need = Need::File("/usr/share/java/oncrpc.jar", "remotetea");
 /// NFS without a kernel, and with an RPC of its own.
 pub const LIBNFS: Need = Need::Program("nfs-ls", "libnfs-utils");
+/// An NFS server outside of the kernel, whose RPC is ntirpc.
+pub const GANESHA: Need = Need::Program("ganesha.nfsd", "nfs-ganesha");
+/// Its files in memory.
+pub const GANESHA_MEM: Need =
+    Need::File("/usr/share/doc/nfs-ganesha-mem/copyright", "nfs-ganesha-mem");
 /// The packet dissector.
 pub const TSHARK: Need = Need::Program("tshark", "tshark");
 
