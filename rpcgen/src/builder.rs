@@ -331,9 +331,16 @@ impl Builder {
     ///
     /// Whatever is wrong with the file, all of it at once.
     pub fn schema(&self, file: impl AsRef<Path>) -> Result<Schema> {
-        let analysis = self.analyse(file.as_ref())?;
-        refuse_errors(&analysis)?;
-        Ok(schema::read(&analysis.model, &analysis.sources))
+        read_schema(&self.analyse(file.as_ref())?)
+    }
+
+    /// What a text says; `name` stands for its file in diagnostics.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the text, all of it at once.
+    pub fn schema_text(&self, name: &str, text: impl Into<Vec<u8>>) -> Result<Schema> {
+        read_schema(&self.analyse_text(name, text.into()))
     }
 
     pub(crate) fn analyse_text(&self, name: &str, text: Vec<u8>) -> Analysis {
@@ -362,6 +369,11 @@ impl Builder {
         let Analysis { sources, file, model, .. } = analysis;
         Ok(emit::emit_modules(model, sources, &self.emit, *file, stem))
     }
+}
+
+fn read_schema(analysis: &Analysis) -> Result<Schema> {
+    refuse_errors(analysis)?;
+    Ok(schema::read(&analysis.model, &analysis.sources))
 }
 
 fn refuse_errors(analysis: &Analysis) -> Result {

@@ -2,10 +2,8 @@
 //! run.
 //!
 //! ```
-//! # let file = std::env::temp_dir().join(format!("schema-{}.x", std::process::id()));
-//! # std::fs::write(&file, "program P { version V { string GREET(string<64>) = 1; } = 1; } = 7;").unwrap();
-//! let schema = sunrpc_rpcgen::Builder::new().schema(&file)?;
-//! # std::fs::remove_file(&file).unwrap();
+//! let text = "program P { version V { string GREET(string<64>) = 1; } = 1; } = 7;";
+//! let schema = sunrpc_rpcgen::Builder::new().schema_text("greet.x", text)?;
 //! let program = &schema.programs[0];
 //! let greet = &program.versions[0].procedures[0];
 //! assert_eq!((program.number, greet.number), (7, 1));
