@@ -1,5 +1,5 @@
 //! What the programs for those who run RPC services have in common: which portmapper they ask, the names of programs, and
-//! how they show what they found, or did not.
+//! how they show what they found, or did not; and [`dynamic`], values of any `.x` file's types.
 
 #![cfg_attr(
     not(test),
@@ -12,7 +12,9 @@
     )
 )]
 
+pub mod dynamic;
 pub mod failure;
+pub mod json;
 pub mod names;
 pub mod output;
 pub mod portmapper;
