@@ -1,4 +1,4 @@
-//! What the words of a command line say: HOST PROGRAM [VERSION].
+//! What the words of a command line say: HOST, PROGRAM and, where it is named, VERSION.
 
 use sunrpc::client::{Client, Error};
 
