@@ -92,11 +92,11 @@ fn put_a_record_together(bencher: Bencher<'_, '_>, bytes: u32) {
 #[divan::bench]
 fn answer_64_calls(bencher: Bencher<'_, '_>) {
     let input = record(&words(&NULL)).repeat(64);
-    let (core, mut out) = (core(), Vec::new());
+    let (mut core, mut out, now) = (core(), Vec::new(), Instant::now());
     let mut reader = RecordReader::new(RecordLimits::default());
     bencher.counter(ItemsCount::new(64_u32)).bench_local(|| {
         out.clear();
-        core.stream(peer(), &mut reader, black_box(&input), &mut out).expect("calls");
+        core.stream(peer(), &mut reader, black_box(&input), now, &mut out).expect("calls");
         black_box(&out);
     });
 }
@@ -117,11 +117,11 @@ fn answer_a_datagram(bencher: Bencher<'_, '_>) {
 #[divan::bench(args = [8 << 10, 256 << 10])]
 fn answer_an_echo(bencher: Bencher<'_, '_>, bytes: u32) {
     let input = record(&echo_of(bytes));
-    let (core, mut out) = (core(), Vec::new());
+    let (mut core, mut out, now) = (core(), Vec::new(), Instant::now());
     let mut reader = RecordReader::new(RecordLimits::default());
     bencher.counter(BytesCount::new(bytes)).bench_local(|| {
         out.clear();
-        core.stream(peer(), &mut reader, black_box(&input), &mut out).expect("a call");
+        core.stream(peer(), &mut reader, black_box(&input), now, &mut out).expect("a call");
         black_box(&out);
     });
 }

@@ -1,5 +1,7 @@
 //! A server's core, fed a stream: how it is cut into pieces makes no difference.
 
+use std::time::Instant;
+
 use sunrpc::{
     proto::{RecordLimits, RecordReader},
     server::StreamError,
@@ -45,12 +47,12 @@ pub fn seeds() -> Vec<Vec<u8>> {
 }
 
 fn answers(pieces: &[&[u8]]) -> (Vec<u8>, Result<(), StreamError>) {
-    let core = server();
+    let mut core = server();
     let mut records = RecordReader::new(RecordLimits::default());
     let mut out = Vec::new();
     let peer = ([192, 0, 2, 1], 1000).into();
     for piece in pieces {
-        if let Err(error) = core.stream(peer, &mut records, piece, &mut out) {
+        if let Err(error) = core.stream(peer, &mut records, piece, Instant::now(), &mut out) {
             return (out, Err(error));
         }
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Transport,
     incoming::Held,
-    proto::{RecordError, RecordReader},
+    proto::{MARK, RecordError, RecordReader, put_record},
 };
 
 /// What a [`Server`](super::Server) does with bytes, for those who bring the bytes themselves: simulations, fuzzers,
@@ -41,7 +41,8 @@ use crate::{
 /// ```
 pub struct Core {
     programs: Programs,
-    exchange: Exchange,
+    datagrams: Exchange,
+    streams: Exchange,
     call_timeout: Duration,
 }
 
@@ -62,14 +63,18 @@ impl From<RecordError> for StreamError {
 
 impl Core {
     pub(super) fn new(programs: Programs, limits: &Limits) -> Self {
-        let exchange = Exchange::new(limits.duplicates);
-        Self { programs, exchange, call_timeout: limits.call_timeout }
+        Self {
+            programs,
+            datagrams: Exchange::new(limits.duplicates),
+            streams: Exchange::new(limits.stream_duplicates),
+            call_timeout: limits.call_timeout,
+        }
     }
 
     /// Takes a datagram, and appends what is to be sent back to `out`, if anything is.
     pub fn datagram(&mut self, peer: SocketAddr, message: &[u8], now: Instant, out: &mut Vec<u8>) {
         let Some(request) = self.programs.parse(message.into()) else { return };
-        let ticket = match self.exchange.consider(&request, peer, message, now) {
+        let ticket = match self.datagrams.consider(&request, peer, message, now) {
             Plan::Drop => return,
             Plan::Replay(reply) => return out.extend_from_slice(reply),
             Plan::Run(ticket) => ticket,
@@ -82,7 +87,7 @@ impl Core {
         let answered = self.programs.answer(&request, &arrival, Way::Dispatch, &mut results);
         let ran = results.ran;
         let reply = out.split_off(start);
-        if let Some(reply) = self.exchange.conclude(ticket, answered.then_some(&reply), ran) {
+        if let Some(reply) = self.datagrams.conclude(ticket, answered.then_some(&reply), ran) {
             out.extend_from_slice(&reply);
         }
     }
@@ -108,21 +113,42 @@ impl Core {
     ///
     /// The stream has to be closed.
     pub fn stream(
-        &self,
+        &mut self,
         peer: SocketAddr,
         records: &mut RecordReader,
         mut input: &[u8],
+        now: Instant,
         out: &mut Vec<u8>,
     ) -> Result<(), StreamError> {
+        while let Some(record) = records.next(&mut input)? {
+            self.record(peer, record, now, out)?;
+        }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        peer: SocketAddr,
+        record: &[u8],
+        now: Instant,
+        out: &mut Vec<u8>,
+    ) -> Result<(), StreamError> {
+        let request = self.programs.parse(record.into()).ok_or(StreamError::NoCall)?;
+        // Who comes back comes from another port.
+        let caller = SocketAddr::new(peer.ip(), 0);
+        let ticket = match self.streams.consider(&request, caller, record, now) {
+            Plan::Drop => return Ok(()),
+            Plan::Replay(reply) => return Ok(put_record(reply, out)?),
+            Plan::Run(ticket) => ticket,
+        };
         let route = Route { peer: Peer::inet(Transport::Tcp, peer), local: None };
         let arrival = Arrival { route: &route, deadline: None, tie: None };
-        while let Some(record) = records.next(&mut input)? {
-            let request = self.programs.parse(record.into()).ok_or(StreamError::NoCall)?;
-            let answer = |reply: &mut Results<'_>| {
-                self.programs.answer(&request, &arrival, Way::Dispatch, reply)
-            };
-            Results::new(out).record(answer)?;
-        }
+        let start = out.len().saturating_add(MARK);
+        let mut results = Results::new(out);
+        let answered = results
+            .record(|reply| self.programs.answer(&request, &arrival, Way::Dispatch, reply))?;
+        let ran = results.ran;
+        self.streams.settle(ticket, out.get(start..).filter(|_| answered), ran);
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! What a server does with datagrams, apart from the socket: each call runs once, however often it comes.
+//! What a server does with calls that may come more than once, apart from the socket: each runs once.
 
 use std::{borrow::Cow, net::SocketAddr, time::Instant};
 
@@ -47,8 +47,8 @@ impl Exchange {
         }
     }
 
-    /// Remembers how a call was answered, if at all, or forgets it where it was not `ran`, so that a copy that comes later
-    /// may find room. Says what goes out: an error, where the answer is too long for a datagram.
+    /// [Settles](Self::settle) a call that came as a datagram. Says what goes out: an error, where the answer is too long for
+    /// one.
     pub(super) fn conclude<'r>(
         &mut self,
         ticket: Option<Ticket>,
@@ -65,13 +65,17 @@ impl Exchange {
             );
             Cow::Owned(system_err(reply))
         });
+        self.settle(ticket, reply.as_deref(), ran);
+        reply
+    }
+
+    /// Remembers how a call was answered, if at all, or forgets it where it was not `ran`, so that a copy that comes later
+    /// may find room.
+    pub(super) fn settle(&mut self, ticket: Option<Ticket>, reply: Option<&[u8]>, ran: bool) {
         match ticket {
-            Some(ticket) if ran => {
-                self.duplicates.finish(ticket, reply.as_deref().unwrap_or_default());
-            }
+            Some(ticket) if ran => self.duplicates.finish(ticket, reply.unwrap_or_default()),
             Some(ticket) => self.duplicates.forget(ticket),
             None => {}
         }
-        reply
     }
 }

@@ -25,7 +25,7 @@ fn replies_stand_one_behind_the_other() {
 
 #[test]
 fn a_stream_ends_at_what_is_no_call() {
-    let (core, peer) = (core(), "127.0.0.1:9".parse().unwrap());
+    let (mut core, peer) = (core(), "127.0.0.1:9".parse().unwrap());
     let null = call(1, 1, 0, &[]);
     let good = record(&null);
     for (bad, why) in [
@@ -35,7 +35,7 @@ fn a_stream_ends_at_what_is_no_call() {
     ] {
         let (mut records, mut out) = (RecordReader::new(RecordLimits::default()), Vec::new());
         let input = [&good[..], &bad, &good].concat();
-        assert_eq!(core.stream(peer, &mut records, &input, &mut out), Err(why));
+        assert_eq!(core.stream(peer, &mut records, &input, Instant::now(), &mut out), Err(why));
         assert_eq!(out, record(&success(&null, &[])), "what came before was answered");
     }
 }

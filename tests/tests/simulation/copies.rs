@@ -7,7 +7,7 @@ use sunrpc::proto::DuplicateLimits;
 use crate::{
     ledger::{Ledger, Rules},
     order::{Order, WORK, filler, read_reply},
-    server::core,
+    server::{FORGETFUL, core},
     service::Books,
 };
 
@@ -22,7 +22,7 @@ fn effects(datagrams: &[([u8; 4], u16, Vec<u8>)]) -> Vec<u64> {
     let mut ledger = Ledger::new(OPEN);
     ledger.begin_unanswered(0);
     let books = Books::new(ledger);
-    let mut core = core(0, &books, DuplicateLimits::default());
+    let mut core = core(0, &books, DuplicateLimits::default(), FORGETFUL);
     let now = Instant::now();
     let answers = datagrams.iter().map(|(ip, port, message)| {
         let mut reply = Vec::new();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::{
     datagrams::Plan,
     seeds, streams,
-    worlds::{five_percent, whole_stream},
+    worlds::{five_percent, repeated_over, whole_stream},
 };
 
 fn calls() -> usize {
@@ -39,6 +39,20 @@ fn a_million_calls_over_streams() {
     let (calls, began) = (calls(), Instant::now());
     let plan = streams::Plan { connections: 20, at_once: 16, calls, ..whole_stream() };
     for totals in seeds::each("long::a_million_calls_over_streams", 1, |seed| plan.run(seed)) {
+        assert_eq!((totals.failed, totals.doubled), (0, 0));
+        println!("{totals:?}, {:.1?} here", began.elapsed());
+    }
+}
+
+/// Over streams that break, and are repeated over others.
+#[test]
+fn a_million_calls_over_broken_streams() {
+    let (calls, began) = (calls(), Instant::now());
+    let name = "long::a_million_calls_over_broken_streams";
+    let totals = seeds::each(name, 1, |seed| {
+        streams::Plan { connections: 20, at_once: 16, calls, ..repeated_over(seed) }.run(seed)
+    });
+    for totals in totals {
         assert_eq!((totals.failed, totals.doubled), (0, 0));
         println!("{totals:?}, {:.1?} here", began.elapsed());
     }

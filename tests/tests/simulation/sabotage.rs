@@ -6,12 +6,12 @@
 //! round; the deadline ignored; no doubling; a header cut in two lost; a fragment counter that is not reset; …) each made
 //! tests of the simulation fail.
 
-use sunrpc::proto::DuplicateLimits;
-
 use crate::{
     datagrams::{Plan, Sabotage},
     ledger::Violation,
-    worlds::five_percent,
+    server::FORGETFUL,
+    streams,
+    worlds::{five_percent, repeated_over},
 };
 
 fn violation(plan: &Plan) -> Violation {
@@ -20,9 +20,18 @@ fn violation(plan: &Plan) -> Violation {
 
 #[test]
 fn a_server_without_memory() {
-    let duplicates = DuplicateLimits { max_bytes: 0, ..DuplicateLimits::default() };
-    let plan = Plan { duplicates, ..five_percent() };
+    let plan = Plan { duplicates: FORGETFUL, ..five_percent() };
     assert!(matches!(violation(&plan), Violation::Doubled { .. }));
+}
+
+#[test]
+fn a_server_without_memory_of_streams() {
+    let doubled = (0..20).filter(|seed| {
+        let plan = streams::Plan { duplicates: FORGETFUL, ..repeated_over(*seed) };
+        matches!(plan.run(*seed), Err(Violation::Doubled { .. }))
+    });
+    let doubled = doubled.count();
+    assert!(doubled > 10, "noticed in {doubled} of 20 runs");
 }
 
 #[test]

@@ -1,6 +1,10 @@
-//! A server of datagrams: the project's `Core`, or one that takes its time.
+//! A server: the project's `Core`, or one of datagrams that takes its time.
 
-use std::{collections::HashMap, net::SocketAddr, time::Instant};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use sunrpc::{
     proto::{DuplicateLimits, Duplicates, Seen, Ticket},
@@ -12,10 +16,19 @@ use crate::{
     service::{Books, Works},
 };
 
-/// A core that remembers as much as `duplicates` allows.
-pub(crate) fn core(server: usize, books: &Books, duplicates: DuplicateLimits) -> Core {
+/// Nothing is remembered of calls.
+pub(crate) const FORGETFUL: DuplicateLimits =
+    DuplicateLimits { max_bytes: 0, max_age: Duration::from_secs(60) };
+
+/// A core that remembers as much of datagrams, and of what comes over streams.
+pub(crate) fn core(
+    server: usize,
+    books: &Books,
+    datagrams: DuplicateLimits,
+    streams: DuplicateLimits,
+) -> Core {
     let mut limits = Limits::default();
-    limits.duplicates = duplicates;
+    (limits.duplicates, limits.stream_duplicates) = (datagrams, streams);
     Server::builder().service(Works { server, books: books.clone() }).limits(limits).core()
 }
 
@@ -44,11 +57,10 @@ pub(crate) struct Slow {
 
 impl Slow {
     pub(crate) fn new(server: usize, books: &Books, limits: DuplicateLimits) -> Self {
-        let forgetful = DuplicateLimits { max_bytes: 0, ..limits };
         Self {
             duplicates: Duplicates::new(limits),
             limits,
-            core: core(server, books, forgetful),
+            core: core(server, books, FORGETFUL, FORGETFUL),
             under_way: HashMap::new(),
             begun: 0,
         }

@@ -1,7 +1,9 @@
 //! Every place at which a stream can be cut in two, and in three.
 
+use std::time::Instant;
+
 use sunrpc::{
-    proto::{DuplicateLimits, RecordLimits, RecordReader},
+    proto::{RecordLimits, RecordReader},
     server::Core,
 };
 use sunrpc_tests::wire::fragment;
@@ -9,7 +11,7 @@ use sunrpc_tests::wire::fragment;
 use crate::{
     ledger::Ledger,
     order::{Order, WORK, WORK_SILENTLY, filler, read_reply},
-    server::core,
+    server::{FORGETFUL, core},
     service::Books,
     worlds::EXACTLY_ONCE,
 };
@@ -36,15 +38,16 @@ fn server() -> (Core, Books) {
         ledger.begin_unanswered(0);
     }
     let books = Books::new(ledger);
-    (core(0, &books, DuplicateLimits::default()), books)
+    (core(0, &books, FORGETFUL, FORGETFUL), books)
 }
 
 fn answers(pieces: &[&[u8]]) -> Vec<u8> {
-    let (core, books) = server();
+    let (mut core, books) = server();
     let mut records = RecordReader::new(RecordLimits::default());
     let mut out = Vec::new();
     for piece in pieces {
-        core.stream(([10, 0, 0, 1], 1000).into(), &mut records, piece, &mut out).expect("a stream");
+        let peer = ([10, 0, 0, 1], 1000).into();
+        core.stream(peer, &mut records, piece, Instant::now(), &mut out).expect("a stream");
     }
     books.open().batch_done(&[0, 1, 2]);
     assert_eq!(books.open().check(), Ok(()));

@@ -18,7 +18,7 @@ use crate::{
     order::{Order, WORK, WORK_SILENTLY, into_fragments, read_reply},
     pipe::Pipe,
     queue::Queue,
-    server::core,
+    server::{FORGETFUL, core},
     service::Books,
 };
 
@@ -37,6 +37,10 @@ pub(crate) struct Plan {
     pub(crate) stalls: Duration,
     /// From one loss of a connection to the next, at the most; zero for none.
     pub(crate) resets: Duration,
+    /// Who has lost his connection sends again over the next what was not answered.
+    pub(crate) repeats: bool,
+    /// What the server remembers of calls.
+    pub(crate) duplicates: DuplicateLimits,
     pub(crate) rules: Rules,
 }
 
@@ -123,7 +127,7 @@ impl<'p> World<'p> {
         };
         Self {
             queue: Queue::new(),
-            core: core(0, &books, DuplicateLimits::default()),
+            core: core(0, &books, FORGETFUL, plan.duplicates),
             connections: (0..plan.connections).map(connection).collect(),
             rng,
             books,
@@ -249,6 +253,7 @@ impl<'p> World<'p> {
 
     fn at_server(&mut self, at: usize, life: u32) -> Result<(), Violation> {
         let now = self.queue.now();
+        let instant = self.queue.instant(now);
         let connection = &mut self.connections[at];
         if connection.life != life {
             return Ok(());
@@ -256,7 +261,7 @@ impl<'p> World<'p> {
         let bytes = connection.up.read(now);
         let mut replies = Vec::new();
         self.core
-            .stream(connection.addr, &mut connection.records_up, &bytes, &mut replies)
+            .stream(connection.addr, &mut connection.records_up, &bytes, instant, &mut replies)
             .map_err(|_| Violation::StreamRefused)?;
         for time in connection.down.write(&replies, now, self.plan.delay, &mut self.rng) {
             self.queue.plan(time, Event::AtClient { at, life });
@@ -298,21 +303,44 @@ impl<'p> World<'p> {
         Ok(())
     }
 
-    /// The connection breaks, with all that is under way. Whose call it was cannot know whether it ran, and does not
-    /// repeat it.
+    /// The connection breaks, with all that is under way. Whose call it was cannot know whether it ran.
     fn reset(&mut self, at: usize) {
-        let now = self.queue.now();
         let connection = &mut self.connections[at];
         connection.life += 1;
         (connection.up, connection.down) = Default::default();
         connection.records_up = RecordReader::new(RecordLimits::default());
         connection.records_down = RecordReader::new(RecordLimits::default());
         connection.given_up.clear();
-        let mut broken: Vec<usize> = connection.waiting.drain().map(|(_, one)| one.call).collect();
+        if self.plan.repeats {
+            self.repeat(at);
+        } else {
+            self.give_up(at);
+        }
+    }
+
+    fn give_up(&mut self, at: usize) {
+        let now = self.queue.now();
+        let waiting = &mut self.connections[at].waiting;
+        let mut broken: Vec<usize> = waiting.drain().map(|(_, one)| one.call).collect();
         broken.sort_unstable();
         for call in broken {
             self.books.open().failed(call, now);
             self.plan_within(self.plan.pause, Event::Begin { at });
         }
+    }
+
+    /// Sends what was not answered again, from another port and with the same ids; but for what is not answered at all.
+    fn repeat(&mut self, at: usize) {
+        let connection = &mut self.connections[at];
+        let port = connection.addr.port() ^ 0x8000;
+        connection.addr.set_port(port);
+        let mut again: Vec<(&u32, &mut Waiting)> = connection.waiting.iter_mut().collect();
+        again.sort_unstable_by_key(|(_, waiting)| waiting.call);
+        let mut bytes = Vec::new();
+        for (xid, waiting) in again {
+            waiting.batch.clear();
+            into_fragments(&waiting.order.message(*xid, WORK), &mut self.rng, &mut bytes);
+        }
+        self.send_up(at, &bytes);
     }
 }

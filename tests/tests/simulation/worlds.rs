@@ -10,7 +10,9 @@ use crate::{
     datagrams::{self, Sabotage},
     ledger::Rules,
     link::Weather,
-    seeds, streams,
+    seeds,
+    server::FORGETFUL,
+    streams,
 };
 
 const fn millis(millis: u64) -> Duration {
@@ -127,6 +129,8 @@ pub(crate) fn whole_stream() -> streams::Plan {
         delay: millis(30),
         stalls: Duration::ZERO,
         resets: Duration::ZERO,
+        repeats: false,
+        duplicates: FORGETFUL,
         rules: EXACTLY_ONCE,
     }
 }
@@ -173,6 +177,24 @@ fn broken_streams() {
         assert!(sum(|totals| totals.failed) > 0 && sum(|totals| totals.done_unheard) > 0);
         assert!(sum(|totals| totals.succeeded) > sum(|totals| totals.failed));
     }
+}
+
+/// Connections break at any byte, and callers come back over others with the calls that they do not know the fate of.
+pub(crate) fn repeated_over(seed: u64) -> streams::Plan {
+    let mut rng = Rng(!seed);
+    streams::Plan {
+        resets: millis(100) + rng.up_to(secs(2)),
+        repeats: true,
+        duplicates: DuplicateLimits { max_bytes: 16 << 20, max_age: secs(300) },
+        ..streams_of(seed)
+    }
+}
+
+#[test]
+fn calls_that_are_repeated_over_another_stream() {
+    seeds::each("worlds::calls_that_are_repeated_over_another_stream", 60, |seed| {
+        repeated_over(seed).run(seed)
+    });
 }
 
 /// Without this, no seed would lead to its failure again.

@@ -23,7 +23,7 @@ use crate::{
     link::Cut,
     order::{Order, WORK, read_reply},
     queue::Queue,
-    server::{Arrival, Slow, core},
+    server::{Arrival, FORGETFUL, Slow, core},
     service::Books,
 };
 
@@ -78,7 +78,9 @@ impl<'p> World<'p> {
     fn new(plan: &'p Plan, seed: u64) -> Self {
         let books = Books::new(Ledger::new(plan.rules));
         let host = |server| match plan.work {
-            Duration::ZERO => Host::Prompt(Box::new(core(server, &books, plan.duplicates))),
+            Duration::ZERO => {
+                Host::Prompt(Box::new(core(server, &books, plan.duplicates, FORGETFUL)))
+            }
             _ => Host::Slow(Box::new(Slow::new(server, &books, plan.duplicates))),
         };
         let mut rng = Rng(seed);
