@@ -7,7 +7,7 @@
 //! | quadruple, opaque | a string of hexadecimal digits |
 //! | bool | `true`, `false` |
 //! | enum | the member's name; its number too where JSON is read |
-//! | string | a string; bytes that are no UTF-8 as `{"hex": "…"}` |
+//! | string | a string; bytes that are no UTF-8 as `{"hex": "ff"}` |
 //! | array, list | an array |
 //! | optional | `null` or the value; within another optional, an array of it |
 //! | struct | an object of all its fields |

@@ -40,6 +40,15 @@ impl Output {
         printed(writeln!(io::stdout(), "{line}"))
     }
 
+    /// Prints lines that are to be whole, whatever the terminal's width.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`line`](Self::line).
+    pub fn whole(&self, text: &str) -> Result<(), Failure> {
+        printed(writeln!(io::stdout(), "{text}"))
+    }
+
     /// Prints what a table would show, as JSON.
     ///
     /// # Errors

@@ -134,6 +134,21 @@ impl Portmapper {
     ///
     /// It cannot be reached, or not over that transport.
     pub fn reach(&self, program: u32, addr: &Uaddr, netid: Netid) -> Result<Client, Failure> {
+        self.reach_by(self.client(), program, addr, netid)
+    }
+
+    /// The same by a client of one's own making.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`reach`](Self::reach).
+    pub fn reach_by(
+        &self,
+        client: client::Builder,
+        program: u32,
+        addr: &Uaddr,
+        netid: Netid,
+    ) -> Result<Client, Failure> {
         match addr {
             Uaddr::Inet(addr) if netid == Netid::Local => {
                 return Err(Failure::new(format!(
@@ -141,8 +156,8 @@ impl Portmapper {
                      address with -T tcp or -T udp"
                 )));
             }
-            Uaddr::Inet(addr) => self.client().connect(netid.transport(), *addr),
-            Uaddr::Local(path) => self.client().connect_unix(path),
+            Uaddr::Inet(addr) => client.connect(netid.transport(), *addr),
+            Uaddr::Local(path) => client.connect_unix(path),
         }
         .map_err(|error| Failure::new(format!("program {program} is not available: {error}")))
     }

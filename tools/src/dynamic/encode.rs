@@ -270,7 +270,7 @@ impl<'s> Encoder<'s> {
         };
         if value.is_string() && *self.schema.resolved(ty) != Type::Void {
             let ty = self.schema.spell(ty);
-            let what = format_args!("{label} has a value, of type {ty}: {{\"{label}\": …}}");
+            let what = format_args!("{label} has a value, of type {ty}: {{\"{label}\": ...}}");
             return Err(self.place.error(what));
         }
         self.integer(width(self.schema.resolved(&union.discriminant)), number)?;
@@ -359,7 +359,7 @@ fn byte(high: u32, low: u32) -> u8 {
 /// The first of some names.
 fn known<'n>(names: impl Iterator<Item = &'n str> + Clone) -> String {
     let first: Vec<&str> = names.clone().take(MAX_NAMES).collect();
-    let more = if names.count() > first.len() { ", …" } else { "" };
+    let more = if names.count() > first.len() { ", ..." } else { "" };
     format!(" (there are {}{more})", first.join(", "))
 }
 

@@ -6,6 +6,8 @@ use super::Error;
 
 /// How deep values may be: readers of JSON commonly go 128 levels deep.
 const MAX_DEPTH: usize = 120;
+/// The steps that an error shows of a long way, from its start and from its end.
+const MAX_SHOWN: usize = 8;
 
 /// The way to a part of a value.
 #[derive(Debug)]
@@ -46,9 +48,12 @@ impl<'s> Place<'s> {
         if !self.steps.is_empty() {
             text.push_str(": ");
         }
-        for step in &self.steps {
+        let first_of_last = self.steps.len().saturating_sub(MAX_SHOWN);
+        for (at, step) in self.steps.iter().enumerate() {
             // Writing to a string does not fail.
             let _ = match step {
+                _ if at == MAX_SHOWN && at < first_of_last => write!(text, "..."),
+                _ if at > MAX_SHOWN && at < first_of_last => Ok(()),
                 Step::Field(name) => write!(text, ".{name}"),
                 Step::Item(index) => write!(text, "[{index}]"),
             };
