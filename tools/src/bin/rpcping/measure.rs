@@ -36,18 +36,17 @@ fn stop_at(cancel: &Cancel) -> Result<(), Failure> {
     .map_err(|error| Failure::new(format!("cannot wait for signals: {error}")))
 }
 
+/// A pause stands before every call, not before every round: the first call after one meets a machine that has slept.
 fn rounds(rows: &mut [Row], target: Target<'_>, count: u32, interval: Duration, cancel: &Cancel) {
-    for round in 0..count {
-        if round > 0 {
-            pause(interval, cancel);
-        }
-        for row in &mut *rows {
-            if !cancel.is_cancelled() {
-                row.call(target);
+    let mut wait = Duration::ZERO;
+    for _ in 0..count {
+        for row in rows.iter_mut().filter(|row| row.failure.is_none()) {
+            pause(wait, cancel);
+            if cancel.is_cancelled() {
+                return;
             }
-        }
-        if cancel.is_cancelled() || rows.iter().all(|row| row.failure.is_some()) {
-            return;
+            row.call(target);
+            wait = interval;
         }
     }
 }

@@ -106,9 +106,9 @@ impl Row {
         self.resent_before = self.resent_in_all();
     }
 
-    /// Makes one call, unless there was a failure.
+    /// Makes one call.
     pub(crate) fn call(&mut self, target: Target<'_>) {
-        let Some(way) = self.way.as_ref().filter(|_| self.failure.is_none()) else { return };
+        let Some(way) = &self.way else { return };
         let Target { program, version, portmapper } = target;
         let began = Instant::now();
         let called = if self.connects {
