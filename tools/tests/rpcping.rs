@@ -15,7 +15,7 @@ use sunrpc::{
 };
 use sunrpc_portmap::{
     Netid, Portmap, Portmapper, Uaddr,
-    rpcb::{RpcbV4, RpcbV4Server},
+    rpcb::{Rpcb, RpcbV4, RpcbV4Server},
 };
 use sunrpc_tests::{
     isolated::isolated,
@@ -190,8 +190,10 @@ fn a_socket_in_the_file_system_is_another_transport() {
     let _portmapper = builder.spawn().unwrap();
     let addr = Uaddr::Local(theirs.to_str().unwrap().to_owned());
     Portmap::connect(ours.clone()).unwrap().set_addr(PROGRAM, 1, Netid::Local, &addr).unwrap();
-    let args = format!("-T local --connect -c 9 --json {} {PROGRAM}", ours.display());
-    let all = json(&run(&mut rpcping(&args)).ok());
+    let args = format!("-T local --connect -c 9 {} {PROGRAM}", ours.display());
+    let shown = run(&mut rpcping(&args)).ok();
+    assert!(shown.stdout.contains("x of local at p50"), "{shown}");
+    let all = json(&run(rpcping(&args).arg("--json")).ok());
     assert_eq!(names(&all), ["local", "local+connect"]);
     for row in all["transports"].as_array().unwrap() {
         assert_eq!(calls(row), 9);
@@ -386,25 +388,32 @@ fn well_formed(xml: &str) {
     assert!(open.is_empty(), "{open:?} in {xml}");
 }
 
-/// A portmapper whose addresses a terminal would obey.
-struct Hostile;
+/// A portmapper that knows one address.
+struct Knows(String);
 
-impl RpcbV4 for Hostile {
-    fn getaddr(&self, _: &Call<'_>, _: sunrpc_portmap::rpcb::Rpcb) -> Result<String, Fault> {
-        Ok("/\u{202e}evil".into())
+impl RpcbV4 for Knows {
+    fn getaddr(&self, _: &Call<'_>, _: Rpcb) -> Result<String, Fault> {
+        Ok(self.0.clone())
     }
 }
 
 #[test]
 fn what_a_terminal_would_obey_is_escaped() {
     let folder = TempDir::new().unwrap();
-    let path = folder.path().join("portmap");
-    let builder = Server::builder().service(RpcbV4Server(Hostile)).listen_unix(&path);
+    let [evil, path] = ["\u{202e}evil", "portmap"].map(|name| folder.path().join(name));
+    let service = RpcbV4Server(Knows(evil.to_str().unwrap().to_owned()));
+    let builder = Server::builder().service(service).listen_unix(&path);
     let _portmapper = builder.bind().unwrap().spawn().unwrap();
-    let finished = run(&mut rpcping(&format!("-T local {} 7 1", path.display()))).exits(1);
-    let text = format!("{}{}", finished.stdout, finished.stderr);
-    assert!(text.contains("/\\u{202e}evil"), "{text}");
-    assert!(text.chars().all(|c| matches!(c, '\n' | ' '..='~')), "{text:?}");
+    let args = format!("-T local {} {PROGRAM} 1 -c 1", path.display());
+    let refused = run(&mut rpcping(&args)).exits(1);
+    let builder = Server::builder().service(Version(1, Arc::default())).listen_unix(&evil);
+    let _program = builder.bind().unwrap().spawn().unwrap();
+    let [shown, json] =
+        ["", "--json"].map(|json| run(&mut rpcping(&format!("{args} {json}"))).ok());
+    for text in [refused.stderr, shown.stdout, json.stdout] {
+        assert!(text.contains("/\\u{202e}evil") || text.contains("/\\\\u{202e}evil"), "{text}");
+        assert!(text.chars().all(|c| matches!(c, '\n' | ' '..='~')), "{text:?}");
+    }
 }
 
 /// Debian's.
