@@ -5,6 +5,7 @@
 
 pub mod codec;
 pub mod datagrams;
+pub mod dynamic;
 pub mod idl;
 mod input;
 pub mod kitchen;
@@ -28,7 +29,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "codec", run: codec::run, seeds: codec::seeds },
     Target { name: "records", run: records::run, seeds: records::seeds },
     Target { name: "message", run: message::run, seeds: message::seeds },
@@ -38,4 +39,5 @@ pub const TARGETS: [Target; 9] = [
     Target { name: "registry", run: registry::run, seeds: registry::seeds },
     Target { name: "uaddr", run: uaddr::run, seeds: uaddr::seeds },
     Target { name: "state", run: state::run, seeds: state::seeds },
+    Target { name: "dynamic", run: dynamic::run, seeds: dynamic::seeds },
 ];

@@ -73,3 +73,8 @@ fn uaddr() {
 fn state() {
     smoke("state", 1_000);
 }
+
+#[test]
+fn dynamic() {
+    smoke("dynamic", 20_000);
+}
