@@ -32,7 +32,16 @@ pub fn programs() {
     BUILT.get_or_init(|| {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.current_dir(top()).args(["build", "--quiet", "--bins"]);
-        cargo.args(["-p", "sunrpc-services", "-p", "sunrpc-portmap", "-p", "sunrpc-readme"]);
+        cargo.args([
+            "-p",
+            "sunrpc-services",
+            "-p",
+            "sunrpc-portmap",
+            "-p",
+            "sunrpc-tools",
+            "-p",
+            "sunrpc-readme",
+        ]);
         if folder().ends_with("release") {
             cargo.arg("--release");
         }
@@ -40,7 +49,7 @@ pub fn programs() {
     });
 }
 
-/// A program of this project by its name: `services`, `portmap`, `hello` (the README's).
+/// A program of this project by its name: `services`, `portmap`, `rpccall`, `hello` (the README's).
 ///
 /// # Panics
 ///

@@ -23,6 +23,8 @@ pub enum Need {
 
 /// `rpcinfo`, of Debian's rpcbind.
 pub const RPCINFO: Need = Need::Program("rpcinfo", "rpcbind");
+/// Debian's portmapper.
+pub const RPCBIND: Need = Need::Program("rpcbind", "rpcbind");
 /// C's `rpcgen`.
 pub const RPCGEN: Need = Need::Program("rpcgen", "rpcsvc-proto");
 /// A C compiler.

@@ -7,7 +7,7 @@ mod servers;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use sunrpc_tests::{isolated::isolated, needs::Need, rng::Rng};
+use sunrpc_tests::{isolated::isolated, needs::RPCBIND, rng::Rng};
 
 use operation::{Kind, Operation};
 use rules::Rule;
@@ -17,8 +17,6 @@ use servers::{Clients, Ports, ours, rpcbind};
 const SEEDS: [u64; 3] = [0x5eed_0001, 0x5eed_0002, 0x5eed_0003];
 /// How many operations, of each seed.
 const OPERATIONS: usize = 3000;
-/// Debian's portmapper.
-pub(crate) const RPCBIND: Need = Need::Program("rpcbind", "rpcbind");
 
 #[test]
 fn the_same_operations_give_the_same_results() {

@@ -7,7 +7,7 @@ use sunrpc::{
 use sunrpc_portmap::{Netid, Portmap, Uaddr};
 use sunrpc_tests::{
     isolated::isolated,
-    needs::{Need, RPCINFO},
+    needs::{Need, RPCBIND, RPCINFO},
     process::{command, run},
 };
 
@@ -66,7 +66,7 @@ const OPTIONS: [&str; 22] = [
 
 #[test]
 fn debians_rpcinfo_prints_the_same() {
-    isolated(&[crate::RPCBIND, RPCINFO, Need::Network], || {
+    isolated(&[RPCBIND, RPCINFO, Need::Network], || {
         let _program = program();
         let theirs = asked(&rpcbind());
         let ours = asked(&ours());

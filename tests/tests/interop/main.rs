@@ -9,4 +9,5 @@ mod java;
 mod nfs;
 mod ours;
 mod python;
+mod rpccall;
 mod rpcinfo;
