@@ -269,7 +269,7 @@ fn mistakes_are_told_before_anything_is_sent() {
             &["int", "1"],
             "int may be one of several procedures (ECHO_INT of ECHO_PROG version 1, ECHO_INT of ECHO_PROG version 2)",
         ),
-        (&["int", "1", "--program-version", "3"], "the file has no version 3 (1, 2, 1)"),
+        (&["int", "1", "--program-version", "3"], "the file has no version 3 (1, 2)"),
         (&["int", "1", "--program", "9"], "the file has no program 9 (ECHO_PROG, OTHER_PROG)"),
         (
             &["text"],

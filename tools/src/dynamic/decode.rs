@@ -7,7 +7,7 @@ use super::{Error, place::Place};
 use crate::json::{Layout, Text};
 
 /// How long the JSON may be: a bool of four bytes can have a name of fifty, and stand on a line of its own.
-const LIMITS: Limits = Limits { max_depth: 0, heap_factor: 64, heap_floor: 1 << 20 };
+const LIMITS: Limits = Limits { max_depth: 0, heap_factor: 32, heap_floor: 1 << 20 };
 
 /// The JSON of a value that takes all of `bytes`; `what` it is, such as `result`, begins the message of an error.
 ///

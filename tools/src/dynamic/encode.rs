@@ -132,11 +132,10 @@ impl<'s> Encoder<'s> {
 
     /// The bytes of a string.
     fn text<'v>(&self, value: &'v Value) -> Result<Cow<'v, [u8]>, Error> {
-        match value {
-            Value::String(text) => Ok(Cow::Borrowed(text.as_bytes())),
-            Value::Object(object) if object.len() == 1 && object.contains_key("hex") => {
-                object.get("hex").map_or(Ok(Cow::default()), |hex| self.hex(hex).map(Cow::Owned))
-            }
+        let hex = value.as_object().filter(|object| object.len() == 1);
+        match (value, hex.and_then(|object| object.get("hex"))) {
+            (Value::String(text), _) => Ok(Cow::Borrowed(text.as_bytes())),
+            (_, Some(hex)) => self.hex(hex).map(Cow::Owned),
             _ => Err(self.expected("a string", value)),
         }
     }

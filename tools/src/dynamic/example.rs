@@ -6,6 +6,8 @@ use crate::json::{Layout, Text};
 
 /// How long an example may be.
 const MAX_LEN: usize = 64 << 10;
+/// How many types may be within one another.
+const MAX_DEPTH: usize = 120;
 /// The text in one, as long as a bound allows.
 const WORD: &str = "text";
 
@@ -26,7 +28,7 @@ struct Example<'s> {
 
 impl<'s> Example<'s> {
     fn value(&mut self, ty: &'s Type) -> Option<()> {
-        if self.to.len() > MAX_LEN {
+        if self.to.len() > MAX_LEN || self.within.len() > MAX_DEPTH {
             return None;
         }
         match ty {

@@ -1,5 +1,7 @@
 //! Which procedure is meant.
 
+use std::collections::BTreeSet;
+
 use sunrpc_rpcgen::schema::{Procedure, Program, Schema, Version, closest};
 
 use crate::{args::Choice, trouble::Trouble};
@@ -16,39 +18,38 @@ pub(crate) struct Target<'s> {
 }
 
 /// The procedures of the programs and versions that may be meant.
-pub(crate) fn all<'s>(
-    schema: &'s Schema,
-    choice: &Choice,
-) -> Result<impl Iterator<Item = Target<'s>> + Clone, Trouble> {
-    let is_program = |program: &&Program| match &choice.program {
-        Some(name) => is_called(&program.name, program.number, name),
-        None => true,
+pub(crate) fn all<'s>(schema: &'s Schema, choice: &Choice) -> Result<Vec<Target<'s>>, Trouble> {
+    let is_meant = |program: &&Program| {
+        choice.program.as_ref().is_none_or(|name| is_called(&program.name, program.number, name))
     };
-    let is_version = |version: &&'s Version| {
-        choice.program_version.is_none_or(|number| version.number == number)
-    };
-    let programs: Vec<&Program> = schema.programs.iter().filter(is_program).collect();
-    let versions: Vec<(&Program, &Version)> = programs
+    let programs: Vec<&Program> = schema.programs.iter().filter(is_meant).collect();
+    if let (Some(name), []) = (&choice.program, programs.as_slice()) {
+        let names = schema.programs.iter().map(|program| program.name.clone());
+        return Err(Trouble::misuse(format_args!(
+            "the file has no program {name}{}",
+            listed(names)
+        )));
+    }
+    let versions = programs
         .iter()
-        .flat_map(|program| {
-            program.versions.iter().filter(is_version).map(|found| (*program, found))
-        })
-        .collect();
-    match (versions.is_empty(), programs.is_empty(), &choice.program, choice.program_version) {
-        (true, true, Some(name), _) => {
-            let names = listed(schema.programs.iter().map(|program| program.name.clone()));
-            Err(Trouble::misuse(format_args!("the file has no program {name}{names}")))
-        }
-        (true, _, _, Some(version)) => {
-            let versions = programs.iter().flat_map(|program| &program.versions);
-            let numbers = listed(versions.map(|version| version.number.to_string()));
-            Err(Trouble::misuse(format_args!("the file has no version {version}{numbers}")))
-        }
-        (true, ..) => Err(Trouble::misuse("the file defines no program")),
-        (false, ..) => Ok(versions.into_iter().flat_map(|(program, version)| {
+        .flat_map(|&program| program.versions.iter().map(move |version| (program, version)));
+    if let Some(number) = choice.program_version
+        && !versions.clone().any(|(_, version)| version.number == number)
+    {
+        let numbers: BTreeSet<u32> = versions.map(|(_, version)| version.number).collect();
+        let numbers = listed(numbers.iter().map(u32::to_string));
+        return Err(Trouble::misuse(format_args!("the file has no version {number}{numbers}")));
+    }
+    let targets: Vec<Target<'s>> = versions
+        .filter(|(_, version)| choice.program_version.is_none_or(|number| version.number == number))
+        .flat_map(|(program, version)| {
             let procedures = version.procedures.iter();
             procedures.map(move |procedure| Target { program, version, procedure })
-        })),
+        })
+        .collect();
+    match targets.as_slice() {
+        [] => Err(Trouble::misuse("the file defines no procedure")),
+        _ => Ok(targets),
     }
 }
 
@@ -59,32 +60,34 @@ pub(crate) fn find<'s>(
     choice: &Choice,
 ) -> Result<Target<'s>, Trouble> {
     let all = all(schema, choice)?;
-    let by_name: Vec<Target<'s>> = all
-        .clone()
-        .filter(|target| is_called(&target.procedure.name, target.procedure.number, name))
-        .collect();
-    let by_end: Vec<Target<'s>> =
-        all.clone().filter(|target| ends_in(&target.procedure.name, name)).collect();
+    let of = |is_meant: &dyn Fn(&Procedure) -> bool| -> Vec<Target<'s>> {
+        all.iter().filter(|target| is_meant(target.procedure)).copied().collect()
+    };
+    let by_name = of(&|procedure| is_called(&procedure.name, procedure.number, name));
+    let by_end = of(&|procedure| ends_in(&procedure.name, name));
     match (by_name.as_slice(), by_end.as_slice()) {
         ([target], _) | ([], [target]) => Ok(*target),
-        ([], []) => {
-            let names = all.map(|target| target.procedure.name.as_str());
-            Err(Trouble::misuse(match meant(name, names.clone()) {
-                Some(near) => format!("no procedure is called {name}; did you mean {near}?"),
-                None => {
-                    let names = listed(names.map(str::to_owned));
-                    format!("no procedure is called {name}{names}")
-                }
-            }))
-        }
-        ([], several) | (several, _) => Err(Trouble::misuse(format_args!(
-            "{name} may be one of several procedures{}: name it in full, or say --program or --program-version",
-            listed(several.iter().map(|target| {
-                let Target { program, version, procedure } = target;
-                format!("{} of {} version {}", procedure.name, program.name, version.number)
-            }))
-        ))),
+        ([], []) => Err(unknown(name, &all)),
+        ([], several) | (several, _) => Err(ambiguous(name, several)),
     }
+}
+
+fn unknown(name: &str, all: &[Target<'_>]) -> Trouble {
+    let names = all.iter().map(|target| target.procedure.name.as_str());
+    let ends = names.clone().filter_map(|name| name.rsplit_once('_').map(|(_, end)| end));
+    Trouble::misuse(match closest(name, names.clone()).or_else(|| closest(name, ends)) {
+        Some(near) => format!("no procedure is called {name}; did you mean {near}?"),
+        None => format!("no procedure is called {name}{}", listed(names.map(str::to_owned))),
+    })
+}
+
+fn ambiguous(name: &str, several: &[Target<'_>]) -> Trouble {
+    let several = listed(several.iter().map(|Target { program, version, procedure }| {
+        format!("{} of {} version {}", procedure.name, program.name, version.number)
+    }));
+    Trouble::misuse(format_args!(
+        "{name} may be one of several procedures{several}: name it in full, or say --program or --program-version"
+    ))
 }
 
 fn is_called(name: &str, number: u32, word: &str) -> bool {
@@ -97,12 +100,6 @@ fn is_called(name: &str, number: u32, word: &str) -> bool {
 fn ends_in(name: &str, word: &str) -> bool {
     let mut ends = name.match_indices('_').filter_map(|(at, _)| name.get(at.checked_add(1)?..));
     ends.any(|end| end.eq_ignore_ascii_case(word))
-}
-
-/// The name that was meant, whole or the end of it.
-fn meant<'n>(word: &str, names: impl Iterator<Item = &'n str> + Clone) -> Option<&'n str> {
-    let ends = names.clone().filter_map(|name| name.rsplit_once('_').map(|(_, end)| end));
-    closest(word, names).or_else(|| closest(word, ends))
 }
 
 fn listed(names: impl Iterator<Item = String>) -> String {

@@ -15,7 +15,7 @@ const MAX_WIDTH: usize = 50;
 
 /// Every procedure, a line each.
 pub(crate) fn list(args: &Args, schema: &Schema, output: &Output) -> Result<(), Trouble> {
-    let targets: Vec<Target<'_>> = all(schema, &args.choice)?.collect();
+    let targets = all(schema, &args.choice)?;
     let signatures: Vec<String> = targets.iter().map(|target| signature(schema, target)).collect();
     let widths = signatures.iter().map(|signature| signature.chars().count());
     let width = widths.filter(|width| *width <= MAX_WIDTH).max().unwrap_or_default();
