@@ -53,7 +53,7 @@ fn measured(args: &Args) -> Result<Vec<Row>, Failure> {
     let (host, program) = args.target()?;
     let mut rows = ways::find(args, host, program)?;
     let version = ways::highest_version(&mut rows, program);
-    let report = Report { host, program: program.number, version };
+    let report = Report { host, program: program.number, version, count: args.count };
     report.announce(&rows, &output)?;
     if let Some(version) = version {
         let target = Target { program: program.number, version, portmapper: &args.portmapper };

@@ -89,8 +89,8 @@ mod tests {
     }
 
     fn plot(width: usize, ink: Ink) -> Vec<String> {
-        let udp = times(&[(9, 1), (10, 40), (13, 80), (17, 70), (40, 8), (900, 1)]);
-        let tcp = times(&[(15, 50), (20, 45), (29, 2), (30, 3)]);
+        let udp = times(&[(9, 1), (10, 40), (13, 80), (17, 69), (30, 8), (900, 2)]);
+        let tcp = times(&[(15, 50), (20, 40), (29, 5), (30, 5)]);
         let rows = [("udp".to_owned(), &udp), ("tcp".to_owned(), &tcp)];
         lines(&rows, width, ink).iter().map(|line| line.trim_end().to_owned()).collect()
     }
@@ -99,23 +99,23 @@ mod tests {
     fn bars_stand_beside_one_another_on_one_scale() {
         let expected = [
             "          udp                       tcp",
-            " <10.9us  █████████▉",
-            "  10.9us",
-            "  11.9us",
-            "  13.0us  ███████████████████▎",
-            "  14.2us                            ████████████████████████",
-            "  15.4us",
-            "  16.8us  ████████████████▉",
-            "  18.4us",
-            "  20.0us                            █████████████████████▋",
-            "  21.8us",
+            " <10.7us  █████████▉",
+            "  10.7us",
+            "  11.4us",
+            "  12.2us  ███████████████████▎",
+            "  13.1us",
+            "  14.0us",
+            "  14.9us                            ████████████████████████",
+            "  15.9us  ████████████████▋",
+            "  17.0us",
+            "  18.2us",
+            "  19.5us                            ███████████████████▎",
+            "  20.8us",
+            "  22.2us",
             "  23.8us",
-            "  26.0us",
-            "  28.3us                            ██▌",
-            "  30.9us",
-            "  33.7us",
-            "  36.7us  ██",
-            " >40.0us  ▎",
+            "  25.4us",
+            "  27.1us                            ██▌",
+            " >29.0us  ██▌                       ██▌",
         ];
         assert_eq!(plot(60, Ink::Blocks), expected);
     }
@@ -123,9 +123,11 @@ mod tests {
     #[test]
     fn no_locale_and_no_room_are_no_reason_not_to_plot() {
         let lines = plot(60, Ink::Ascii);
-        assert_eq!(lines[1], " <10.9us  ##########");
-        assert_eq!(lines[17], " >40.0us  .", "one call in two hundred is seen");
-        assert_eq!(plot(0, Ink::Ascii)[1], " <10.9us  #", "a column of one character");
+        assert_eq!(lines[1], " <10.7us  ##########");
+        assert_eq!(lines[17], " >29.0us  ###                       ###");
+        let least = eighths(1, 1_000_000, 60);
+        assert_eq!([Ink::Ascii.bar(least), Ink::Blocks.bar(least)], [".", "▏"]);
+        assert_eq!(plot(0, Ink::Ascii)[1], " <10.7us  #", "a column of one character");
         assert!(super::lines(&[], 60, Ink::Ascii).is_empty());
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Report<'a> {
     pub(crate) program: u32,
     /// `None` where nobody tells.
     pub(crate) version: Option<u32>,
+    /// How often, over each transport.
+    pub(crate) count: u32,
 }
 
 impl Report<'_> {
@@ -35,7 +37,7 @@ impl Report<'_> {
         if output.json || self.version.is_none() {
             return Ok(());
         }
-        output.line(&format!("{}, over", self.title(output)))?;
+        output.line(&format!("{}, {} over each of", self.title(output), self.count))?;
         for row in rows.iter().filter(|row| !row.connects) {
             if let Some(address) = row.address() {
                 output.line(&format!("    {:<6}{address}", row.netid))?;

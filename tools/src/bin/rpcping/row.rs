@@ -119,12 +119,12 @@ impl Row {
             Ok(way.client.call(program, version, 0, &()))
         };
         let took = began.elapsed();
-        if self.connects {
-            // What the server has to do as the connection ends is not for the next row's call to wait for.
-            let _ = way.client.call::<(), ()>(program, version, 0, &());
-        }
         match called {
             Ok(Ok(())) => {
+                if self.connects {
+                    // What the server does as a connection ends is not for the next row's call to wait for.
+                    let _ = way.client.call::<(), ()>(program, version, 0, &());
+                }
                 self.has_answered = true;
                 self.times.saturating_record(u64::try_from(took.as_nanos()).unwrap_or(LONGEST));
             }

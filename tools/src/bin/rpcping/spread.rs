@@ -6,7 +6,7 @@ use hdrhistogram::Histogram;
 const LEAST_SPAN: f64 = 1.25;
 
 pub(crate) struct Spread {
-    /// Of steps, in nanoseconds, from the least p1 to the greatest p99: a few calls beyond do not stretch it.
+    /// Of steps, in nanoseconds, from the least p1 to the greatest p95: the few calls beyond do not stretch it.
     bounds: Vec<f64>,
     /// Of each row, how many millionths are in each step, or before the first, and how many are beyond the last.
     pub(crate) shares: Vec<Vec<u64>>,
@@ -18,7 +18,7 @@ impl Spread {
     /// `None` where there are no times.
     pub(crate) fn of(rows: &[&Histogram<u64>], steps: u32) -> Option<Self> {
         let ends = rows.iter().filter(|times| !times.is_empty());
-        let ends = ends.map(|times| (times.value_at_quantile(0.01), times.value_at_quantile(0.99)));
+        let ends = ends.map(|times| (times.value_at_quantile(0.01), times.value_at_quantile(0.95)));
         let (low, high) = ends.reduce(|sum, end| (sum.0.min(end.0), sum.1.max(end.1)))?;
         let low = low.max(1) as f64;
         let span = (high as f64 / low).max(LEAST_SPAN);
