@@ -71,6 +71,18 @@ impl From<NotLocated> for Failure {
     }
 }
 
+/// Reads the address of a program: universal (`127.0.0.1.8.1`), or 127.0.0.1:2049, or a path.
+///
+/// # Errors
+///
+/// It is none of `netid`.
+pub fn address(text: &str, netid: Netid) -> Result<Uaddr, Failure> {
+    let fits = |addr: &SocketAddr| Netid::of(netid.transport(), addr.is_ipv6()) == netid;
+    let socket = text.parse().ok().filter(fits);
+    let none = || Failure::new(format!("{text} is no address of {netid}"));
+    socket.map(Uaddr::Inet).or_else(|| Uaddr::parse(netid, text)).ok_or_else(none)
+}
+
 impl Portmapper {
     /// How long clients wait, and for how much.
     pub fn client(&self) -> client::Builder {
@@ -162,12 +174,18 @@ impl Portmapper {
         .map_err(|error| Failure::new(format!("program {program} is not available: {error}")))
     }
 
-    /// The address of a host's portmapper, of the family that fits `netid`.
+    /// The address of a program at a port of a host, of the family that fits `netid`.
     ///
     /// # Errors
     ///
     /// There is none.
-    pub fn resolve(&self, host: &str, netid: Netid) -> Result<SocketAddr, Failure> {
+    pub fn at_port(&self, host: &str, port: u16, netid: Netid) -> Result<Uaddr, Failure> {
+        let host = self.resolve(host, netid)?;
+        Ok(Uaddr::Inet(SocketAddr::new(host.ip(), port)))
+    }
+
+    /// The address of a host's portmapper, of the family that fits `netid`.
+    fn resolve(&self, host: &str, netid: Netid) -> Result<SocketAddr, Failure> {
         let ipv6 = matches!(netid, Netid::Tcp6 | Netid::Udp6);
         let Address::Inet { host, port } = self.host_address(host)? else {
             return Err(Failure::new(format!(

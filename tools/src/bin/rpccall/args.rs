@@ -1,11 +1,14 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Parser;
 use sunrpc_portmap::{Netid, Uaddr};
 use sunrpc_rpcgen::{Builder, schema::Schema};
-use sunrpc_tools::{json::Layout, portmapper::Portmapper};
+use sunrpc_tools::{
+    json::Layout,
+    portmapper::{self, Portmapper},
+};
 
 use crate::trouble::Trouble;
 
@@ -135,7 +138,8 @@ impl Args {
             }
             (Some(_), []) => Err(Trouble::misuse("which procedure? (see --help)")),
             (Some(addr), [procedure, words @ ..]) => {
-                let server = Server::At(self.address(addr)?);
+                let server =
+                    Server::At(portmapper::address(addr, self.netid).map_err(Trouble::Misuse)?);
                 Ok(Task::Call { server, procedure, words })
             }
         }
@@ -144,13 +148,6 @@ impl Args {
     /// How JSON is printed.
     pub(crate) fn layout(&self) -> Layout {
         if self.compact { Layout::Line } else { Layout::Lines }
-    }
-
-    fn address(&self, text: &str) -> Result<Uaddr, Trouble> {
-        let socket = text.parse::<SocketAddr>().ok().map(Uaddr::Inet);
-        socket
-            .or_else(|| Uaddr::parse(self.netid, text))
-            .ok_or_else(|| Trouble::misuse(format_args!("{text} is no address of {}", self.netid)))
     }
 }
 

@@ -1,13 +1,10 @@
 //! The call.
 
-use std::net::SocketAddr;
-
 use sunrpc::{
     client::{Client, Error},
     proto::AuthSysParms,
     xdr::{DecodeError, DecodeWith, EncodeError, EncodeWith, Reader, Sink},
 };
-use sunrpc_portmap::Uaddr;
 use sunrpc_rpcgen::schema::{Schema, Type};
 use sunrpc_tools::{dynamic, failure::Failure, output::Output};
 
@@ -64,10 +61,7 @@ fn connect(args: &Args, target: &Target<'_>, server: &Server<'_>) -> Result<Clie
     let (netid, program) = (args.netid, target.program.number);
     let addr = match server {
         Server::At(addr) => addr.clone(),
-        Server::Port(host, port) => {
-            let host = args.portmapper.resolve(host, netid)?;
-            Uaddr::Inet(SocketAddr::new(host.ip(), *port))
-        }
+        Server::Port(host, port) => args.portmapper.at_port(host, *port, netid)?,
         Server::Of(host) => {
             args.portmapper.locate(host, (program, target.version.number), netid)?
         }

@@ -4,7 +4,7 @@ use clap::{ArgAction, Parser};
 use sunrpc_portmap::{Netid, Uaddr};
 use sunrpc_tools::{
     failure::Failure,
-    portmapper::Portmapper,
+    portmapper::{self, Portmapper},
     words::{Program, host_and, too_much},
 };
 
@@ -54,7 +54,7 @@ pub(crate) struct Args {
     /// The same over this transport: tcp, udp, tcp6, udp6 or local
     #[arg(short = 'T', value_name = "NETID")]
     pub(crate) netid: Option<Netid>,
-    /// The program's universal address (127.0.0.1.8.1), so that the portmapper is not asked
+    /// The program's address, universal (127.0.0.1.8.1), 127.0.0.1:2049 or a path, so that the portmapper is not asked
     #[arg(short = 'a', value_name = "ADDRESS", requires = "netid", group = "task")]
     addr: Option<String>,
     /// The program's port, so that the portmapper is not asked
@@ -98,8 +98,7 @@ impl Args {
 
     fn task_of<'a>(&'a self, words: &[&'a str]) -> Result<Task<'a>, Failure> {
         if let (Some(addr), Some(netid)) = (&self.addr, self.netid) {
-            let addr = Uaddr::parse(netid, addr)
-                .ok_or_else(|| Failure::new(format!("{addr} is no address of {netid}")))?;
+            let addr = portmapper::address(addr, netid)?;
             return Ok(Task::PingAt { addr, netid, program: Program::from_words(words)? });
         }
         if self.broadcast || self.delete {
@@ -176,7 +175,8 @@ mod tests {
         for line in ["-T udp6 h 7", "-u h 7 2", "-n 9 -t h 7", "h 7"] {
             assert!(task(line).starts_with("Ping {"), "{line}: {}", task(line));
         }
-        assert!(task("-a 127.0.0.1.0.1 -T tcp 7").starts_with("PingAt {"));
+        assert_eq!(task("-a 127.0.0.1.0.1 -T tcp 7"), task("-a 127.0.0.1:1 -T tcp 7"));
+        assert!(task("-a 127.0.0.1:1 -T tcp 7").starts_with("PingAt {"));
         assert!(task("-l h 7 1").starts_with("Ways {"));
         assert!(task("-b 7 1").starts_with("Broadcast("));
         assert!(task("-d -T tcp 7 1").starts_with("Delete("));
@@ -194,6 +194,7 @@ mod tests {
             ("-t h no-such-program", "no-such-program is no program"),
             ("-t h 7 new", "new is no version: a number"),
             ("-a zzz -T tcp 7", "zzz is no address of tcp"),
+            ("-a 127.0.0.1:1 -T tcp6 7", "127.0.0.1:1 is no address of tcp6"),
             ("-n 9 -p", "-n is a program's port"),
         ] {
             assert!(task(line).contains(said), "{line}: {}", task(line));

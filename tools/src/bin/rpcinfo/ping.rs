@@ -1,7 +1,5 @@
 //! Does a program answer?
 
-use std::net::SocketAddr;
-
 use serde::Serialize;
 use sunrpc::client::Client;
 use sunrpc_portmap::{Netid, Uaddr};
@@ -31,10 +29,7 @@ pub(crate) fn by_name(
     output: &Output,
 ) -> Result<(), Failure> {
     let addr = match args.program_port {
-        Some(port) => {
-            let host = args.portmapper.resolve(host, netid)?;
-            Uaddr::Inet(SocketAddr::new(host.ip(), port))
-        }
+        Some(port) => args.portmapper.at_port(host, port, netid)?,
         None => {
             let wanted = (program.number, program.version.unwrap_or_default());
             args.portmapper.locate(host, wanted, netid)?

@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// How many calls over each transport before those that count [default: a tenth of these]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(..=1_000_000))]
     warm_up: Option<u32>,
-    /// The program's universal address (127.0.0.1.8.1), so that no portmapper is asked
+    /// The program's address, universal (127.0.0.1.8.1), 127.0.0.1:2049 or a path, so that no portmapper is asked
     #[arg(short = 'a', value_name = "ADDRESS")]
     pub(crate) addr: Option<String>,
     /// The program's port, so that no portmapper is asked

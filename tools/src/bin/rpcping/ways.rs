@@ -1,10 +1,12 @@
 //! Where the program is, over each transport.
 
-use std::net::SocketAddr;
-
 use sunrpc::Transport;
 use sunrpc_portmap::{Netid, Uaddr};
-use sunrpc_tools::{failure::Failure, portmapper::NotLocated, words::Program};
+use sunrpc_tools::{
+    failure::Failure,
+    portmapper::{self, NotLocated},
+    words::Program,
+};
 
 use crate::{
     args::Args,
@@ -46,14 +48,11 @@ fn address(
     netid: Netid,
 ) -> Result<Uaddr, NotLocated> {
     if let Some(addr) = &args.addr {
-        let none =
-            || Failure::new(format!("{addr} is no address of {netid} (-T says of what it is one)"));
-        return Ok(Uaddr::parse(netid, addr).ok_or_else(none)?);
+        return Ok(portmapper::address(addr, netid)?);
     }
     let host = host.unwrap_or_default();
     if let Some(port) = args.program_port {
-        let host = args.portmapper.resolve(host, netid)?;
-        return Ok(Uaddr::Inet(SocketAddr::new(host.ip(), port)));
+        return Ok(args.portmapper.at_port(host, port, netid)?);
     }
     args.portmapper.locate(host, (program.number, program.version.unwrap_or_default()), netid)
 }
