@@ -36,6 +36,7 @@ fn draw(title: &str, rows: &[Row], svg: &mut String) -> Result<(), Failed> {
     let height = PANEL.saturating_mul(panels).saturating_add(TITLE);
     let root = SVGBackend::with_string(svg, (WIDTH, height)).into_drawing_area();
     root.fill(&WHITE)?;
+    let title = format!("{title} (red: p50)");
     root.draw(&Text::new(title, (MARGIN, MARGIN), ("sans-serif", 18).into_font()))?;
     let panels = root.split_vertically(TITLE).1.split_evenly((rows.len(), 1));
     for ((panel, row), shares) in panels.iter().zip(&rows).zip(&spread.shares) {
