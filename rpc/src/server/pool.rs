@@ -183,3 +183,37 @@ fn answer(job: &Job, programs: &Programs) -> Done {
     let handed = message.message().bytes().len();
     Done { origin, handed, reply: answered.then_some(reply), parts, ran }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Peer, *};
+    use crate::{Transport, server::tie::Presence};
+
+    fn job(lane: usize) -> Job {
+        let peer = Peer::inet(Transport::Tcp, "192.0.2.1:9".parse().unwrap());
+        Job {
+            lane,
+            origin: Origin::Connection { slot: 0, serial: 0 },
+            route: Route { peer, local: None },
+            deadline: None,
+            tie: Arc::clone(Presence::default().tie(|| None)),
+            ticket: None,
+            message: Held::default(),
+        }
+    }
+
+    #[test]
+    fn calls_have_their_turn_in_order_until_the_close_and_none_after_it() {
+        let workers = Workers::new(&Pool { workers: 1, queue: 4 });
+        assert!((1..=4).all(|lane| workers.submit(|| job(lane))));
+        assert!(!workers.submit(|| job(5)));
+        let [first, second] = [(); 2].map(|()| workers.next().unwrap());
+        assert_eq!([first.lane, second.lane], [1, 2]);
+        workers.resume(first);
+        assert_eq!([(); 3].map(|()| workers.next().unwrap().lane), [3, 4, 1]);
+        workers.resume(job(6));
+        workers.close();
+        workers.resume(second);
+        assert!(workers.next().is_none());
+    }
+}

@@ -164,8 +164,15 @@ fn no_connection_gets_the_reply_to_another() {
 #[test]
 fn a_server_that_has_stopped_lets_go_of_its_services() {
     let probe = Probe::default();
-    let server = start_pool(&probe, Pool { workers: 2, queue: 1 });
+    let server = start_pool(&probe, Pool { workers: 2, queue: 2 });
     assert!(Arc::strong_count(&probe.count) > 1);
+    // So that both threads wait for more when it stops.
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    let calls = [(); 2].map(|()| client.start::<_, u32>(PROGRAM, 1, WAIT, &5_u32).unwrap());
+    client.flush().unwrap();
+    probe.gate.arrived(2);
+    probe.gate.open();
+    calls.into_iter().for_each(|call| assert_eq!(call.wait().unwrap(), 5));
     server.stop().unwrap();
     let began = Instant::now();
     while Arc::strong_count(&probe.count) > 1 {
