@@ -2,7 +2,7 @@
 
 use std::{
     io::Write,
-    net::{TcpListener, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket},
     thread,
 };
 
@@ -65,6 +65,25 @@ fn a_datagram_that_comes_twice_runs_once() {
     let [one, other] = [(); 2].map(|()| UdpSocket::bind("[::1]:0").unwrap());
     assert_eq!([&one, &one, &other, &one].map(ask), [1, 1, 2, 1]);
     server.stop().unwrap();
+}
+
+#[test]
+fn a_server_of_ipv4_may_have_the_same_port() {
+    if listener().is_none() {
+        return;
+    }
+    let bind = |addr: SocketAddr| Server::builder().service(Probe::default()).listen(addr).bind();
+    let one = bind((Ipv4Addr::UNSPECIFIED, 0).into()).unwrap();
+    let port = one.tcp_addrs()[0].port();
+    let other = bind((Ipv6Addr::UNSPECIFIED, port).into()).expect("the port beside that of IPv4");
+    let _servers = [one, other].map(|server| server.spawn().unwrap());
+    for ip in [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()] {
+        for transport in Transport::INET {
+            let client =
+                Client::builder().timeout(PATIENCE).connect(transport, (ip, port)).unwrap();
+            client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
+        }
+    }
 }
 
 #[test]
