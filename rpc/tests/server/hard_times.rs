@@ -1,9 +1,10 @@
 //! Servers whose peers send, read and hang on at bad times.
 
 use std::{
-    io::{Read, Write},
+    io::{ErrorKind, Read, Write},
     net::Shutdown,
     num::NonZero,
+    os::unix::net::UnixStream,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -14,8 +15,8 @@ use std::{
 };
 
 use crate::common::{
-    Gate, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, connect, record, serves, start_probe,
-    wait_for_drain,
+    Gate, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, connect, next_mark, next_record, record,
+    reply_to, serves, start_probe, wait_for_drain,
 };
 use sunrpc::{
     Transport,
@@ -44,13 +45,18 @@ fn start(builder: Builder) -> Running {
 }
 
 /// A server that hands out its callers.
-fn start_host(limits: Limits) -> (Running, mpsc::Receiver<Client>) {
+fn host(limits: Limits) -> (Builder, mpsc::Receiver<Client>) {
     let (sender, callers) = mpsc::channel();
     let host = does(PROGRAM, move |call: &Call<'_>| {
         sender.send(call.callback().unwrap()).unwrap();
         Ok(1)
     });
-    (start(Server::builder().limits(limits).service(host)), callers)
+    (Server::builder().limits(limits).service(host), callers)
+}
+
+fn start_host(limits: Limits) -> (Running, mpsc::Receiver<Client>) {
+    let (builder, callers) = host(limits);
+    (start(builder), callers)
 }
 
 /// A caller who answers with `work`.
@@ -111,6 +117,25 @@ fn a_handler_that_calls_back_too_much_holds_nobody_up() {
 }
 
 #[test]
+fn a_handler_on_the_servers_own_thread_does_not_wait_for_room() {
+    let (sender, outcomes) = mpsc::channel();
+    let host = does(PROGRAM, move |call: &Call<'_>| {
+        let (caller, long) = (call.callback().unwrap(), vec![7_u32; 400_000]);
+        let send = || caller.send(GUEST, 1, 9, &long).and_then(|()| caller.flush());
+        sender.send([send(), send()]).unwrap();
+        Ok(1)
+    });
+    let server = start(Server::builder().service(host));
+    connect(&server).write_all(&record(&call(1, 1, 1, &[]))).unwrap();
+    let [alone, behind] = outcomes.recv_timeout(PATIENCE).unwrap();
+    alone.unwrap();
+    assert!(
+        matches!(&behind, Err(Error::Io(error)) if error.kind() == ErrorKind::Deadlock),
+        "{behind:?}"
+    );
+}
+
+#[test]
 fn who_calls_back_waits_for_a_slow_reader() {
     const EVENTS: usize = 400;
     let mut limits = Limits::default();
@@ -146,6 +171,36 @@ fn a_call_back_may_be_longer_than_all_that_may_wait() {
     client.call::<_, u32>(PROGRAM, 1, 1, &()).unwrap();
     let caller = callers.recv_timeout(PATIENCE).unwrap().with_timeout(PATIENCE);
     assert_eq!(caller.call::<_, u32>(GUEST, 1, 1, &vec![7_u32; 8000]).unwrap(), 5);
+    server.stop().unwrap();
+}
+
+/// The default limit is less, and the caller's socket takes less still until he reads.
+#[test]
+fn behind_a_long_call_back_others_wait() {
+    const LONG: usize = 400_000;
+    let (folder, (builder, callers)) = (tempfile::tempdir().unwrap(), host(Limits::default()));
+    let path = folder.path().join("test.sock");
+    let server = builder.listen_unix(&path).bind().unwrap().spawn().unwrap();
+    let mut stream = UnixStream::connect(&path).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(&record(&call(1, 1, 1, &[]))).unwrap();
+    let caller = callers.recv_timeout(PATIENCE).unwrap().with_timeout(PATIENCE);
+    let hurried = caller.with_timeout(Duration::from_millis(100));
+    next_record(&mut stream);
+    thread::scope(|scope| {
+        let long = scope.spawn(|| caller.call::<_, u32>(GUEST, 1, 1, &vec![7_u32; LONG]));
+        let mut message = vec![0; next_mark(&mut stream)];
+        let behind = hurried.call::<_, u32>(GUEST, 1, 1, &());
+        assert!(matches!(behind, Err(Error::Unsent(_))), "{behind:?}");
+        stream.read_exact(&mut message).unwrap();
+        assert_eq!(message.len(), 44 + 4 * LONG);
+        stream.write_all(&reply_to(&message, 5)).unwrap();
+        assert_eq!(long.join().unwrap().unwrap(), 5);
+        let next = scope.spawn(|| caller.call::<_, u32>(GUEST, 1, 1, &()));
+        let message = next_record(&mut stream);
+        stream.write_all(&reply_to(&message, 6)).unwrap();
+        assert_eq!(next.join().unwrap().unwrap(), 6);
+    });
     server.stop().unwrap();
 }
 
