@@ -63,3 +63,43 @@ fn clients() -> Option<Vec<Weak<Calls>>> {
 fn watched() -> MutexGuard<'static, Watched> {
     WATCHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::client::{Builder, link::Link};
+
+    fn watch_another() -> Arc<Calls> {
+        let link = Link::udp("127.0.0.1:9".parse().unwrap()).unwrap();
+        let calls = Arc::new(Calls::new(link, Builder::default()).unwrap());
+        watch(&calls).unwrap();
+        calls
+    }
+
+    /// Has the thread look until it has seen this.
+    fn until(what: &str, seen: impl Fn(&Watched) -> bool) {
+        let began = Instant::now();
+        while !seen(&watched()) {
+            assert!(began.elapsed() < Duration::from_secs(5), "{what}");
+            watched().thread.iter().for_each(Thread::unpark);
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn who_is_there_is_kept_and_the_thread_ends_with_the_last() {
+        for _ in 0..2 {
+            let (stays, goes) = (watch_another(), watch_another());
+            assert_eq!(watched().clients.len(), 2);
+            drop(goes);
+            until("who has gone is kept, or others go with him", |watched| {
+                watched.clients.iter().map(Weak::as_ptr).eq([Arc::as_ptr(&stays)])
+            });
+            drop(stays);
+            until("the thread goes on", |watched| watched.thread.is_none());
+            assert!(watched().clients.is_empty());
+        }
+    }
+}
