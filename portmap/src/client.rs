@@ -118,7 +118,9 @@ impl Portmap {
         transport: Transport,
     ) -> Result<Option<u16>, Error> {
         let port = self.answered(self.v2().getport(&mapping(program, version, transport, 0)))?;
-        Ok(u16::try_from(port).ok().filter(|port| *port != 0))
+        let wanted = Wanted { program, version, transport };
+        let port = u16::try_from(port).map_err(|_| self.bad_address(wanted, port.to_string()))?;
+        Ok(Some(port).filter(|port| *port != 0))
     }
 
     /// Everything that version 2 can speak of.
@@ -175,7 +177,11 @@ impl Portmap {
         let hint = self.0.server().addr().map(|addr| Uaddr::from(addr).to_string());
         let args = rpcb(program, version, netid.name(), hint.unwrap_or_default());
         let text = self.either(|v4| v4.getaddr(&args), |v3| v3.getaddr(&args))?;
-        Ok(Uaddr::parse(netid, &text))
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wanted = Wanted { program, version, transport: netid.transport() };
+        Uaddr::parse(netid, &text).map(Some).ok_or_else(|| self.bad_address(wanted, text))
     }
 
     /// Every way to reach this version over the family of transports that this client is connected by (version 4).
@@ -205,6 +211,10 @@ impl Portmap {
             true => Ok(()),
             false => Err(Error::Refused { portmap: self.address(), wanted }),
         }
+    }
+
+    fn bad_address(&self, wanted: Wanted, found: String) -> Error {
+        Error::BadAddress { portmap: self.address(), wanted, found }
     }
 
     fn answered<R>(&self, answer: Result<R, client::Error>) -> Result<R, Error> {

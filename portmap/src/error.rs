@@ -25,6 +25,15 @@ pub enum Error {
         /// What it was asked for.
         wanted: Wanted,
     },
+    /// The portmapper says that the program is where nothing can be.
+    BadAddress {
+        /// The portmapper that was asked.
+        portmap: Address,
+        /// What it was asked for.
+        wanted: Wanted,
+        /// The address or the port that it gave.
+        found: String,
+    },
     /// The program is registered but cannot be reached.
     Program {
         /// The portmapper that was asked.
@@ -62,6 +71,10 @@ impl fmt::Display for Error {
             Self::NotRegistered { portmap, wanted } => write!(
                 f,
                 "{wanted} is not registered with the portmapper at {portmap}; is it running, and registered there? (`rpcinfo -p` lists what is)"
+            ),
+            Self::BadAddress { portmap, wanted, found } => write!(
+                f,
+                "the portmapper at {portmap} has {wanted} at {found:?}, which is no address (`rpcinfo -d` takes the registration back)"
             ),
             Self::Program { portmap, wanted, source } => write!(
                 f,
