@@ -211,7 +211,7 @@ fn a_portmapper_says_where_to_call() {
         assert_eq!(found.stdout, format!("{port}\n"));
     }
     let rpcb = idl("rpcb.x");
-    let dump = run(&mut rpccall([&rpcb, &host, "dump", "--program-version", "4"])).ok();
+    let dump = run(&mut rpccall([&rpcb, &host, "dump"])).ok();
     let dump: serde_json::Value = serde_json::from_str(&dump.stdout).expect("JSON");
     let ours = dump.as_array().expect("a list").iter().map(|entry| &entry["rpcb_map"]);
     let uaddr = Uaddr::parse(
@@ -247,7 +247,7 @@ fn arguments_have_many_forms() {
         (&["answer", "\"MODE_SAFE\""], "\"MODE_SAFE\""),
         (&["key", "00FF"], "\"00ff\""),
         (&["two", "MODE_FAST", "\"-9007199254740993\""], r#"{"MODE_FAST": -9007199254740993}"#),
-        (&["int", "-7", "--program-version", "2"], "-7"),
+        (&["int", "-7"], "-7"),
         (&["null", "--program", "echo_prog"], ""),
     ] {
         let said = at("forms", &served, args).ok();
@@ -266,8 +266,8 @@ fn mistakes_are_told_before_anything_is_sent() {
         (&["txt", "a"][..], "no procedure is called txt; did you mean TEXT?"),
         (&["nothing"], "no procedure is called nothing (ECHO_NULL, ECHO_TEXT,"),
         (
-            &["int", "1"],
-            "int may be one of several procedures (ECHO_INT of ECHO_PROG version 1, ECHO_INT of ECHO_PROG version 2)",
+            &["1", "a"],
+            "1 may be one of several procedures (ECHO_TEXT of ECHO_PROG version 1, OTHER_ONE of OTHER_PROG version 1)",
         ),
         (&["int", "1", "--program-version", "3"], "the file has no version 3 (1, 2)"),
         (&["int", "1", "--program", "9"], "the file has no program 9 (ECHO_PROG, OTHER_PROG)"),
@@ -336,9 +336,12 @@ fn what_the_server_refuses_is_told_with_what_to_do() {
     let newer = folder().join("rpccall-newer.x");
     std::fs::write(&newer, FILE.replace("} = 2;", "} = 5;")).expect("it is written");
     let (served, newer) = (serve(Act::Echo), newer.display().to_string());
-    let said = run(&mut rpccall([&newer, "-a", &served.addr.to_string(), "caller"])).exits(1);
+    let addr = served.addr.to_string();
+    let said = run(&mut rpccall([&newer, "-a", &addr, "int", "7"])).exits(1);
     let told = "has versions 1 to 2 of this program (PROG_MISMATCH); version 5 was called";
     assert!(said.stderr.contains(told), "{said}");
+    let old = run(rpccall([&newer, "-a", &addr, "int", "7"]).arg("--program-version=1")).ok();
+    assert_eq!(old.stdout, "7\n");
 }
 
 #[test]

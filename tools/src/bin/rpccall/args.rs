@@ -14,8 +14,9 @@ use crate::trouble::Trouble;
 
 /// Calls any procedure of any RPC service, by its .x file, and prints the result as JSON.
 ///
-/// PROCEDURE is a name, a number, or what stands behind a `_` in a name: `get` is DAYTIME_GET. The portmapper of HOST
-/// (HOST, HOST:PORT or, with -T local, its path) says where the program is, unless -a or -n does.
+/// PROCEDURE is a name, a number, or what stands behind a `_` in a name: `get` is DAYTIME_GET. Of several versions that have
+/// it the highest is called. The portmapper of HOST (HOST, HOST:PORT or, with -T local, its path) says where the program is,
+/// unless -a or -n does.
 ///
 /// ARGUMENT is a string's own text, an enum's name, the digits of opaque data, and otherwise JSON. Where it is no string, @FILE
 /// reads JSON from a file, - from standard input. What begins with a dash and is no number stands behind --.
@@ -81,7 +82,7 @@ pub(crate) struct Choice {
     /// The program, by its name or its number, where the file has several
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) program: Option<String>,
-    /// The program's version, where the file has several
+    /// The program's version, where it is not to be the highest of the file
     #[arg(long, value_name = "VERSION")]
     pub(crate) program_version: Option<u32>,
 }

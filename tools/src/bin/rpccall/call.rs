@@ -84,7 +84,7 @@ fn failed(args: &Args, target: &Target<'_>, client: &Client, error: &Error) -> F
             )
         }
         Error::ProgMismatch { .. } => format!(
-            "; version {} was called, --program-version takes another of the file",
+            "; version {} was called, --program-version names another one of the file",
             target.version.number
         ),
         Error::Auth(_) if !args.auth_sys => "; --auth-sys says who calls".to_owned(),

@@ -53,7 +53,7 @@ pub(crate) fn all<'s>(schema: &'s Schema, choice: &Choice) -> Result<Vec<Target<
     }
 }
 
-/// The procedure of a name, of the end of a name, or of a number.
+/// The procedure of a name, of the end of a name, or of a number; of several versions, the highest one's.
 pub(crate) fn find<'s>(
     schema: &'s Schema,
     name: &str,
@@ -65,11 +65,19 @@ pub(crate) fn find<'s>(
     };
     let by_name = of(&|procedure| is_called(&procedure.name, procedure.number, name));
     let by_end = of(&|procedure| ends_in(&procedure.name, name));
-    match (by_name.as_slice(), by_end.as_slice()) {
-        ([target], _) | ([], [target]) => Ok(*target),
-        ([], []) => Err(unknown(name, &all)),
-        ([], several) | (several, _) => Err(ambiguous(name, several)),
+    let meant = if by_name.is_empty() { by_end } else { by_name };
+    match meant.as_slice() {
+        [] => Err(unknown(name, &all)),
+        several => newest(several).ok_or_else(|| ambiguous(name, several)),
     }
+}
+
+/// The highest version of what is one procedure of one program.
+fn newest<'s>(targets: &[Target<'s>]) -> Option<Target<'s>> {
+    let names = targets.iter().map(|target| (target.program.number, &target.procedure.name));
+    let is_one = names.collect::<BTreeSet<_>>().len() == 1;
+    let newest = targets.iter().max_by_key(|target| target.version.number);
+    newest.copied().filter(|_| is_one)
 }
 
 fn unknown(name: &str, all: &[Target<'_>]) -> Trouble {
@@ -86,7 +94,7 @@ fn ambiguous(name: &str, several: &[Target<'_>]) -> Trouble {
         format!("{} of {} version {}", procedure.name, program.name, version.number)
     }));
     Trouble::misuse(format_args!(
-        "{name} may be one of several procedures{several}: name it in full, or say --program or --program-version"
+        "{name} may be one of several procedures{several}: name it in full, or say which by --program or --program-version"
     ))
 }
 
