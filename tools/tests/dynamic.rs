@@ -6,7 +6,7 @@ use sunrpc_rpcgen::{
     schema::{Schema, Type},
 };
 use sunrpc_tools::{
-    dynamic::{decode, encode},
+    dynamic::{decode, encode, example},
     json::Layout::Line,
 };
 
@@ -16,11 +16,14 @@ const FILE: &str = "
     struct tree { tree *left; tree *right; };
     struct nothing { opaque none[0]; };
     typedef nothing nothings<>;
+    typedef int few<2>;
     typedef int *maybe;
     typedef maybe *perhaps;
     const LAST = 9;
     union choice switch (colour c) { case RED: int number; case GREEN: void; };
     union other switch (int n) { case 1: void; case LAST: int x; default: bool rest; };
+    union flagged switch (bool b) { case TRUE: int x; case FALSE: void; };
+    union looped switch (int n) { case 0: looped *again; case 1: void; };
     struct all {
         int i; unsigned hyper h; char c; float f; double d; quadruple q; bool b; opaque o<4>; opaque p[2];
         entry *entries; perhaps m; int two[2]; colour colour; choice choice; other other;
@@ -166,6 +169,7 @@ fn hostile_bytes_are_told_with_their_place() {
         ("colour", words(&[3]), "result: the enum colour has no value 3 at byte 0"),
         ("choice", words(&[7]), "result: the enum colour has no value 7 at byte 0"),
         ("perhaps", words(&[2]), "result: bool of value 2 at byte 0"),
+        ("few", words(&[3, 1, 2, 3]), "result: length 3 exceeds the bound 2 at byte 0"),
         ("nothings", words(&[u32::MAX]), "too little input for the memory it asks for"),
         (
             "tree",
@@ -180,12 +184,33 @@ fn hostile_bytes_are_told_with_their_place() {
 
 /// So deep a value is one for which the stack of a thread is enough, both ways.
 #[test]
-fn what_is_deep_is_read_and_written() {
+fn what_is_deep_is_read_and_written_and_what_is_deeper_refused() {
     let schema = schema();
     let tree = named(&schema, "tree");
-    let bytes: Vec<u8> =
-        [&[0, 0, 0, 1].repeat(100)[..], &[0; 8], &[0, 0, 0, 0].repeat(100)].concat();
-    let json = decode(&schema, &tree, &bytes, "result", Line).expect("a tree");
-    let value = serde_json::from_str(&json).expect("JSON that others can read");
-    assert_eq!(encode(&schema, &tree, &value, "argument").expect("a tree"), bytes);
+    let deep =
+        |levels| [&[0, 0, 0, 1].repeat(levels)[..], &[0; 8], &[0, 0, 0, 0].repeat(levels)].concat();
+    // A field at the bottom is a level of its own.
+    let json = decode(&schema, &tree, &deep(119), "result", Line).expect("a tree");
+    let mut value = serde_json::from_str(&json).expect("JSON that others can read");
+    assert_eq!(encode(&schema, &tree, &value, "argument").expect("a tree"), deep(119));
+    decode(&schema, &tree, &deep(120), "result", Line).expect_err("too deep");
+    value = json!({ "left": value, "right": null });
+    encode(&schema, &tree, &value, "argument").expect_err("too deep");
+}
+
+#[test]
+fn the_labels_of_a_bool_are_those_of_any_language() {
+    let schema = schema();
+    for label in ["TRUE", "True", "true"] {
+        let value = json!({ label: 7 });
+        let bytes = encode(&schema, &named(&schema, "flagged"), &value, "argument").expect(label);
+        assert_eq!(bytes, [0, 0, 0, 1, 0, 0, 0, 7]);
+    }
+}
+
+#[test]
+fn an_example_takes_the_arm_that_ends() {
+    let schema = schema();
+    let example = example(&schema, &named(&schema, "looped"), Line);
+    assert_eq!(example.as_deref(), Some("\"1\""));
 }

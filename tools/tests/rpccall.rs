@@ -30,6 +30,7 @@ const FILE: &str = "
     struct point { int x; string name<8>; point *next; };
     union answer switch (mode m) { case MODE_FAST: hyper number; default: void; };
     typedef opaque key<4>;
+    struct deep { struct { key keys<>; } inner; mode *how; };
     /* Echoes. */
     program ECHO_PROG {
         version ECHO_VERS {
@@ -41,6 +42,7 @@ const FILE: &str = "
             key ECHO_KEY(key) = 5;
             int ECHO_INT(int) = 6;
             answer ECHO_TWO(mode which, hyper number) = 7;
+            deep ECHO_DEEP(deep) = 9;
         } = 1;
         version ECHO_VERS_2 { int ECHO_INT(int) = 6; unsigned ECHO_CALLER(void) = 8; } = 2;
     } = 0x20000779;
@@ -176,6 +178,10 @@ fn what_can_be_called_is_listed() {
          {{\n  \"DOCTOR_OK\": \"text\"\n}}\n"
     );
     assert!(say.stdout.ends_with(&example), "{say}");
+    let deep = run(rpccall([]).arg(file("list")).args(["--describe", "deep"])).ok();
+    let shown = "ECHO_DEEP(deep) -> deep\n\nenum mode { MODE_FAST, MODE_SAFE = 7 };\n\ntypedef opaque key<4>;\n\n\
+                 struct deep { struct { key keys<>; } inner; mode *how; };\n\nFor example:\n";
+    assert!(deep.stdout.starts_with(shown), "{deep}");
     let second = run(rpccall([]).arg(file("list")).args(["--program-version", "2"])).ok();
     assert!(
         second
