@@ -102,8 +102,8 @@ fn nothing_is_copied() {
     }
 }
 
-/// Next to nothing, however long the messages were that came before: a client reads files and keeps handles, a store keeps
-/// its values.
+/// Next to nothing, however long the messages were that came before: a client reads files and keeps handles, a store
+/// keeps its values.
 #[test]
 fn what_is_kept_of_short_messages_keeps_no_long_buffer() {
     const SHORT: usize = 32;
@@ -230,8 +230,8 @@ fn a_reply_is_remembered_whole() {
     }
 }
 
-/// A server closes the connection in the middle of a call, or behind it: the call is sent again whole, as it was, over the
-/// next.
+/// A server closes the connection in the middle of a call, or behind it: the call is sent again whole, as it was, over
+/// the next.
 #[test]
 fn a_call_is_sent_again_whole() {
     let pieces = vec![piece(HUGE), piece(7), piece(HUGE / 8)];

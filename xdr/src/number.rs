@@ -84,8 +84,8 @@ pub(crate) fn array<T: Number, const N: usize>(bytes: &[u8]) -> [T; N] {
     items
 }
 
-/// Does what so many bytes need; where they are many, with the best instructions that there are. For that `work` has to be
-/// inlined: `#[inline(always)]`.
+/// Does what so many bytes need; where they are many, with the best instructions that there are. For that `work` has to
+/// be inlined: `#[inline(always)]`.
 #[inline(always)]
 fn at_best(bytes: usize, work: impl FnOnce()) {
     if bytes < LONG { work() } else { dispatch!(Level::new(), simd => simd.vectorize(work)) }

@@ -40,8 +40,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
 /// How much a server reads at a time.
 const CHUNK: usize = 64 << 10;
 
-/// Long records, read as a server reads them: as far as there is room straight into their place, in a buffer that goes from
-/// hand to hand.
+/// Long records, read as a server reads them: as far as there is room straight into their place, in a buffer that goes
+/// from hand to hand.
 fn long(mut input: Input<'_>) {
     let (mut stream, mut sent) = (Vec::new(), Vec::new());
     for _ in 0..input.byte() % 5 {

@@ -1,4 +1,5 @@
-//! Every fuzz target on its seeds and on random mutations of them: what a fuzzer does, for a few seconds and without one.
+//! Every fuzz target on its seeds and on random mutations of them: what a fuzzer does, for a few seconds and without
+//! one.
 //!
 //! `FUZZ_SMOKE=100000 cargo test --release -p sunrpc-fuzz-targets` tries more; `FUZZ_SMOKE_SEED` chooses other
 //! mutations.

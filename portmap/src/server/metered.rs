@@ -26,8 +26,8 @@ impl<S: Service> Layer for Metered<S> {
         &self.service
     }
 
-    /// Lookups may; they are most of the calls, and to remember each would cost more than to answer it again. So may calls
-    /// that are not passed on.
+    /// Lookups may; they are most of the calls, and to remember each would cost more than to answer it again. So may
+    /// calls that are not passed on.
     fn is_idempotent(&self, procedure: u32) -> bool {
         match procedure {
             RPCBPROC_SET | RPCBPROC_UNSET => false,

@@ -1,7 +1,7 @@
 //! The thread that reads the socket for tasks, which have no thread of their own to wait in, and to hear the server's
-//! calls, which another thread answers (`inbound.rs`). It exists from the first poll of a [`Pending`](super::Pending) on, or
-//! where calls are answered, from the beginning, until its client is dropped. Clients that others read for share one
-//! (`timekeeper.rs`).
+//! calls, which another thread answers (`inbound.rs`). It exists from the first poll of a [`Pending`](super::Pending)
+//! on, or where calls are answered, from the beginning, until its client is dropped. Clients that others read for share
+//! one (`timekeeper.rs`).
 
 use std::{
     io,

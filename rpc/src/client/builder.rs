@@ -77,33 +77,34 @@ impl Builder {
         self
     }
 
-    /// How long connecting may take (TCP, `AF_UNIX`), to each address of a name. Where a call makes a connection anew, it
-    /// takes no longer than the call may.
+    /// How long connecting may take (TCP, `AF_UNIX`), to each address of a name. Where a call makes a connection anew,
+    /// it takes no longer than the call may.
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// When a call is sent again (UDP): after `first`, then twice as long each time up to `most`, with jitter. Once calls
-    /// that were waited for have been answered, the server's round-trip time (RFC 6298) takes the place of `first`: 256 ms,
-    /// or `first` where that is less, to `most`. Neither is less than a millisecond.
+    /// When a call is sent again (UDP): after `first`, then twice as long each time up to `most`, with jitter. Once
+    /// calls that were waited for have been answered, the server's round-trip time (RFC 6298) takes the place of
+    /// `first`: 256 ms, or `first` where that is less, to `most`. Neither is less than a millisecond.
     pub fn retransmit(mut self, first: Duration, most: Duration) -> Self {
         let least = Duration::from_millis(1);
         self.retransmit = (first.max(least), most.max(least));
         self
     }
 
-    /// Busy polling: for so long, whoever waits for a reply asks for it again and again before he sleeps, and gives his core
-    /// away in between to whoever else wants it. It spares waking a core that sleeps, which on a virtual machine may take
-    /// ten times as long as the whole call, and costs a core while somebody waits: for machines that have one to spare. The
-    /// server's side is [`server::Builder::busy_poll`](crate::server::Builder::busy_poll). Off by default.
+    /// Busy polling: for so long, whoever waits for a reply asks for it again and again before he sleeps, and gives his
+    /// core away in between to whoever else wants it. It spares waking a core that sleeps, which on a virtual machine
+    /// may take ten times as long as the whole call, and costs a core while somebody waits: for machines that have one
+    /// to spare. The server's side is [`server::Builder::busy_poll`](crate::server::Builder::busy_poll). Off by
+    /// default.
     pub const fn busy_poll(mut self, time: Duration) -> Self {
         self.busy_poll = time;
         self
     }
 
-    /// The longest reply over TCP, and in how many pieces. A connection keeps up to two buffers as long as its longest reply:
-    /// one to be used again, and with the feature `bytes` one that somebody has a part of, or had.
+    /// The longest reply over TCP, and in how many pieces. A connection keeps up to two buffers as long as its longest
+    /// reply: one to be used again, and with the feature `bytes` one that somebody has a part of, or had.
     pub const fn records(mut self, limits: RecordLimits) -> Self {
         self.records = limits;
         self
@@ -179,7 +180,8 @@ impl Builder {
     }
 
     /// The same where the server's TCP port may be another: `locate` turns its address over UDP into the one over TCP,
-    /// by asking a portmapper, for example. It is asked when a call needs it, until it has named one that can be reached.
+    /// by asking a portmapper, for example. It is asked when a call needs it, until it has named one that can be
+    /// reached.
     pub fn fall_back_to_tcp_at(
         mut self,
         locate: impl Fn(SocketAddr) -> Result<SocketAddr, Error> + Send + Sync + 'static,
@@ -242,9 +244,9 @@ impl Builder {
         self
     }
 
-    /// For a client that [serves](Self::serve), and no other: calls `tell` each time that a connection of its has ended from
-    /// without, once the server's calls that came before are answered, on the thread that answered them. A client that only
-    /// waits to be called would not hear of it else; its next call connects again.
+    /// For a client that [serves](Self::serve), and no other: calls `tell` each time that a connection of its has ended
+    /// from without, once the server's calls that came before are answered, on the thread that answered them. A client
+    /// that only waits to be called would not hear of it else; its next call connects again.
     pub fn on_disconnect(mut self, tell: impl Fn() + Send + Sync + 'static) -> Self {
         self.on_disconnect = Some(Arc::new(tell));
         self

@@ -30,8 +30,8 @@ use crate::{
     xdr::{EncodeWith, Parts},
 };
 
-/// However quick a server is, a call is not sent again sooner than this, unless its user says so: handlers take their time,
-/// too.
+/// However quick a server is, a call is not sent again sooner than this, unless its user says so: handlers take their
+/// time, too.
 const RESEND_AFTER: Duration = Duration::from_millis(200);
 
 /// The shortest and the longest time that the socket is told to wait.
@@ -282,8 +282,8 @@ impl Calls {
         self.end(message, parts.map_or(0, |parts| parts.len()))
     }
 
-    /// Whether long arguments are sent from where they are: a message that lies in one piece is kept where it may have to
-    /// be sent again as it was.
+    /// Whether long arguments are sent from where they are: a message that lies in one piece is kept where it may have
+    /// to be sent again as it was.
     #[inline]
     fn shares(&self) -> bool {
         let is_ours = !self.link.is_read_elsewhere();

@@ -20,7 +20,8 @@ use super::connection::Connection;
 ///
 /// Tasks, and threads that wait while another one reads the socket, are woken at once. The one that reads it looks every
 /// 10 ms, as do one that writes to a stream which takes no bytes (there it may be 30 ms) and one that waits to try again
-/// ([`Builder::repeat`](super::Builder::repeat)), so its wait ends that much later at the most. Connecting is not interrupted. A call that nothing can cancel pays nothing for all this.
+/// ([`Builder::repeat`](super::Builder::repeat)), so its wait ends that much later at the most. Connecting is not
+/// interrupted. A call that nothing can cancel pays nothing for all this.
 ///
 /// ```
 /// use std::{net::UdpSocket, thread, time::Duration};

@@ -1,5 +1,5 @@
-//! Calls that the server makes over the client's own connection. A thread of their own answers them, so that a handler may
-//! wait, for calls of its own client too, and nobody else has to wait for it.
+//! Calls that the server makes over the client's own connection. A thread of their own answers them, so that a handler
+//! may wait, for calls of its own client too, and nobody else has to wait for it.
 
 use std::{
     collections::VecDeque,

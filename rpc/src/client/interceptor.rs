@@ -8,9 +8,9 @@ use std::{
 use super::{Error, calls::Target};
 use crate::{Endpoint, Transport};
 
-/// Sees every call of a [`Client`](super::Client), and each address of a [broadcast](super::Builder::broadcast): to log, to
-/// measure, or to forbid it. [`Builder::intercept`](super::Builder::intercept) adds one; several see a call in the order
-/// they were added.
+/// Sees every call of a [`Client`](super::Client), and each address of a [broadcast](super::Builder::broadcast): to
+/// log, to measure, or to forbid it. [`Builder::intercept`](super::Builder::intercept) adds one; several see a call in
+/// the order they were added.
 pub trait Interceptor: Send + Sync + 'static {
     /// Before a call is sent.
     ///
@@ -22,9 +22,9 @@ pub trait Interceptor: Send + Sync + 'static {
         Ok(())
     }
 
-    /// After a call has ended, with how long it took. A [`Pending`](super::Pending) ends when it is waited for, or ready;
-    /// one that is dropped before is [`Cancelled`](Error::Cancelled). A call that is sent one way ends when it is sent, or
-    /// queued to be.
+    /// After a call has ended, with how long it took. A [`Pending`](super::Pending) ends when it is waited for, or
+    /// ready; one that is dropped before is [`Cancelled`](Error::Cancelled). A call that is sent one way ends when it
+    /// is sent, or queued to be.
     fn after(&self, call: &Outgoing<'_>, outcome: Result<(), &Error>, took: Duration) {
         let _ = (call, outcome, took);
     }

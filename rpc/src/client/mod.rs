@@ -166,8 +166,8 @@ impl Client {
     }
 
     /// A client of the same connection whose calls may take `timeout` in all, whether they are waited for, started or
-    /// sent. Cheap enough to be made for one call. (Threads whose limits differ cost each other a system call as they take
-    /// turns in reading the socket.)
+    /// sent. Cheap enough to be made for one call. (Threads whose limits differ cost each other a system call as they
+    /// take turns in reading the socket.)
     ///
     /// ```
     /// use std::{net::UdpSocket, time::Duration};

@@ -17,8 +17,8 @@ use super::{
 /// A call under way: [`wait`](Self::wait) for it, `.await` it under any executor, or drop it.
 ///
 /// Over a stream, calls that are started go out together: when one of them is waited for or polled, or when
-/// [`Client::flush`](super::Client::flush) says so. Dropping one forgets it; what was not sent yet never is. Its time runs
-/// from its start; a reply that has come by the end of it is there whenever it is asked for.
+/// [`Client::flush`](super::Client::flush) says so. Dropping one forgets it; what was not sent yet never is. Its time
+/// runs from its start; a reply that has come by the end of it is there whenever it is asked for.
 #[must_use = "a call that is dropped is forgotten"]
 pub struct Pending<R> {
     seat: Seat<Arc<Calls>>,

@@ -81,7 +81,8 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         sent
     }
 
-    /// Waits for the reply to a call that was sent now, and began now, so that none of its time is over, where it `is_fresh`.
+    /// Waits for the reply to a call that was sent now, and began now, so that none of its time is over, where it
+    /// `is_fresh`.
     #[inline]
     pub(super) fn wait(&mut self, is_fresh: bool, take: Taker<'_>) -> Result<(), Error> {
         // Mostly it comes before there is anything else to do.
@@ -168,7 +169,8 @@ impl<S: Deref<Target = Calls>> Seat<S> {
         self.calls.send_datagram(&self.message)
     }
 
-    /// Reads, or waits while another reads, for at most `left`. Like all that follow, says whether the results were taken.
+    /// Reads, or waits while another reads, for at most `left`. Like all that follow, says whether the results were
+    /// taken.
     #[inline]
     fn turn(&mut self, left: Duration, take: Taker<'_>) -> Result<bool, Error> {
         if self.leads { self.lead(left, take) } else { self.follow(left, take) }

@@ -2,9 +2,9 @@
 //!
 //! A write to a stream blocks for a moment at the most. What the stream has not taken then stays in the outbox, and one
 //! caller goes on writing it until his own message is gone or his time is over; others wait for him, each to his own
-//! deadline. So a server that stops reading holds nobody up for longer than he wants, and a message that was not sent can
-//! be told from one that was. None of them leads, except while he reads between two writes: what comes then goes by way
-//! of the table, his own reply too.
+//! deadline. So a server that stops reading holds nobody up for longer than he wants, and a message that was not sent
+//! can be told from one that was. None of them leads, except while he reads between two writes: what comes then goes by
+//! way of the table, his own reply too.
 
 use std::{
     io,

@@ -1,5 +1,5 @@
-//! Who waits, and how they are told: never under the table's lock, because what a waker does, and what is dropped with it,
-//! may come back to the table.
+//! Who waits, and how they are told: never under the table's lock, because what a waker does, and what is dropped with
+//! it, may come back to the table.
 
 use std::{
     ops::{Deref, DerefMut},

@@ -15,8 +15,8 @@ use std::{
 /// accident. (A caller that uses an id again within `max_age` for a call which differs only behind these bytes is told
 /// the first one's results.)
 const SUMMED: usize = 1024;
-/// What an entry costs besides its reply, at the most: slot in the map and place in the queue, either with as much again that
-/// is free, and what the allocator takes.
+/// What an entry costs besides its reply, at the most: slot in the map and place in the queue, either with as much
+/// again that is free, and what the allocator takes.
 const ENTRY_BYTES: usize = 320;
 
 /// How much is remembered.

@@ -13,8 +13,8 @@ use super::{
 };
 
 impl AuthSysParms {
-    /// The effective user and group of this process, the first 16 of its further groups, the machine's name, and the time in
-    /// seconds as the stamp: what C's `authunix_create_default` makes. A server takes all of it on trust.
+    /// The effective user and group of this process, the first 16 of its further groups, the machine's name, and the
+    /// time in seconds as the stamp: what C's `authunix_create_default` makes. A server takes all of it on trust.
     ///
     /// ```
     /// use sunrpc::{client::Client, proto::AuthSysParms};

@@ -191,8 +191,8 @@ impl RecordReader {
         }
     }
 
-    /// Between records, lets go of a long buffer: gives it to `buffer`, to be lent again, where it is longer than that. A
-    /// record that was given out is gone then.
+    /// Between records, lets go of a long buffer: gives it to `buffer`, to be lent again, where it is longer than that.
+    /// A record that was given out is gone then.
     pub fn reclaim(&mut self, buffer: &mut Vec<u8>) {
         if self.has_long() && self.is_at_start() {
             if self.partial.capacity() > buffer.capacity() {

@@ -42,8 +42,8 @@ impl Rtt {
         });
     }
 
-    /// How long to wait before sending again, once there was a sample, `least` at least: a power of two in milliseconds, so
-    /// that calls of one kind agree on it, and longer than a server takes whose time does not vary.
+    /// How long to wait before sending again, once there was a sample, `least` at least: a power of two in
+    /// milliseconds, so that calls of one kind agree on it, and longer than a server takes whose time does not vary.
     #[must_use]
     #[inline]
     pub fn timeout(&self, least: Duration) -> Option<Duration> {

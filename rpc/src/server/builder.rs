@@ -154,10 +154,11 @@ impl Builder {
         self
     }
 
-    /// Busy polling: for so long after something has come, a reactor asks for more again and again before it sleeps, and gives
-    /// its core away in between to whoever else wants it. It spares waking a core that sleeps, which on a virtual machine may
-    /// take ten times as long as the whole call, and costs a core while calls come: for machines that have one to spare. The
-    /// client's side is [`client::Builder::busy_poll`](crate::client::Builder::busy_poll). Off by default.
+    /// Busy polling: for so long after something has come, a reactor asks for more again and again before it sleeps,
+    /// and gives its core away in between to whoever else wants it. It spares waking a core that sleeps, which on a
+    /// virtual machine may take ten times as long as the whole call, and costs a core while calls come: for machines
+    /// that have one to spare. The client's side is [`client::Builder::busy_poll`](crate::client::Builder::busy_poll).
+    /// Off by default.
     pub const fn busy_poll(mut self, time: Duration) -> Self {
         self.busy_poll = time;
         self

@@ -161,8 +161,8 @@ impl Call<'_> {
     }
 
     /// When nobody is taken to wait for the reply any more: [`Limits::call_timeout`](super::Limits::call_timeout) after
-    /// the call arrived. (RFC 5531 has no place for the caller's own deadline.) `None` where a [`Core`](super::Core) answers
-    /// that is not told the time: over a stream, and at a client that serves.
+    /// the call arrived. (RFC 5531 has no place for the caller's own deadline.) `None` where a [`Core`](super::Core)
+    /// answers that is not told the time: over a stream, and at a client that serves.
     #[must_use]
     pub const fn deadline(&self) -> Option<Instant> {
         self.arrival.deadline
@@ -245,8 +245,8 @@ fn garbage(error: xdr::DecodeError) -> Fault {
 
 /// Where a call's results go: the end of the reply.
 ///
-/// Over TCP and `AF_UNIX`, opaque data that is `bytes::Bytes` of 16 KiB or more is sent from where it is, not copied, unless
-/// the reply is to be remembered ([`Limits::stream_duplicates`](super::Limits::stream_duplicates)).
+/// Over TCP and `AF_UNIX`, opaque data that is `bytes::Bytes` of 16 KiB or more is sent from where it is, not copied,
+/// unless the reply is to be remembered ([`Limits::stream_duplicates`](super::Limits::stream_duplicates)).
 #[derive(Debug)]
 pub struct Results<'o> {
     pub(super) out: &'o mut Vec<u8>,

@@ -178,8 +178,8 @@ impl Connection {
         })
     }
 
-    /// Throws away what has come and was not read, within reason, before the socket is closed: the system would throw away
-    /// what it still has to send.
+    /// Throws away what has come and was not read, within reason, before the socket is closed: the system would throw
+    /// away what it still has to send.
     pub(super) fn discard_input(&self, scratch: &mut [u8]) {
         for _ in 0..MORE_READS {
             match (&self.socket).read(scratch) {

@@ -47,8 +47,8 @@ impl Exchange {
         }
     }
 
-    /// [Settles](Self::settle) a call that came as a datagram. Says what goes out: an error, where the answer is too long for
-    /// one.
+    /// [Settles](Self::settle) a call that came as a datagram. Says what goes out: an error, where the answer is too
+    /// long for one.
     pub(super) fn conclude<'r>(
         &mut self,
         ticket: Option<Ticket>,
@@ -69,8 +69,8 @@ impl Exchange {
         reply
     }
 
-    /// Remembers how a call was answered, if at all, or forgets it where it was not `ran`, so that a copy that comes later
-    /// may find room.
+    /// Remembers how a call was answered, if at all, or forgets it where it was not `ran`, so that a copy that comes
+    /// later may find room.
     pub(super) fn settle(&mut self, ticket: Option<Ticket>, reply: Option<&[u8]>, ran: bool) {
         match ticket {
             Some(ticket) if ran => self.duplicates.finish(ticket, reply.unwrap_or_default()),

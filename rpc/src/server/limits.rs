@@ -38,9 +38,9 @@ pub struct Limits {
     /// How much is remembered of calls that may not run twice, for each UDP socket.
     pub duplicates: DuplicateLimits,
     /// The same for TCP, for all connections together: for callers that come back over another connection and send the
-    /// same call again, as [`client::Builder::repeat`](crate::client::Builder::repeat) does. Since they come from another port, a
-    /// caller is told from others by his IP address alone; two callers of one address who happen to send the very same
-    /// call with the same transaction id are taken for one. So it is off by default.
+    /// same call again, as [`client::Builder::repeat`](crate::client::Builder::repeat) does. Since they come from
+    /// another port, a caller is told from others by his IP address alone; two callers of one address who happen to
+    /// send the very same call with the same transaction id are taken for one. So it is off by default.
     pub stream_duplicates: DuplicateLimits,
     /// TCP connections at once. At this number accepting pauses until one closes. Worst case: each holds
     /// `records.max_record_bytes`, one turn's replies that its peer does not read, twice `max_reply_queue_bytes`, and
@@ -53,10 +53,10 @@ pub struct Limits {
     pub max_calls_per_connection: usize,
     /// Bytes of them at once; at this number reading pauses, too.
     pub max_call_queue_bytes: usize,
-    /// Bytes on their way to a caller: those that call him back; and those that pools have answered, at which number they
-    /// begin none of his other calls until he has taken all. Each of their threads may be at one more by then. Other replies
-    /// have no such queue: while one waits because a peer does not read, reading from it pauses, so that at the most one
-    /// turn's replies wait, one of them long.
+    /// Bytes on their way to a caller: those that call him back; and those that pools have answered, at which number
+    /// they begin none of his other calls until he has taken all. Each of their threads may be at one more by then.
+    /// Other replies have no such queue: while one waits because a peer does not read, reading from it pauses, so that
+    /// at the most one turn's replies wait, one of them long.
     pub max_reply_queue_bytes: usize,
     /// A call's deadline, counted from its arrival: longer than a caller waits. One that still waits for its pool then
     /// is answered by [`Service::overloaded`](super::Service::overloaded); one that runs goes on, and may look at
@@ -69,7 +69,8 @@ pub struct Limits {
     pub read_timeout: Duration,
     /// A peer that takes none of its waiting replies for so long is closed.
     pub write_timeout: Duration,
-    /// How long a stop waits for calls under way and replies that wait. Calls that wait for a pool even then are not run.
+    /// How long a stop waits for calls under way and replies that wait. Calls that wait for a pool even then are not
+    /// run.
     pub drain_timeout: Duration,
 }
 

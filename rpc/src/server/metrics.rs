@@ -23,8 +23,8 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// An [`Interceptor`] that counts calls and measures how long handlers take. Its clones share the counts: one goes to
 /// [`Builder::intercept`](super::Builder::intercept), another is read.
 ///
-/// Memory: up to 4096 procedures that services know; each histogram takes 14 KiB for latencies up to a second, 20 KiB for
-/// half a minute.
+/// Memory: up to 4096 procedures that services know; each histogram takes 14 KiB for latencies up to a second, 20 KiB
+/// for half a minute.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
     procedures: Arc<Mutex<BTreeMap<Key, Measured>>>,
@@ -48,8 +48,8 @@ pub struct ProcedureMetrics {
     pub program: u32,
     /// The program's version.
     pub version: u32,
-    /// The procedure's number; `u32::MAX` stands for those beyond the limit, and for those that callers have made up: the
-    /// service has no name for them, and has only refused them.
+    /// The procedure's number; `u32::MAX` stands for those beyond the limit, and for those that callers have made up:
+    /// the service has no name for them, and has only refused them.
     pub procedure: u32,
     /// The procedure's name, where the service knows it.
     pub name: Option<&'static str>,

@@ -25,8 +25,8 @@ pub(super) struct Asked {
     interface: u32,
 }
 
-/// Has the system tell of each datagram of this socket which address it came to, and the room that this takes; `None` where
-/// it does not.
+/// Has the system tell of each datagram of this socket which address it came to, and the room that this takes; `None`
+/// where it does not.
 pub(super) fn ask_for(socket: &UdpSocket) -> Option<Vec<u8>> {
     let asked = match socket.local_addr().ok()? {
         SocketAddr::V4(_) => setsockopt(socket, Ipv4PacketInfo, &true),
@@ -83,7 +83,8 @@ fn addr(from: &SockaddrStorage) -> Option<SocketAddr> {
     v4.or_else(|| from.as_sockaddr_in6().map(|from| SocketAddr::V6((*from).into())))
 }
 
-/// What can be answered from: of what was sent to many, the system says which of its own addresses stands for them (IPv4).
+/// What can be answered from: of what was sent to many, the system says which of its own addresses stands for them
+/// (IPv4).
 fn asked(message: &ControlMessageOwned) -> Option<Asked> {
     match message {
         ControlMessageOwned::Ipv4PacketInfo(info) => {

@@ -410,8 +410,8 @@ impl Reactor {
         }
     }
 
-    /// Accepts nothing more and reads nothing more; what is under way goes on. Who wants to connect is refused, and may go
-    /// elsewhere.
+    /// Accepts nothing more and reads nothing more; what is under way goes on. Who wants to connect is refused, and may
+    /// go elsewhere.
     fn begin_drain(&mut self) {
         self.draining = true;
         self.drain_until = self.context.now.checked_add(self.context.limits.drain_timeout);

@@ -109,8 +109,8 @@ impl Tie {
         self.gone.load(Ordering::Acquire)
     }
 
-    /// A call that a worker may begin. One whose caller does not take what he is answered is parked until he does, or his
-    /// connection is closed.
+    /// A call that a worker may begin. One whose caller does not take what he is answered is parked until he does, or
+    /// his connection is closed.
     pub(super) fn admit(&self, job: Job, pool: usize) -> Option<Job> {
         let Some(back) = &self.back else { return Some(job) };
         let mut replies = self.replies();

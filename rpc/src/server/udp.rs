@@ -1,5 +1,5 @@
-//! A server's UDP socket. One that is bound to all addresses of the machine answers each call from the address that it came
-//! to: whoever has asked one of them would not take a reply from another for his.
+//! A server's UDP socket. One that is bound to all addresses of the machine answers each call from the address that it
+//! came to: whoever has asked one of them would not take a reply from another for his.
 
 use std::{io, net::SocketAddr};
 

@@ -1,4 +1,5 @@
-//! Several who write to one stream that takes no bytes: each his own message, in its place, and no longer than that takes.
+//! Several who write to one stream that takes no bytes: each his own message, in its place, and no longer than that
+//! takes.
 
 use std::{
     io::{Read, Write},

@@ -156,7 +156,8 @@ proptest! {
     }
 }
 
-/// Behind a long record the mark of the next is read alone; with the buffer of the one before, all the rest then has room.
+/// Behind a long record the mark of the next is read alone; with the buffer of the one before, all the rest then has
+/// room.
 #[test]
 fn long_records_that_follow_each_other_are_read_into_their_place() {
     let (len, mut chunk) = (100_000, [0; 70_000]);

@@ -17,8 +17,8 @@ use crate::{
     schema::TypeDef,
 };
 
-/// The files of packages that C's `rpcgen`, or a C compiler with libtirpc's headers alone, refuses, and why. C gets their
-/// types in plain words instead, and so it does for those of this project's files that it refuses.
+/// The files of packages that C's `rpcgen`, or a C compiler with libtirpc's headers alone, refuses, and why. C gets
+/// their types in plain words instead, and so it does for those of this project's files that it refuses.
 const REFUSED: [(&str, &str); 11] = [
     ("libnsl_dev_nis", "sums as constants"),
     ("libnsl_dev_nis_callback", "needs the header of nis.x"),

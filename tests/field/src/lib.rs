@@ -7,9 +7,9 @@
 //! # How values are compared
 //!
 //! No value is made in Rust or C. [`schema`] reads what `rpcgen schema --json` says of a file, [`values`] writes valid
-//! bytes of its types, [`mutate`] damages them, and each peer decodes and encodes again: the Rust that our compiler emits
-//! ([`rust`]), with types that own and types that borrow, the C that `rpcgen` emits ([`c`]), and `serde_xdr` over the same
-//! Rust. A [`sample`] that fails is made smaller ([`shrink`]) by the [`choices`] that it was made of.
+//! bytes of its types, [`mutate`] damages them, and each peer decodes and encodes again: the Rust that our compiler
+//! emits ([`rust`]), with types that own and types that borrow, the C that `rpcgen` emits ([`c`]), and `serde_xdr` over
+//! the same Rust. A [`sample`] that fails is made smaller ([`shrink`]) by the [`choices`] that it was made of.
 
 pub mod arguments;
 pub mod beside;

@@ -46,9 +46,9 @@ fn a_copy_that_comes_late() {
     assert!(twice > 0 && twice < calls / 10, "{twice} of {calls}");
 }
 
-/// The default memory (1 MiB) holds a few thousand calls: at some 1,700 calls a second that is less than two seconds, and
-/// a call that is lost twice is forgotten before it comes again. Who serves so many that must not run twice gives it
-/// more.
+/// The default memory (1 MiB) holds a few thousand calls: at some 1,700 calls a second that is less than two seconds,
+/// and a call that is lost twice is forgotten before it comes again. Who serves so many that must not run twice gives
+/// it more.
 #[test]
 fn a_memory_too_busy() {
     let plan = Plan { clients: 1000, calls: 10_000, rules: FORGETFUL, ..five_percent() };
@@ -58,8 +58,8 @@ fn a_memory_too_busy() {
     assert_eq!(doubled(&Plan { duplicates, ..plan }, "limits::a_memory_too_busy").0, 0);
 }
 
-/// A slow server with a tiny memory forgets calls as soon as it has answered them, but never one that it is still working
-/// on; it stays within its bytes, or within what those need.
+/// A slow server with a tiny memory forgets calls as soon as it has answered them, but never one that it is still
+/// working on; it stays within its bytes, or within what those need.
 #[test]
 fn a_small_memory_of_slow_calls() {
     let duplicates = DuplicateLimits { max_bytes: 2000, ..DuplicateLimits::default() };

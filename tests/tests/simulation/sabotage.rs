@@ -1,10 +1,10 @@
 //! Parts that are broken on purpose: a simulation that would not notice would be worth nothing.
 //!
-//! What is broken here is set up wrongly or called wrongly. The code under test was also broken itself, once and by hand:
-//! nineteen changes to `proto/duplicates.rs`, `proto/attempt.rs`, `proto/backoff.rs`, `proto/record.rs`, `server/core.rs`
-//! and `server/exchange.rs` (every call new; replies forgotten or not replayed; a key without the peer; age the wrong way
-//! round; the deadline ignored; no doubling; a header cut in two lost; a fragment counter that is not reset; …) each made
-//! tests of the simulation fail.
+//! What is broken here is set up wrongly or called wrongly. The code under test was also broken itself, once and by
+//! hand: nineteen changes to `proto/duplicates.rs`, `proto/attempt.rs`, `proto/backoff.rs`, `proto/record.rs`,
+//! `server/core.rs` and `server/exchange.rs` (every call new; replies forgotten or not replayed; a key without the
+//! peer; age the wrong way round; the deadline ignored; no doubling; a header cut in two lost; a fragment counter that
+//! is not reset; …) each made tests of the simulation fail.
 
 use crate::{
     datagrams::{Plan, Sabotage},

@@ -56,8 +56,8 @@ fn of_strings_opaques_and_arrays() {
     bound::<Str<0>, Str, String>(0, "string", |len| "y".repeat(len as usize));
 }
 
-/// The unbounded ones are bounded by the 32 bits of a length: items that take no memory can be more, whose lowest bits look
-/// like few.
+/// The unbounded ones are bounded by the 32 bits of a length: items that take no memory can be more, whose lowest bits
+/// look like few.
 #[cfg(target_pointer_width = "64")]
 #[test]
 fn of_what_32_bits_can_count() {

@@ -1,4 +1,5 @@
-//! NFS (version 3): libnfs, whose RPC is its own, reads files of an NFS server of ours (version 3), which it finds at our portmapper.
+//! NFS (version 3): libnfs, whose RPC is its own, reads files of an NFS server of ours (version 3), which it finds at
+//! our portmapper.
 
 mod ganesha;
 mod server;
