@@ -27,6 +27,9 @@ mod place;
 
 use std::fmt;
 
+use sunrpc_rpcgen::schema::{Schema, Type};
+
+use crate::json::Text;
 pub use decode::decode;
 pub use encode::encode;
 pub use example::example;
@@ -42,3 +45,11 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Begins an array of a type.
+fn open(schema: &Schema, of: &Type, to: &mut Text) {
+    match schema.resolved(of) {
+        Type::Plain(_) => to.open_row(),
+        _ => to.open('['),
+    }
+}

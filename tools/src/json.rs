@@ -19,13 +19,15 @@ pub struct Text {
     depth: usize,
     /// Nothing stands before on this level.
     is_first: bool,
+    /// This level is one line.
+    is_row: bool,
 }
 
 impl Text {
     /// An empty one.
     #[must_use]
     pub fn new(layout: Layout) -> Self {
-        Self { out: String::new(), layout, depth: 0, is_first: true }
+        Self { out: String::new(), layout, depth: 0, is_first: true, is_row: false }
     }
 
     /// What was written.
@@ -53,6 +55,12 @@ impl Text {
         self.is_first = true;
     }
 
+    /// Begins an array of numbers or the like, which stays in one line.
+    pub fn open_row(&mut self) {
+        self.open('[');
+        self.is_row = true;
+    }
+
     /// Ends it.
     pub fn close(&mut self, bracket: char) {
         self.depth = self.depth.saturating_sub(1);
@@ -61,13 +69,14 @@ impl Text {
         }
         self.out.push(bracket);
         self.is_first = false;
+        self.is_row = false;
     }
 
     /// Goes to the next place in an array.
     pub fn item(&mut self) {
         if !self.is_first {
             self.out.push(',');
-            if self.layout == Layout::Line {
+            if !self.has_lines() {
                 self.out.push(' ');
             }
         }
@@ -111,10 +120,14 @@ impl Text {
     }
 
     fn new_line(&mut self) {
-        if self.layout == Layout::Lines {
+        if self.has_lines() {
             self.out.push('\n');
             self.out.extend(std::iter::repeat_n("  ", self.depth));
         }
+    }
+
+    fn has_lines(&self) -> bool {
+        self.layout == Layout::Lines && !self.is_row
     }
 }
 
@@ -139,6 +152,13 @@ mod tests {
             text.plain(item);
         }
         text.close(']');
+        text.key("row");
+        text.open_row();
+        for item in ["1", "2"] {
+            text.item();
+            text.plain(item);
+        }
+        text.close(']');
         text.key("none");
         text.open('{');
         text.close('}');
@@ -150,9 +170,9 @@ mod tests {
     fn in_lines_and_in_one() {
         assert_eq!(
             written(Layout::Lines),
-            "{\n  \"list\": [\n    1,\n    null\n  ],\n  \"none\": {}\n}"
+            "{\n  \"list\": [\n    1,\n    null\n  ],\n  \"row\": [1, 2],\n  \"none\": {}\n}"
         );
-        assert_eq!(written(Layout::Line), r#"{"list": [1, null], "none": {}}"#);
+        assert_eq!(written(Layout::Line), r#"{"list": [1, null], "row": [1, 2], "none": {}}"#);
     }
 
     #[test]

@@ -281,7 +281,7 @@ fn mistakes_are_told_before_anything_is_sent() {
             &["text"],
             "ECHO_TEXT(string<>) -> string<> takes 1 argument, not 0; for example: ECHO_TEXT text",
         ),
-        (&["two", "MODE_FAST"], "takes 2 arguments, not 1; for example: ECHO_TWO MODE_FAST '1'"),
+        (&["two", "MODE_FAST"], "takes 2 arguments, not 1; for example: ECHO_TWO MODE_FAST 1"),
         (
             &["point", "{"],
             "argument 1 cannot be read as JSON: EOF while parsing an object at line 1 column 1; for example",

@@ -3,7 +3,7 @@
 use sunrpc::xdr::{DecodeError, Limits, Reader, Small};
 use sunrpc_rpcgen::schema::{Field, Kind, Member, Plain, Schema, Type, Union};
 
-use super::{Error, place::Place};
+use super::{Error, open, place::Place};
 use crate::json::{Layout, Text};
 
 /// How long the JSON may be: a bool of four bytes can have a name of fifty, and stand on a line of its own.
@@ -164,7 +164,7 @@ impl<'s, 'b> Decoder<'s, 'b> {
         of: &'s Type,
         is_there: impl Fn(&mut Self, usize) -> Result<bool, Error>,
     ) -> Result<(), Error> {
-        self.to.open('[');
+        open(self.schema, of, &mut self.to);
         let mut index = 0_usize;
         while is_there(self, index)? {
             self.to.item();

@@ -2,6 +2,7 @@
 
 use sunrpc_rpcgen::schema::{Kind, Plain, Schema, Type, Union};
 
+use super::open;
 use crate::json::{Layout, Text};
 
 /// How long an example may be.
@@ -98,7 +99,7 @@ impl<'s> Example<'s> {
     }
 
     fn all_items(&mut self, of: &'s Type, count: u32) -> Option<()> {
-        self.to.open('[');
+        open(self.schema, of, &mut self.to);
         for _ in 0..count {
             self.to.item();
             self.value(of)?;

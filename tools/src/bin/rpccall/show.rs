@@ -77,13 +77,18 @@ pub(crate) fn usage(schema: &Schema, target: &Target<'_>) -> String {
     let words = arguments.map(|argument| {
         let example = example(schema, &argument.ty, Layout::Line);
         let example = example.unwrap_or_else(|| schema.spell(&argument.ty));
-        // A word that is no JSON stands for itself.
-        match example.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(word) if is_word(schema, &argument.ty) => format!(" {word}"),
-            _ => format!(" '{example}'"),
+        let word = example.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        match word.filter(|_| is_word(schema, &argument.ty)).unwrap_or(&example) {
+            word if !word.is_empty() && word.chars().all(is_bare) => format!(" {word}"),
+            word => format!(" '{word}'"),
         }
     });
     words.collect()
+}
+
+/// Whether a shell takes a character as it is.
+fn is_bare(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')
 }
 
 /// How the file defines the types that a procedure takes and answers, in its order.
