@@ -1,5 +1,5 @@
-//! What a `.x` file says of the wire, without any Rust: for programs that call, serve or watch what they learn of when they
-//! run.
+//! What a `.x` file says of the wire, without any Rust: for programs that call, serve or watch what they learn of when
+//! they run.
 //!
 //! ```
 //! let text = "program P { version V { string GREET(string<64>) = 1; } = 1; } = 7;";

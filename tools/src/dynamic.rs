@@ -14,11 +14,11 @@
 //! | union | `{"LABEL": value}`, or `"LABEL"` where nothing is behind it; a label without a name is its number |
 //! | void | `null` |
 //!
-//! These are the forms that serde gives generated types, but for opaque data and quadruples, and that serde has Rust's names,
-//! and `Default` for a union's default.
+//! These are the forms that serde gives generated types, but for opaque data and quadruples, and that serde has Rust's
+//! names, and `Default` for a union's default.
 //!
-//! Both ways hold every bound of the file, and go as deep as JSON may be for most who read it. What comes from a network can
-//! take no more memory than some multiple of its length.
+//! Both ways hold every bound of the file, and go as deep as JSON may be for most who read it. What comes from a
+//! network can take no more memory than some multiple of its length.
 
 mod decode;
 mod encode;

@@ -14,12 +14,13 @@ use crate::trouble::Trouble;
 
 /// Calls any procedure of any RPC service, by its .x file, and prints the result as JSON.
 ///
-/// PROCEDURE is a name, a number, or what stands behind a `_` in a name: `get` is DAYTIME_GET. Of several versions that have
-/// it the highest is called. The portmapper of HOST (HOST, HOST:PORT or, with -T local, its path) says where the program is,
-/// unless -a or -n does.
+/// PROCEDURE is a name, a number, or what stands behind a `_` in a name: `get` is DAYTIME_GET. Of several versions
+/// that have it the highest is called. The portmapper of HOST (HOST, HOST:PORT or, with -T local, its path) says where
+/// the program is, unless -a or -n does.
 ///
-/// ARGUMENT is a string's own text, an enum's name, the digits of opaque data, and otherwise JSON. Where it is no string, @FILE
-/// reads JSON from a file, - from standard input. What begins with a dash and is no number stands behind --.
+/// ARGUMENT is a string's own text, an enum's name, the digits of opaque data, and otherwise JSON. Where it is no
+/// string, @FILE reads JSON from a file, - from standard input. What begins with a dash and is no number stands
+/// behind --.
 ///
 /// It ends with status 1 where the call failed, and with 2 where it was not made.
 #[derive(Debug, Parser)]

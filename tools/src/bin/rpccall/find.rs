@@ -94,7 +94,7 @@ fn ambiguous(name: &str, several: &[Target<'_>]) -> Trouble {
         format!("{} of {} version {}", procedure.name, program.name, version.number)
     }));
     Trouble::misuse(format_args!(
-        "{name} may be one of several procedures{several}: name it in full, or say which by --program or --program-version"
+        "{name} may be one of several procedures{several}: name it in full, or say --program or --program-version"
     ))
 }
 
