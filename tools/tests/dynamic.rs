@@ -24,6 +24,9 @@ const FILE: &str = "
     union other switch (int n) { case 1: void; case LAST: int x; default: bool rest; };
     union flagged switch (bool b) { case TRUE: int x; case FALSE: void; };
     union looped switch (int n) { case 0: looped *again; case 1: void; };
+    union more switch (bool b) { case TRUE: struct { more again; } next; default: void; };
+    union most switch (colour c) { case RED: most *again; default: int x; };
+    union many switch (unsigned n) { case 0: many *again; default: int x; };
     struct all {
         int i; unsigned hyper h; char c; float f; double d; quadruple q; bool b; opaque o<4>; opaque p[2];
         entry *entries; perhaps m; int two[2]; colour colour; choice choice; other other;
@@ -211,6 +214,27 @@ fn the_labels_of_a_bool_are_those_of_any_language() {
 #[test]
 fn an_example_takes_the_arm_that_ends() {
     let schema = schema();
-    let example = example(&schema, &named(&schema, "looped"), Line);
-    assert_eq!(example.as_deref(), Some("\"1\""));
+    for (name, expected) in [
+        ("looped", r#""1""#),
+        ("more", r#"{"TRUE": {"again": "FALSE"}}"#),
+        ("most", r#"{"GREEN": 1}"#),
+        ("many", r#"{"1": 1}"#),
+    ] {
+        let ty = named(&schema, name);
+        let example = example(&schema, &ty, Line).expect(name);
+        assert_eq!(example, expected);
+        encode(&schema, &ty, &serde_json::from_str(&example).expect(name), name).expect(name);
+    }
+}
+
+/// However many typedefs lead to a type, they take no stack.
+#[test]
+fn a_chain_of_typedefs_is_no_depth() {
+    let chain: String = (0..20_000).map(|n| format!("typedef t{n} t{};", n + 1)).collect();
+    let schema = Builder::new().schema_text("test.x", format!("typedef int t0;{chain}"));
+    let schema = schema.expect("it compiles");
+    let ty = named(&schema, "t20000");
+    assert_eq!(example(&schema, &ty, Line).as_deref(), Some("1"));
+    let bytes = encode(&schema, &ty, &json!(7), "argument").expect("an int");
+    assert_eq!(decode(&schema, &ty, &bytes, "result", Line).expect("an int"), "7");
 }

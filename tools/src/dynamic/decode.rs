@@ -42,7 +42,7 @@ struct Decoder<'s, 'b> {
 impl<'s, 'b> Decoder<'s, 'b> {
     fn value(&mut self, ty: &'s Type) -> Result<(), Error> {
         self.pay()?;
-        match ty {
+        match self.schema.resolved(ty) {
             Type::Void => self.to.plain("null"),
             Type::Plain(plain) => self.plain(*plain)?,
             Type::Text(max) => {
@@ -66,7 +66,7 @@ impl<'s, 'b> Decoder<'s, 'b> {
             }
             Type::List(of) => self.items(of, |decoder, _| decoder.read(|from| from.get()))?,
             Type::Optional(of) => self.optional(of)?,
-            Type::Named(_) => self.named(ty)?,
+            ty @ Type::Named(_) => self.named(ty)?,
             Type::Extern(path) => {
                 let what =
                     format_args!("{path} is a type of Rust's, of which the file says nothing");

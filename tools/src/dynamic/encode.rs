@@ -32,7 +32,7 @@ struct Encoder<'s> {
 
 impl<'s> Encoder<'s> {
     fn value(&mut self, ty: &'s Type, value: &Value) -> Result<(), Error> {
-        match ty {
+        match self.schema.resolved(ty) {
             Type::Void if value.is_null() => Ok(()),
             Type::Void => Err(self.expected("null", value)),
             Type::Plain(plain) => self.plain(*plain, value),
@@ -55,7 +55,7 @@ impl<'s> Encoder<'s> {
                 Ok(())
             }
             Type::Optional(of) => self.optional(of, value),
-            Type::Named(_) => self.named(ty, value),
+            ty @ Type::Named(_) => self.named(ty, value),
             Type::Extern(path) => Err(self
                 .place
                 .error(format_args!("{path} is a type of Rust's, of which the file says nothing"))),

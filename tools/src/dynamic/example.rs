@@ -1,6 +1,6 @@
 //! What a value could look like.
 
-use sunrpc_rpcgen::schema::{Kind, Plain, Schema, Type, Union};
+use sunrpc_rpcgen::schema::{Arm, Kind, Plain, Schema, Type, Union};
 
 use super::open;
 use crate::json::{Layout, Text};
@@ -32,7 +32,7 @@ impl<'s> Example<'s> {
         if self.to.len() > MAX_LEN || self.within.len() > MAX_DEPTH {
             return None;
         }
-        match ty {
+        match self.schema.resolved(ty) {
             Type::Void => self.to.plain("null"),
             Type::Plain(plain) => self.plain(*plain),
             Type::Text(max) => {
@@ -47,9 +47,9 @@ impl<'s> Example<'s> {
             Type::Optional(of) if self.leads_back(of) => self.to.plain("null"),
             Type::Optional(of) => match self.schema.resolved(of) {
                 Type::Optional(_) => self.all_items(of, 1)?,
-                _ => self.value(of)?,
+                of => self.value(of)?,
             },
-            Type::Named(id) => {
+            ty @ Type::Named(id) => {
                 self.within.push(*id);
                 self.named(ty)?;
                 self.within.pop();
@@ -108,42 +108,45 @@ impl<'s> Example<'s> {
         Some(())
     }
 
-    /// The first arm that has an end.
+    /// The first arm that has an end, or the default.
     fn union(&mut self, union: &'s Union) -> Option<()> {
-        let arm = union.arms.iter().find(|arm| !self.leads_back(&arm.ty));
-        let (label, ty) = match (arm.or(union.arms.first()), &union.default) {
-            (Some(arm), _) => (arm.name.as_str(), &arm.ty),
-            (None, ty) => (self.any(&union.discriminant), ty.as_ref()?),
-        };
+        let ends = union.arms.iter().find(|arm| !self.leads_back(&arm.ty));
+        let arm = |arm: &'s Arm| (arm.name.clone(), &arm.ty);
+        let default = self.other(union).zip(union.default.as_ref());
+        let (label, ty) = ends.map(arm).or(default).or(union.arms.first().map(arm))?;
         if *self.schema.resolved(ty) == Type::Void {
-            self.to.string(label);
+            self.to.string(&label);
             return Some(());
         }
         self.to.open('{');
-        self.to.key(label);
+        self.to.key(&label);
         self.value(ty)?;
         self.to.close('}');
         Some(())
     }
 
-    /// A label where none has an arm.
-    fn any(&self, discriminant: &'s Type) -> &'s str {
-        let discriminant = self.schema.resolved(discriminant);
+    /// A label without an arm.
+    fn other(&self, union: &Union) -> Option<String> {
+        let is_free = |value: i64| union.arms.iter().all(|arm| arm.value != value);
+        let discriminant = self.schema.resolved(&union.discriminant);
         match self.schema.definition(discriminant).map(|definition| &definition.kind) {
-            Some(Kind::Enum(members)) => members.first().map_or("0", |member| &member.name),
-            _ if *discriminant == Type::Plain(Plain::Bool) => "FALSE",
-            _ => "0",
+            Some(Kind::Enum(members)) => {
+                let free = members.iter().find(|member| is_free(member.value.into()));
+                free.map(|member| member.name.clone())
+            }
+            _ if *discriminant == Type::Plain(Plain::Bool) => {
+                let free =
+                    [(0, "FALSE"), (1, "TRUE")].into_iter().find(|(value, _)| is_free(*value));
+                free.map(|(_, name)| name.to_owned())
+            }
+            _ => (0..).find(|value| is_free(*value)).map(|value| value.to_string()),
         }
     }
 
     /// Whether a type is one that this is a part of.
     fn leads_back(&self, ty: &Type) -> bool {
-        match ty {
-            Type::Named(id) if self.within.contains(id) => true,
-            Type::Named(_) => match self.schema.definition(ty).map(|definition| &definition.kind) {
-                Some(Kind::Typedef(of)) => self.leads_back(of),
-                _ => false,
-            },
+        match self.schema.resolved(ty) {
+            Type::Named(id) => self.within.contains(id),
             Type::Optional(of) | Type::List(of) | Type::Array(of, _) | Type::FixedArray(of, _) => {
                 self.leads_back(of)
             }
