@@ -1,6 +1,6 @@
 //! Writing JSON as it comes, for people: no character in it is one that a terminal obeys.
 
-use std::fmt::Write as _;
+use crate::text::{escape, is_obeyed};
 
 /// How JSON is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,18 +105,11 @@ impl Text {
                 '\n' => self.out.push_str("\\n"),
                 '\r' => self.out.push_str("\\r"),
                 '\t' => self.out.push_str("\\t"),
-                c if is_obeyed(c) => self.escape(c),
+                c if is_obeyed(c) => escape(c, &mut self.out),
                 c => self.out.push(c),
             }
         }
         self.out.push('"');
-    }
-
-    fn escape(&mut self, c: char) {
-        for unit in c.encode_utf16(&mut [0; 2]) {
-            // Writing to a string does not fail.
-            let _ = write!(self.out, "\\u{unit:04x}");
-        }
     }
 
     fn new_line(&mut self) {
@@ -129,13 +122,6 @@ impl Text {
     fn has_lines(&self) -> bool {
         self.layout == Layout::Lines && !self.is_row
     }
-}
-
-/// Control characters, those that turn the direction of writing, and those that are not to be seen.
-fn is_obeyed(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use serde::Serialize;
 use crate::{
     failure::Failure,
     names::Names,
-    text::{columns, fitted},
+    text::{columns, fitted, harmless},
 };
 
-/// Where lines go.
+/// Where lines go. Nothing in them is what a terminal obeys.
 #[derive(Debug)]
 pub struct Output {
     /// Whether programs read it.
@@ -36,8 +36,8 @@ impl Output {
     ///
     /// Standard output cannot be written. Where nobody reads on, the program ends.
     pub fn line(&self, line: &str) -> Result<(), Failure> {
-        let line = fitted(line.trim_end(), self.columns);
-        printed(writeln!(io::stdout(), "{line}"))
+        let line = harmless(line.trim_end());
+        printed(writeln!(io::stdout(), "{}", fitted(&line, self.columns)))
     }
 
     /// Prints lines that are to be whole, whatever the terminal's width.
@@ -46,7 +46,7 @@ impl Output {
     ///
     /// As those of [`line`](Self::line).
     pub fn whole(&self, text: &str) -> Result<(), Failure> {
-        printed(writeln!(io::stdout(), "{text}"))
+        printed(writeln!(io::stdout(), "{}", harmless(text)))
     }
 
     /// Prints what a table would show, as JSON.

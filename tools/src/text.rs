@@ -1,6 +1,6 @@
 //! Showing text that came from a network: it may be long, and it may hold what a terminal obeys.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 /// At most `max` characters of `text`, with everything that is not plainly visible written as an escape.
 ///
@@ -39,6 +39,34 @@ fn cut(mut out: String, max: usize) -> String {
         out.push('…');
     }
     out
+}
+
+/// All of `text`, with what a terminal would obey as an escape of JSON's, but for ends of lines and tabs.
+#[must_use]
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmless = |c| matches!(c, '\n' | '\t') || !is_obeyed(c);
+    if text.chars().all(is_harmless) {
+        return text.into();
+    }
+    let mut out = String::new();
+    for c in text.chars() {
+        if is_harmless(c) { out.push(c) } else { escape(c, &mut out) }
+    }
+    out.into()
+}
+
+pub(crate) fn escape(c: char, to: &mut String) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a string does not fail.
+        let _ = write!(to, "\\u{unit:04x}");
+    }
+}
+
+/// Control characters, those that turn the direction of writing, and those that are not to be seen.
+pub(crate) fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// One line of a table, cut to the terminal's width where there is a terminal.

@@ -389,3 +389,30 @@ fn hostile_results_are_told_and_nothing_of_them_is_obeyed() {
     let latin = at("hostile", &serve(Act::Say(words(&[1, 0xff00_0000]))), &["text", "a"]).ok();
     assert_eq!(latin.stdout, "{\"hex\": \"ff\"}\n");
 }
+
+#[test]
+fn nothing_of_a_file_is_obeyed() {
+    let path = folder().join("rpccall-obeyed.x");
+    let file = "struct s { int x; /* \u{1b}]0;x\u{7} \u{9b} */\r\n};\r\n\
+        program P { version V {\r\n/* \u{9b}2J \u{202e} */\r\n s GET(void) = 1; } = 1; } = 7;";
+    std::fs::write(&path, file).expect("it is written");
+    let list = run(rpccall([]).arg(&path)).ok().stdout;
+    let get = run(rpccall([]).arg(&path).args(["--describe", "get"])).ok().stdout;
+    let shown = "\nstruct s { int x; /* \\u001b]0;x\\u0007 \\u009b */\n};\n";
+    assert!(get.contains(shown), "{get:?}");
+    assert!((list + &get).chars().all(|c| matches!(c, '\n' | ' '..='~')));
+}
+
+/// An old one and a new one, for example.
+#[test]
+fn programs_of_one_number_are_different_ones() {
+    let path = folder().join("rpccall-same.x");
+    let program = |name, ty| {
+        format!("program {name} {{ version V_{name} {{ {ty} GET(void) = 1; }} = 1; }} = 7;")
+    };
+    std::fs::write(&path, program("OLD", "int") + &program("NEW", "bool")).expect("it is written");
+    let list = run(rpccall([]).arg(&path)).ok().stdout;
+    assert!(list.contains("OLD 7 (") && list.contains("NEW 7 ("), "{list}");
+    let get = run(rpccall([]).arg(&path).args(["--describe", "get"])).exits(2);
+    assert!(get.stderr.contains("GET of OLD version 1, GET of NEW version 1"), "{get}");
+}

@@ -53,10 +53,10 @@ pub(crate) struct Args {
     #[arg(short = 'T', value_name = "NETID", default_value = "tcp")]
     pub(crate) netid: Netid,
     /// The program's address, universal (127.0.0.1.8.1), 127.0.0.1:2049 or a path, so that no portmapper is asked
-    #[arg(short = 'a', value_name = "ADDRESS", conflicts_with = "program_port")]
+    #[arg(short = 'a', value_name = "ADDRESS", conflicts_with_all = ["program_port", "port", "unix"])]
     addr: Option<String>,
     /// The program's port at HOST, so that no portmapper is asked
-    #[arg(short = 'n', value_name = "PORT")]
+    #[arg(short = 'n', value_name = "PORT", conflicts_with_all = ["port", "unix"])]
     program_port: Option<u16>,
     /// Call as this process's user (AUTH_SYS) rather than as nobody (AUTH_NONE)
     #[arg(long)]
@@ -185,6 +185,16 @@ mod tests {
             ("a.x h", "which procedure of h? (rpccall a.x shows them)"),
         ] {
             assert!(task(line).contains(meant), "{line}: {}", task(line));
+        }
+    }
+    #[test]
+    fn who_says_where_the_program_is_names_no_portmapper_besides() {
+        for options in
+            ["-a /s -n 1", "-a /s --port 1", "-a /s --unix /p", "-n 1 --port 1", "-n 1 --unix /p"]
+        {
+            let line = format!("rpccall a.x get {options}");
+            let error = Args::try_parse_from(line.split_whitespace()).expect_err(options);
+            assert!(error.to_string().contains("cannot be used with"), "{error}");
         }
     }
 }

@@ -74,7 +74,7 @@ pub(crate) fn find<'s>(
 
 /// The highest version of what is one procedure of one program.
 fn newest<'s>(targets: &[Target<'s>]) -> Option<Target<'s>> {
-    let names = targets.iter().map(|target| (target.program.number, &target.procedure.name));
+    let names = targets.iter().map(|target| (&target.program.name, &target.procedure.name));
     let is_one = names.collect::<BTreeSet<_>>().len() == 1;
     let newest = targets.iter().max_by_key(|target| target.version.number);
     newest.copied().filter(|_| is_one)

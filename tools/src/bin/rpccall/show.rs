@@ -22,7 +22,7 @@ pub(crate) fn list(args: &Args, schema: &Schema, output: &Output) -> Result<(), 
     let mut last = None;
     for (target, signature) in targets.iter().zip(&signatures) {
         let Target { program, version, procedure } = target;
-        let heading = (program.number, version.number);
+        let heading = (&program.name, version.number);
         if last.replace(heading) != Some(heading) {
             let (number, name) = (program.number, &program.name);
             output.line(&format!("{name} {number} (0x{number:08x}) version {}", version.number))?;
@@ -46,7 +46,8 @@ pub(crate) fn describe(
         output.whole(&procedure.doc)?;
     }
     for text in definitions(schema, target) {
-        output.whole(&format!("\n{text}"))?;
+        output.whole("")?;
+        text.lines().try_for_each(|line| output.whole(line))?;
     }
     let (file, usage) = (args.file.display(), usage(schema, target));
     output.whole(&format!("\nFor example:\nrpccall {file} HOST {}{usage}", procedure.name))?;

@@ -47,10 +47,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(..=1_000_000))]
     warm_up: Option<u32>,
     /// The program's address, universal (127.0.0.1.8.1), 127.0.0.1:2049 or a path, so that no portmapper is asked
-    #[arg(short = 'a', value_name = "ADDRESS")]
+    #[arg(short = 'a', value_name = "ADDRESS", conflicts_with_all = ["program_port", "port", "unix"])]
     pub(crate) addr: Option<String>,
     /// The program's port, so that no portmapper is asked
-    #[arg(short = 'n', value_name = "PORT", conflicts_with = "addr")]
+    #[arg(short = 'n', value_name = "PORT", conflicts_with_all = ["port", "unix"])]
     pub(crate) program_port: Option<u16>,
     #[command(flatten)]
     pub(crate) portmapper: Portmapper,
@@ -110,6 +110,16 @@ mod tests {
         ] {
             let args = Args::parse_from(["rpcping"].into_iter().chain(line.split_whitespace()));
             assert_eq!(format!("{:?}", args.target()), target, "{line}");
+        }
+    }
+    #[test]
+    fn who_says_where_the_program_is_names_no_portmapper_besides() {
+        for options in
+            ["-a /s -n 1", "-a /s --port 1", "-a /s --unix /p", "-n 1 --port 1", "-n 1 --unix /p"]
+        {
+            let line = format!("rpcping 7 {options}");
+            let error = Args::try_parse_from(line.split_whitespace()).expect_err(options);
+            assert!(error.to_string().contains("cannot be used with"), "{error}");
         }
     }
 }
