@@ -79,8 +79,24 @@ impl From<NotLocated> for Failure {
 pub fn address(text: &str, netid: Netid) -> Result<Uaddr, Failure> {
     let fits = |addr: &SocketAddr| Netid::of(netid.transport(), addr.is_ipv6()) == netid;
     let socket = text.parse().ok().filter(fits);
-    let none = || Failure::new(format!("{text} is no address of {netid}"));
-    socket.map(Uaddr::Inet).or_else(|| Uaddr::parse(netid, text)).ok_or_else(none)
+    socket.map(Uaddr::Inet).or_else(|| Uaddr::parse(netid, text)).ok_or_else(|| {
+        if netid != Netid::Local && text.starts_with('/') {
+            return needs_local(text);
+        }
+        Failure::new(format!("{text} is no address of {netid}, such as {}", example(netid)))
+    })
+}
+
+fn needs_local(path: &str) -> Failure {
+    Failure::new(format!("{path} is the path of a socket, which goes with -T local"))
+}
+
+fn example(netid: Netid) -> &'static str {
+    match netid {
+        Netid::Tcp | Netid::Udp => "127.0.0.1:2049",
+        Netid::Tcp6 | Netid::Udp6 => "[::1]:2049",
+        Netid::Local => SOCKET,
+    }
 }
 
 impl Portmapper {
@@ -99,9 +115,9 @@ impl Portmapper {
     pub fn connect(&self, host: Option<&str>, transport: Transport) -> Result<Portmap, Failure> {
         let address = self.address(host)?;
         if transport == Transport::Unix && matches!(address, Address::Inet { .. }) {
-            return Err(Failure::new(format!(
-                "the portmapper at {address} has no socket in the file system: name one by --unix"
-            )));
+            return Err(Failure::new(
+                "which socket in the file system is the portmapper's? (--unix PATH says so)",
+            ));
         }
         self.connect_to(&address, host, transport)
     }
@@ -188,9 +204,7 @@ impl Portmapper {
     fn resolve(&self, host: &str, netid: Netid) -> Result<SocketAddr, Failure> {
         let ipv6 = matches!(netid, Netid::Tcp6 | Netid::Udp6);
         let Address::Inet { host, port } = self.host_address(host)? else {
-            return Err(Failure::new(format!(
-                "{host} is the path of a socket, which goes with -T local"
-            )));
+            return Err(needs_local(host));
         };
         let mut addrs = (host.as_str(), port)
             .to_socket_addrs()
@@ -210,6 +224,9 @@ impl Portmapper {
         let hint = match source {
             client::Error::Connect { .. } => {
                 "; is one running there? (HOST:PORT or --port N names another)"
+            }
+            client::Error::ProgUnavail => {
+                "; is that a service's own port? (-a ADDRESS calls one without a portmapper)"
             }
             _ => "",
         };

@@ -62,15 +62,16 @@ fn range(client: &Client, program: u32, version: u32) -> Result<Option<(u32, u32
     }
 }
 
-/// HOST, and the words behind it.
+/// HOST, and the words of the program behind it.
 ///
 /// # Errors
 ///
-/// There is none.
+/// Either is missing.
 pub fn host_and<'a, 'w>(words: &'w [&'a str]) -> Result<(&'a str, &'w [&'a str]), Failure> {
     match words {
-        [host, rest @ ..] => Ok((host, rest)),
         [] => Err(Failure::new("which host, and which program? (see --help)")),
+        [host] => Err(Failure::new(format!("which program of {host}? (see --help)"))),
+        [host, rest @ ..] => Ok((host, rest)),
     }
 }
 

@@ -110,7 +110,10 @@ fn programs_that_answer_are_told_from_those_that_do_not() {
         ("-u 127.0.0.1 100000 9", &format!("version 9 at {addr} is not available")),
         (&format!("-n {} -t 127.0.0.1 99", addr.port()), &format!("99 at {addr} is not available")),
         ("-T tcp6 127.0.0.1 100000", "127.0.0.1 has no IPv6 address, which tcp6 needs"),
-        ("-T local 127.0.0.1 100000", "has no socket in the file system"),
+        (
+            "-T local 127.0.0.1 100000",
+            "which socket in the file system is the portmapper's? (--unix",
+        ),
     ] {
         let output = rpcinfo(addr, args);
         assert_eq!(output.status.code(), Some(1), "{args}");
@@ -207,6 +210,15 @@ fn a_portmapper_that_is_not_there_is_said_so() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains(&nobody.to_string()) && said.contains("cannot be asked"), "{said}");
     assert!(said.contains("is one running there?"), "{said}");
+}
+
+#[test]
+fn a_service_that_is_taken_for_a_portmapper_is_said_so() {
+    let service = Server::builder().listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
+    let output = rpcinfo(service.tcp_addr().unwrap(), "-p 127.0.0.1");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("; is that a service's own port? (-a ADDRESS"), "{said}");
 }
 
 #[test]

@@ -186,15 +186,17 @@ mod tests {
     fn what_is_missing_is_said() {
         for (line, said) in [
             ("-T tcp", "which host"),
-            ("-t h", "which program"),
+            ("-t h", "which program of h?"),
             ("-d 7", "which version"),
             ("-l h 7", "which version"),
             ("-p h 7", "7 is one word too many"),
             ("-t h 7 1 2", "2 is one word too many"),
             ("-t h no-such-program", "no-such-program is no program"),
             ("-t h 7 new", "new is no version: a number"),
-            ("-a zzz -T tcp 7", "zzz is no address of tcp"),
-            ("-a 127.0.0.1:1 -T tcp6 7", "127.0.0.1:1 is no address of tcp6"),
+            ("-a zzz -T tcp 7", "zzz is no address of tcp, such as 127.0.0.1:2049"),
+            ("-a 127.0.0.1:1 -T tcp6 7", "127.0.0.1:1 is no address of tcp6, such as [::1]:2049"),
+            ("-a zzz -T local 7", "zzz is no address of local, such as /"),
+            ("-a /s -T tcp 7", "/s is the path of a socket, which goes with -T local"),
             ("-n 9 -p", "-n is a program's port"),
         ] {
             assert!(task(line).contains(said), "{line}: {}", task(line));

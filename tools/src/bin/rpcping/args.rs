@@ -105,7 +105,7 @@ mod tests {
             ("h 7 2", "Ok((Some(\"h\"), Program { number: 7, version: Some(2) }))"),
             ("-a 127.0.0.1.1.1 7 2", "Ok((None, Program { number: 7, version: Some(2) }))"),
             ("", "Err(Failure(\"which host, and which program? (see --help)\"))"),
-            ("h", "Err(Failure(\"which program? (see --help)\"))"),
+            ("h", "Err(Failure(\"which program of h? (see --help)\"))"),
             ("h 7 1 2", "Err(Failure(\"2 is one word too many (see --help)\"))"),
         ] {
             let args = Args::parse_from(["rpcping"].into_iter().chain(line.split_whitespace()));
