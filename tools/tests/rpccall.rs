@@ -286,8 +286,8 @@ fn mistakes_are_told_before_anything_is_sent() {
             &["point", "{"],
             "argument 1 cannot be read as JSON: EOF while parsing an object at line 1 column 1; for example",
         ),
-        (&["point", "@/nowhere"], "argument 1 cannot be read as JSON: No such file"),
-        (&["point", "@/dev/zero"], "argument 1 cannot be read as JSON: longer than 16777216 bytes"),
+        (&["point", "@/nowhere"], "argument 1 cannot be read as JSON: /nowhere: No such file"),
+        (&["point", "@/dev/zero"], "cannot be read as JSON: /dev/zero: longer than 16777216 bytes"),
         (
             &["point", r#"{"x": 1, "name": "123456789", "next": null}"#],
             "argument 1: .name: 9 bytes, at most 8 are allowed",

@@ -60,7 +60,7 @@ fn value(schema: &Schema, ty: &Type, word: &str) -> io::Result<Value> {
         return Ok(Value::String(word.to_owned()));
     }
     match word.strip_prefix('@') {
-        Some(path) => json(File::open(path)?),
+        Some(path) => File::open(path).and_then(json).map_err(|error| within(path, &error)),
         None if word == "-" => json(io::stdin()),
         None if is_word(schema, ty) && !word.starts_with('"') => Ok(Value::String(word.to_owned())),
         None => Ok(serde_json::from_str(word)?),
@@ -74,6 +74,10 @@ fn json(from: impl Read) -> io::Result<Value> {
         return Err(io::Error::other(format!("longer than {MAX_LEN} bytes")));
     }
     Ok(serde_json::from_str(&text)?)
+}
+
+fn within(path: &str, error: &io::Error) -> io::Error {
+    io::Error::other(format!("{path}: {error}"))
 }
 
 fn wrong_count(schema: &Schema, target: &Target<'_>, given: usize) -> Trouble {
