@@ -28,11 +28,11 @@ pub fn field(name: &str) -> PathBuf {
     folder
 }
 
-/// Cargo, in the project, with what it makes in the same target folder.
+/// Cargo, in the project, with what it makes in this folder.
 #[must_use]
-pub fn cargo(arguments: &[&str]) -> Command {
+pub fn cargo(arguments: &[&str], target: &Path) -> Command {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(top()).args(arguments).arg("--offline").arg("--target-dir").arg(target());
+    cargo.current_dir(top()).args(arguments).arg("--offline").arg("--target-dir").arg(target);
     cargo
 }
 
@@ -41,7 +41,8 @@ pub fn cargo(arguments: &[&str]) -> Command {
 pub fn rpcgen() -> Command {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let program = BUILT.get_or_init(|| {
-        let mut cargo = cargo(&["build", "--quiet", "-p", "sunrpc-rpcgen", "--bin", "rpcgen"]);
+        let build = ["build", "--quiet", "-p", "sunrpc-rpcgen", "--bin", "rpcgen"];
+        let mut cargo = cargo(&build, &target());
         let _ = run_within(&mut cargo, PATIENCE).ok();
         target().join("debug/rpcgen")
     });

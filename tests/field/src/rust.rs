@@ -87,8 +87,10 @@ fn surround(src: &Path, package: &str) {
 ///
 /// They do not.
 pub fn check(name: &str) {
-    let mut clippy = cargo(&["clippy", "--quiet"]);
-    clippy.current_dir(field(name)).args(["--", "-D", "warnings"]);
+    let folder = field(name);
+    // Cargo does one thing at a time in a target folder: in one of its own, this goes on while others are compiled.
+    let mut clippy = cargo(&["clippy", "--quiet"], &folder.join("target"));
+    clippy.current_dir(folder).args(["--", "-D", "warnings"]);
     let _ = run_within(&mut clippy, PATIENCE).ok();
 }
 
@@ -99,7 +101,9 @@ pub fn check(name: &str) {
 /// It cannot be compiled.
 #[must_use]
 pub fn peer() -> PathBuf {
-    let _ = run_within(cargo(&["build", "--quiet"]).current_dir(field("rust")), PATIENCE).ok();
+    let _ =
+        run_within(cargo(&["build", "--quiet"], &target()).current_dir(field("rust")), PATIENCE)
+            .ok();
     target().join("debug/sunrpc-field-peer")
 }
 

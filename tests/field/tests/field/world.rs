@@ -26,11 +26,17 @@ pub(crate) fn files(test: &str) -> &'static [File] {
     FILES.get_or_init(corpus::all)
 }
 
+/// Writes the crate of all files.
+pub(crate) fn generate(files: &[File]) {
+    static GENERATED: OnceLock<()> = OnceLock::new();
+    GENERATED.get_or_init(|| rust::generate(files));
+}
+
 /// The program that answers for the Rust of all files.
 pub(crate) fn peer(files: &[File]) -> PathBuf {
     static PEER: OnceLock<PathBuf> = OnceLock::new();
     PEER.get_or_init(|| {
-        rust::generate(files);
+        generate(files);
         rust::peer()
     })
     .clone()
