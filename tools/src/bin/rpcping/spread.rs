@@ -21,9 +21,10 @@ impl Spread {
         let ends = ends.map(|times| (times.value_at_quantile(0.01), times.value_at_quantile(0.95)));
         let (low, high) = ends.reduce(|sum, end| (sum.0.min(end.0), sum.1.max(end.1)))?;
         let low = low.max(1) as f64;
-        let span = (high as f64 / low).max(LEAST_SPAN);
-        let bound = |number| low * span.powf(f64::from(number) / f64::from(steps));
-        let bounds: Vec<f64> = (0..=steps).map(bound).collect();
+        let high = (high as f64).max(low * LEAST_SPAN);
+        let bound = |number| low * (high / low).powf(f64::from(number) / f64::from(steps));
+        // The end as it is, not rounded: what is there is not beyond it.
+        let bounds: Vec<f64> = (0..steps).map(bound).chain([high]).collect();
         let shares: Vec<Vec<u64>> = rows.iter().map(|times| shares(times, &bounds)).collect();
         let most = shares.iter().flatten().copied().max()?;
         Some(Self { bounds, shares, most })
@@ -52,4 +53,22 @@ fn shares(times: &Histogram<u64>, bounds: &[f64]) -> Vec<u64> {
     }
     let share = |count: u64| count.saturating_mul(1_000_000).checked_div(times.len());
     counts.into_iter().map(|count| share(count).unwrap_or_default()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However the ends of the scale are rounded.
+    #[test]
+    fn what_is_at_the_end_is_not_beyond_it() {
+        for (low, high) in (1..1000).map(|number| (7 * number, 10 * number + 1)) {
+            let mut times = Histogram::<u64>::new(3).unwrap();
+            times.record(low).unwrap();
+            times.record(high).unwrap();
+            let spread = Spread::of(&[&times], 16).unwrap();
+            assert_eq!(spread.shares[0][0], 500_000, "{low} to {high}");
+            assert_eq!(spread.shares[0][15], 500_000, "{low} to {high}");
+        }
+    }
 }
