@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener, UdpSocket},
     process::Command,
     sync::{Arc, Mutex},
@@ -354,6 +355,27 @@ fn an_interrupt_ends_a_pause_and_a_wait() {
     calls.recv().unwrap();
     waiting.signal("INT");
     let _ = waiting.wait().exits(1);
+}
+
+#[test]
+fn an_interrupt_ends_the_wait_over_a_connection_of_its_own() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let args =
+        format!("-T tcp --connect --warm-up 0 --timeout 86400 -n {port} 127.0.0.1 {PROGRAM} 1");
+    let waiting = Daemon::start(&mut rpcping(&args));
+    let called = || {
+        let mut stream = listener.accept().unwrap().0;
+        let mut call = [0; 44];
+        stream.read_exact(&mut call).unwrap();
+        (stream, u32::from_be_bytes([call[4], call[5], call[6], call[7]]))
+    };
+    let (mut kept, xid) = called();
+    kept.write_all(&wire::record(&wire::success(xid, &[]))).unwrap();
+    let _silent = called();
+    waiting.signal("INT");
+    let ended = waiting.wait().exits(1);
+    assert!(ended.stdout.contains("p50") && ended.stderr.is_empty(), "{ended}");
 }
 
 #[test]

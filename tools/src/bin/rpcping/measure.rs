@@ -45,7 +45,7 @@ fn rounds(rows: &mut [Row], target: Target<'_>, count: u32, interval: Duration, 
             if cancel.is_cancelled() {
                 return;
             }
-            row.call(target);
+            row.call(target, cancel);
             wait = interval;
         }
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use hdrhistogram::Histogram;
 use sunrpc::{
     Transport,
-    client::{Client, Error},
+    client::{Cancel, Client, Error},
 };
 use sunrpc_portmap::{MAX_PATH, Netid, Uaddr};
 use sunrpc_tools::{failure::Failure, portmapper::Portmapper, text::shown};
@@ -106,15 +106,15 @@ impl Row {
         self.resent_before = self.resent_in_all();
     }
 
-    /// Makes one call.
-    pub(crate) fn call(&mut self, target: Target<'_>) {
+    /// Makes one call, unless cancelled.
+    pub(crate) fn call(&mut self, target: Target<'_>, cancel: &Cancel) {
         let Some(way) = &self.way else { return };
         let Target { program, version, portmapper } = target;
         let began = Instant::now();
         let called = if self.connects {
             portmapper
                 .reach(program, &way.addr, self.netid)
-                .map(|client| client.call::<(), ()>(program, version, 0, &()))
+                .map(|client| client.cancelled_by(cancel).call::<(), ()>(program, version, 0, &()))
         } else {
             Ok(way.client.call(program, version, 0, &()))
         };
