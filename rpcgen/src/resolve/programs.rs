@@ -12,20 +12,28 @@ use crate::source::Span;
 /// Lowers every program, in the order of the text.
 pub(super) fn lower(lowerer: &mut Lowerer<'_>, items: &[ast::Item]) -> Vec<Program> {
     let mut out = Vec::new();
+    // A program may be put together of several definitions.
+    let mut seen = HashMap::new();
     for item in items {
         if let ItemKind::Program(program) = &item.kind {
-            out.push(lower_program(lowerer, program, item));
+            let name = program.name.name.as_str();
+            let versions = seen.entry(name).or_insert_with(|| Seen::new("version", name));
+            out.push(lower_program(lowerer, program, item, versions));
         }
     }
     out
 }
 
-fn lower_program(lowerer: &mut Lowerer<'_>, program: &ast::Program, item: &ast::Item) -> Program {
+fn lower_program<'a>(
+    lowerer: &mut Lowerer<'_>,
+    program: &'a ast::Program,
+    item: &ast::Item,
+    seen: &mut Seen<'a>,
+) -> Program {
     let number = number(lowerer, &program.number, "a program's number");
     let name = named(&program.name, &program.number, number);
-    let mut seen = Seen::new("version", &program.name.name);
     let versions = program.versions.iter();
-    let versions = versions.map(|version| lower_version(lowerer, version, &mut seen)).collect();
+    let versions = versions.map(|version| lower_version(lowerer, version, seen)).collect();
     Program { name, versions, doc: item.doc.clone(), span: item.span }
 }
 
@@ -115,10 +123,10 @@ impl<'a> Seen<'a> {
 
     fn add(&mut self, lowerer: &mut Lowerer<'_>, name: &'a Ident, expr: &Expr) -> NamedNumber {
         let number = number(lowerer, expr, &format!("a {}'s number", self.what));
-        if let Some(number) = number {
+        let is_new = self.name(lowerer, name);
+        if let Some(number) = number.filter(|_| is_new) {
             self.number(lowerer, number, expr.span);
         }
-        self.name(lowerer, name);
         named(name, expr, number)
     }
 
@@ -137,10 +145,11 @@ impl<'a> Seen<'a> {
         );
     }
 
-    fn name(&mut self, lowerer: &mut Lowerer<'_>, name: &'a Ident) {
+    /// Whether nothing had this name before.
+    fn name(&mut self, lowerer: &mut Lowerer<'_>, name: &'a Ident) -> bool {
         let Some(&first) = self.names.get(name.name.as_str()) else {
             self.names.insert(&name.name, name.span);
-            return;
+            return true;
         };
         lowerer.diagnostics.push(
             Diagnostic::error(
@@ -150,5 +159,6 @@ impl<'a> Seen<'a> {
             .at(name.span, "again here")
             .at(first, "first here"),
         );
+        false
     }
 }
