@@ -83,7 +83,11 @@ impl Default for Address {
 
 impl From<SocketAddr> for Address {
     fn from(addr: SocketAddr) -> Self {
-        Self::Inet { host: addr.ip().to_string(), port: addr.port() }
+        let host = match addr {
+            SocketAddr::V6(v6) if v6.scope_id() != 0 => format!("{}%{}", v6.ip(), v6.scope_id()),
+            _ => addr.ip().to_string(),
+        };
+        Self::Inet { host, port: addr.port() }
     }
 }
 
@@ -193,6 +197,14 @@ mod tests {
             ("/run/rpcbind.sock", "/run/rpcbind.sock"),
         ] {
             assert_eq!(text.parse::<Address>().expect(text).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_socket_is_one_with_its_network() {
+        for text in ["127.0.0.1:111", "[::1]:111", "[fe80::1%7]:111"] {
+            let addr: SocketAddr = text.parse().expect(text);
+            assert_eq!(Address::from(addr).to_string(), text);
         }
     }
 

@@ -174,14 +174,16 @@ impl Portmap {
     pub fn get_addr(&self, program: u32, version: u32) -> Result<Option<Uaddr>, Error> {
         let netid = self.netid();
         // Where we found the portmapper: a hint at the interface to name.
-        let hint = self.0.server().addr().map(|addr| Uaddr::from(addr).to_string());
+        let server = self.0.server().addr();
+        let hint = server.map(|addr| Uaddr::from(addr).to_string());
         let args = rpcb(program, version, netid.name(), hint.unwrap_or_default());
         let text = self.either(|v4| v4.getaddr(&args), |v3| v3.getaddr(&args))?;
         if text.is_empty() {
             return Ok(None);
         }
         let wanted = Wanted { program, version, transport: netid.transport() };
-        Uaddr::parse(netid, &text).map(Some).ok_or_else(|| self.bad_address(wanted, text))
+        let addr = Uaddr::parse(netid, &text).ok_or_else(|| self.bad_address(wanted, text))?;
+        Ok(Some(addr.told_from(server)))
     }
 
     /// Every way to reach this version over the family of transports that this client is connected by (version 4).

@@ -72,6 +72,19 @@ impl Uaddr {
         }
     }
 
+    /// This address, told by a server that is there: a link-local one is of the same network, which the text does not say.
+    pub(crate) fn told_from(self, server: Option<SocketAddr>) -> Self {
+        match (self, server) {
+            (Self::Inet(SocketAddr::V6(mut addr)), Some(SocketAddr::V6(server)))
+                if addr.ip().is_unicast_link_local() =>
+            {
+                addr.set_scope_id(server.scope_id());
+                Self::Inet(addr.into())
+            }
+            (addr, _) => addr,
+        }
+    }
+
     /// As a `sockaddr` of Linux, in bytes.
     #[must_use]
     pub fn to_sockaddr(&self) -> Vec<u8> {
@@ -180,6 +193,15 @@ mod tests {
         let local = Uaddr::parse(Netid::Local, "/run/x.sock").unwrap();
         assert_eq!(local.to_string(), "/run/x.sock");
         assert_eq!(Uaddr::from_sockaddr(&local.to_sockaddr()), Some(local));
+    }
+
+    #[test]
+    fn a_link_local_address_is_of_the_network_of_who_tells_it() {
+        let server = "[fe80::2%7]:111".parse().ok();
+        for (text, addr) in [("fe80::1.0.9", "[fe80::1%7]:9"), ("fd00::1.0.9", "[fd00::1]:9")] {
+            let told = Uaddr::parse(Netid::Tcp6, text).expect(text).told_from(server);
+            assert_eq!(told, Uaddr::Inet(addr.parse().unwrap()));
+        }
     }
 
     #[test]

@@ -196,8 +196,9 @@ impl Portmapper {
     ///
     /// There is none.
     pub fn at_port(&self, host: &str, port: u16, netid: Netid) -> Result<Uaddr, Failure> {
-        let host = self.resolve(host, netid)?;
-        Ok(Uaddr::Inet(SocketAddr::new(host.ip(), port)))
+        let mut addr = self.resolve(host, netid)?;
+        addr.set_port(port);
+        Ok(Uaddr::Inet(addr))
     }
 
     /// The address of a host's portmapper, of the family that fits `netid`.
@@ -298,4 +299,16 @@ fn by_port(
     let port = portmap.get_port(program, version, netid.transport())?;
     let server = portmap.client().server().addr();
     Ok(port.zip(server).map(|(port, server)| Uaddr::Inet(SocketAddr::new(server.ip(), port))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_of_a_link_local_address_is_of_the_same_network() {
+        let portmapper = Portmapper { port: None, unix: None, timeout: Duration::MAX };
+        let addr = portmapper.at_port("fe80::1%1", 9, Netid::Tcp6).unwrap();
+        assert_eq!(addr, Uaddr::Inet("[fe80::1%1]:9".parse().unwrap()));
+    }
 }
