@@ -18,8 +18,8 @@ use crate::failure::Failure;
 
 /// Where the portmapper of this machine has its socket.
 const SOCKET: &str = "/run/rpcbind.sock";
-/// The longest answer: that many bytes of a full table.
-const LONGEST_ANSWER: usize = 4 << 20;
+/// The longest answer that is read: that many bytes has a full table.
+pub const LONGEST_ANSWER: usize = 4 << 20;
 
 /// What a command line says of the portmapper to ask: its options, besides the HOST.
 #[derive(Clone, Debug, clap::Args)]

@@ -334,6 +334,8 @@ fn what_the_server_refuses_is_told_with_what_to_do() {
         let place = format!("rpccall: ECHO_TEXT at {} failed: ", served.addr);
         assert!(said.stderr.starts_with(&place) && said.stderr.contains(told), "{said}");
     }
+    let huge = at("refused", &serve(Act::Say(vec![0; 4 << 20])), &["text", "a"]).exits(1);
+    assert!(huge.stderr.contains("the limit of 4194304 bytes; it has run all the same"), "{huge}");
     let other = at("refused", &serve(Act::Echo), &["one"]).exits(1);
     assert!(
         other.stderr.contains("(PROG_UNAVAIL); program 536872832 is elsewhere, or OTHER_PROG"),

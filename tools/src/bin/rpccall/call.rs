@@ -2,11 +2,11 @@
 
 use sunrpc::{
     client::{Client, Error},
-    proto::AuthSysParms,
+    proto::{AuthSysParms, RecordError},
     xdr::{DecodeError, DecodeWith, EncodeError, EncodeWith, Reader, Sink},
 };
 use sunrpc_rpcgen::schema::{Schema, Type};
-use sunrpc_tools::{dynamic, failure::Failure, output::Output};
+use sunrpc_tools::{dynamic, failure::Failure, output::Output, portmapper::LONGEST_ANSWER};
 
 use crate::{
     args::{Args, Server},
@@ -90,6 +90,9 @@ fn failed(args: &Args, target: &Target<'_>, client: &Client, error: &Error) -> F
         Error::Auth(_) if !args.auth_sys => "; --auth-sys says who calls".to_owned(),
         Error::Timeout(_) => {
             "; it may have run all the same (--timeout SECONDS waits longer)".to_owned()
+        }
+        Error::Record(RecordError::TooLong) => {
+            format!(" of {LONGEST_ANSWER} bytes; it has run all the same")
         }
         _ => String::new(),
     };
