@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    net::{SocketAddr, ToSocketAddrs as _},
+    net::{SocketAddr, ToSocketAddrs as _, UdpSocket},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -133,8 +133,11 @@ impl Portmapper {
         (program, version): (u32, u32),
         netid: Netid,
     ) -> Result<Uaddr, NotLocated> {
-        // Of another host no socket in the file system is known.
-        let host = Some(host).filter(|host| netid != Netid::Local || host.starts_with('/'));
+        let is_named = netid != Netid::Local || host.starts_with('/');
+        if !is_named {
+            is_here(host)?;
+        }
+        let host = Some(host).filter(|_| is_named);
         let portmap = match host {
             Some(host) if netid != Netid::Local => {
                 let address = Address::from(self.resolve(host, netid)?);
@@ -281,6 +284,16 @@ impl Portmapper {
             "; ${PORTMAP_ENV} ({}) is not used where HOST, --port or --unix is given",
             unused.to_string_lossy()
         ))
+    }
+}
+
+/// That a host is this machine, which alone can bind to its addresses.
+fn is_here(host: &str) -> Result<(), Failure> {
+    let other =
+        || Failure::new(format!("{host} is not this machine, and -T local goes no further"));
+    match host.parse() {
+        Ok(Address::Inet { host, .. }) => UdpSocket::bind((host, 0)).map(drop).map_err(|_| other()),
+        _ => Err(other()),
     }
 }
 

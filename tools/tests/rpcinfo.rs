@@ -111,6 +111,10 @@ fn programs_that_answer_are_told_from_those_that_do_not() {
         (&format!("-n {} -t 127.0.0.1 99", addr.port()), &format!("99 at {addr} is not available")),
         ("-T tcp6 127.0.0.1 100000", "127.0.0.1 has no IPv6 address, which tcp6 needs"),
         (
+            "-T local 192.0.2.1 100000",
+            "192.0.2.1 is not this machine, and -T local goes no further",
+        ),
+        (
             "-T local 127.0.0.1 100000",
             "which socket in the file system is the portmapper's? (--unix",
         ),
