@@ -50,7 +50,7 @@ pub(crate) fn lines(rows: &[(String, &Histogram<u64>)], width: usize, ink: Ink) 
     let width = width.saturating_sub(LABEL).checked_div(rows.len()).unwrap_or_default();
     let width = width.saturating_sub(GAP).max(1);
     let line = |label: &str, cells: &mut dyn Iterator<Item = String>| {
-        let cells = cells.map(|cell| format!("{:GAP$}{cell:width$}", ""));
+        let cells = cells.map(|cell| format!("{:GAP$}{cell:width$.width$}", ""));
         format!("{label:>LABEL$}{}", cells.collect::<String>())
     };
     let head = line("", &mut rows.iter().map(|(name, _)| name.clone()));
@@ -127,7 +127,9 @@ mod tests {
         assert_eq!(lines[17], " >29.0us  ###                       ###");
         let least = eighths(1, 1_000_000, 60);
         assert_eq!([Ink::Ascii.bar(least), Ink::Blocks.bar(least)], [".", "▏"]);
-        assert_eq!(plot(0, Ink::Ascii)[1], " <10.7us  #", "a column of one character");
+        let narrow = plot(0, Ink::Ascii);
+        assert_eq!(narrow[0], "          u  t", "names stand above their columns of one character");
+        assert_eq!(narrow[1], " <10.7us  #");
         assert!(super::lines(&[], 60, Ink::Ascii).is_empty());
     }
 }
