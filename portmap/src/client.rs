@@ -12,6 +12,7 @@ use crate::{
     entry::Entry,
     pmap::{Mapping, PmapV2Client},
     rpcb::{RpList, Rpcb, RpcbEntry, RpcbV3Client, RpcbV4Client},
+    uaddr::MAX_PATH,
 };
 
 /// A client of a portmapper.
@@ -119,7 +120,7 @@ impl Portmap {
     ) -> Result<Option<u16>, Error> {
         let port = self.answered(self.v2().getport(&mapping(program, version, transport, 0)))?;
         let wanted = Wanted { program, version, transport };
-        let port = u16::try_from(port).map_err(|_| self.bad_address(wanted, port.to_string()))?;
+        let port = u16::try_from(port).map_err(|_| self.bad_address(wanted, &port.to_string()))?;
         Ok(Some(port).filter(|port| *port != 0))
     }
 
@@ -182,7 +183,7 @@ impl Portmap {
             return Ok(None);
         }
         let wanted = Wanted { program, version, transport: netid.transport() };
-        let addr = Uaddr::parse(netid, &text).ok_or_else(|| self.bad_address(wanted, text))?;
+        let addr = Uaddr::parse(netid, &text).ok_or_else(|| self.bad_address(wanted, &text))?;
         Ok(Some(addr.told_from(server)))
     }
 
@@ -215,7 +216,8 @@ impl Portmap {
         }
     }
 
-    fn bad_address(&self, wanted: Wanted, found: String) -> Error {
+    fn bad_address(&self, wanted: Wanted, found: &str) -> Error {
+        let found = found.chars().take(MAX_PATH).collect();
         Error::BadAddress { portmap: self.address(), wanted, found }
     }
 

@@ -31,7 +31,7 @@ pub enum Error {
         portmap: Address,
         /// What it was asked for.
         wanted: Wanted,
-        /// The address or the port that it gave.
+        /// The address or the port that it gave, or how it begins.
         found: String,
     },
     /// The program is registered but cannot be reached.
