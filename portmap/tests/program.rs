@@ -37,6 +37,7 @@ fn a_socket_in_the_file_system_goes_with_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("portmap.sock");
     let program = Program::start(&["--unix", path.to_str().unwrap()]);
+    assert!(program.ready.ends_with(&format!(" unix={}\n", path.display())), "{}", program.ready);
     let client = Portmap::connect(path.clone()).unwrap();
     assert!(client.dump_all().unwrap().iter().any(|entry| entry.r_addr == path.to_str().unwrap()));
     program.signal("TERM");

@@ -73,6 +73,9 @@ pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_FILE_BYTES {
         return Err(io::Error::other(format!("larger than {MAX_FILE_BYTES} bytes")));
     }
+    if bytes.contains(&0) {
+        return Err(io::Error::other("this is no text: it holds a zero byte"));
+    }
     Ok(bytes)
 }
 

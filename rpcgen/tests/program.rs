@@ -195,6 +195,20 @@ fn says_what_to_do_about_arguments() {
 }
 
 #[test]
+fn says_once_that_a_program_is_no_text() {
+    let folder = folder("binary");
+    write(&folder, "a.o", "\x7fELF\0\0{{{{");
+    write(&folder, "a.x", "#include \"a.o\"\n");
+    for (file, said) in [
+        ("a.o", "status 1\n--- out\n--- err\nerror: a.o: this is no text: it holds a zero byte\n"),
+        ("a.x", "error[X017]: `a.o` can't be read: this is no text: it holds a zero byte\n"),
+    ] {
+        let text = shown(&rpcgen(&folder, &["--check", file]));
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
 fn says_what_was_meant() {
     let folder = folder("meant");
     std::fs::create_dir_all(folder.join("idl")).expect("a folder");

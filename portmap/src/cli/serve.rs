@@ -21,7 +21,7 @@ pub(super) fn serve(args: &Args) -> io::Result<()> {
     }
     bound.recall()?;
     signals::handle(bound.stop_handle(), bound.table().clone())?;
-    let line = ready(&bound, metrics.as_ref());
+    let line = ready(args, &bound, metrics.as_ref());
     if let Some(metrics) = metrics {
         metrics.spawn(bound.table().clone())?;
     }
@@ -123,10 +123,16 @@ fn has_ipv6() -> bool {
 }
 
 /// The one line that whoever started us waits for.
-fn ready(bound: &Bound, metrics: Option<&Metrics>) -> String {
+fn ready(args: &Args, bound: &Bound, metrics: Option<&Metrics>) -> String {
     let (tcp, udp) = (shown(bound.tcp_addr()), shown(bound.udp_addr()));
-    let metrics = metrics.map(|metrics| format!(" metrics={}", metrics.addr()));
-    format!("ready portmap tcp={tcp} udp={udp}{}", metrics.unwrap_or_default())
+    let mut line = format!("ready portmap tcp={tcp} udp={udp}");
+    for path in &args.unix {
+        line += &format!(" unix={}", path.display());
+    }
+    if let Some(metrics) = metrics {
+        line += &format!(" metrics={}", metrics.addr());
+    }
+    line
 }
 
 /// That nobody listens is no reason not to serve.

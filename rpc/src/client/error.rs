@@ -160,7 +160,8 @@ impl fmt::Display for Error {
                 f.write_str("the server does not have this program (PROG_UNAVAIL)")
             }
             Self::ProgMismatch { low, high } => {
-                write!(f, "the server has versions {low} to {high} of this program (PROG_MISMATCH)")
+                let versions = versions(*low, *high);
+                write!(f, "the server has {versions} of this program (PROG_MISMATCH)")
             }
             Self::ProcUnavail => f.write_str(
                 "the program has no such procedure, or its server leaves it out (PROC_UNAVAIL)",
@@ -172,11 +173,15 @@ impl fmt::Display for Error {
                 "the server failed, or is too busy (SYSTEM_ERR; over UDP it may also be that the reply is too long: use TCP)",
             ),
             Self::RpcMismatch { low, high } => {
-                write!(f, "the server speaks RPC versions {low} to {high} (RPC_MISMATCH)")
+                write!(f, "the server speaks RPC {} (RPC_MISMATCH)", versions(*low, *high))
             }
             Self::Auth(stat) => write!(f, "the server refuses the caller ({})", stat.name()),
         }
     }
+}
+
+fn versions(low: u32, high: u32) -> String {
+    if low == high { format!("version {low}") } else { format!("versions {low} to {high}") }
 }
 
 impl fmt::Debug for Error {

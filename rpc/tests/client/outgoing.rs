@@ -35,7 +35,7 @@ impl Interceptor for Witness {
     }
 }
 
-const MISMATCH: &str = "after 0: the server has versions 1 to 1 of this program (PROG_MISMATCH)";
+const MISMATCH: &str = "after 0: the server has version 1 of this program (PROG_MISMATCH)";
 
 fn start() -> (Running, Witness, Client) {
     let server = start_probe(&Probe::default());

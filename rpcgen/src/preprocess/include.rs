@@ -25,7 +25,11 @@ impl Preprocessor<'_> {
         };
         let name = name.to_owned();
         match self.find(&name, is_quoted) {
-            Some(file) => self.enter(file, span),
+            Some(Ok(file)) => self.enter(file, span),
+            Some(Err(error)) => self.diagnostics.push(
+                Diagnostic::error("X017", format!("`{name}` can't be read: {error}"))
+                    .at(span, "included here"),
+            ),
             None => self.not_found(&name, is_quoted, span),
         }
     }
@@ -86,10 +90,11 @@ impl Preprocessor<'_> {
             .is_some_and(|name| self.macros.is_defined(name))
     }
 
-    pub(super) fn find(&mut self, name: &str, is_quoted: bool) -> Option<FileId> {
+    /// The file, or why it cannot be read; `None` where it is not there.
+    fn find(&mut self, name: &str, is_quoted: bool) -> Option<io::Result<FileId>> {
         let path =
             self.folders(is_quoted).map(|folder| folder.join(name)).find(|path| path.is_file())?;
-        self.load(path).ok()
+        Some(self.load(path))
     }
 
     /// Where files are looked for: beside this one, for names in quotes, and on the include path.
