@@ -61,7 +61,7 @@ impl fmt::Display for Error {
             ),
             Self::Portmap { portmap, source } => {
                 write!(f, "the portmapper at {portmap} cannot be asked: {source}")?;
-                if is_one(source) {
+                if says_enough(source) {
                     return Ok(());
                 }
                 f.write_str(
@@ -88,10 +88,10 @@ impl fmt::Display for Error {
     }
 }
 
-/// Whether it is an answer of a portmapper that this comes of.
-const fn is_one(error: &client::Error) -> bool {
-    use client::Error::{GarbageArgs, ProcUnavail, ProgMismatch, SystemErr};
-    matches!(error, GarbageArgs | ProcUnavail | ProgMismatch { .. } | SystemErr)
+/// Whether a portmapper has answered so, or its host does not exist.
+const fn says_enough(error: &client::Error) -> bool {
+    use client::Error::{GarbageArgs, ProcUnavail, ProgMismatch, Resolve, SystemErr};
+    matches!(error, GarbageArgs | ProcUnavail | ProgMismatch { .. } | Resolve(_) | SystemErr)
 }
 
 impl fmt::Debug for Error {
@@ -118,5 +118,21 @@ impl fmt::Display for Wanted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { program, version, transport } = self;
         write!(f, "program {program} version {version} over {transport}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whether_one_is_running_is_asked_of_hosts_that_there_are() {
+        let told = |source| {
+            let portmap = "nowhere:111".parse().unwrap();
+            Error::Portmap { portmap, source }.to_string()
+        };
+        let unknown = std::io::Error::other("unknown host");
+        assert!(!told(client::Error::Resolve(unknown)).contains("running"));
+        assert!(told(client::Error::Disconnected).contains("is one running there?"));
     }
 }
