@@ -272,6 +272,7 @@ impl Project<'_> {
              cargo run --bin client               # calls it\n\
              cargo doc --open                     # what rpcgen made of the interface\n\
              ```\n\n\
+             `rpccall idl/{file}` lists what can be called; `rpccall idl/{file} -a 127.0.0.1:20490 PROCEDURE` calls it.\n\n\
              `build.rs` compiles the interface; `src/lib.rs` includes the result. Every procedure in\n\
              `src/bin/server.rs` answers that it is unavailable until it is written.\n\n\
              ## Logs\n\n\
