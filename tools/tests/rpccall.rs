@@ -403,6 +403,11 @@ fn nothing_of_a_file_is_obeyed() {
     let shown = "\nstruct s { int x; /* \\u001b]0;x\\u0007 \\u009b */\n};\n";
     assert!(get.contains(shown), "{get:?}");
     assert!((list + &get).chars().all(|c| matches!(c, '\n' | ' '..='~')));
+    let wrong = folder().join("rpccall-obeyed\u{1b}.x");
+    std::fs::write(&wrong, file.replace("int x", "none x")).expect("it is written");
+    let told = run(rpccall([]).arg(&wrong)).exits(2).stderr;
+    assert!(told.contains("rpccall-obeyed\\u001b.x:1:12"), "{told:?}");
+    assert!(told.chars().all(|c| c == '\n' || !c.is_control()), "{told:?}");
 }
 
 /// An old one and a new one, for example.
