@@ -66,7 +66,8 @@ impl Output {
     }
 }
 
-/// Says on standard error what `program` has to say, with nothing that a terminal obeys. Where that cannot be written, neither can why.
+/// Says on standard error what `program` has to say, with nothing that a terminal obeys. Where that cannot be written,
+/// neither can why.
 pub fn tell(program: &str, what: &dyn fmt::Display) {
     let _ = writeln!(io::stderr(), "{program}: {}", harmless(&what.to_string()));
 }
