@@ -32,3 +32,11 @@ fn are_explained() {
         settings.bind(|| insta::assert_snapshot!(name, error));
     }
 }
+
+#[test]
+fn nothing_that_a_terminal_obeys_is_shown() {
+    let text = "#error \u{1b}[2J \u{9b}2J \u{202e}\n";
+    let error = Builder::new().schema_text("a.x", text).expect_err("refused").to_string();
+    assert!(error.contains("[2J \u{fffd}2J \u{fffd}"), "{error:?}");
+    assert!(error.chars().all(|c| c == '\n' || !c.is_control()), "{error:?}");
+}
