@@ -3,8 +3,8 @@
 use std::{
     collections::HashSet,
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener, UdpSocket},
-    process::Command,
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
+    process::{Command, Stdio},
     sync::{Arc, Mutex},
     thread,
 };
@@ -357,6 +357,19 @@ fn an_interrupt_ends_a_pause_and_a_wait() {
     let _ = waiting.wait().exits(1);
 }
 
+/// The call that comes over the next connection.
+fn called(listener: &TcpListener) -> (TcpStream, u32) {
+    let mut stream = listener.accept().unwrap().0;
+    let mut call = [0; 44];
+    stream.read_exact(&mut call).unwrap();
+    (stream, u32::from_be_bytes([call[4], call[5], call[6], call[7]]))
+}
+
+fn answer((mut stream, xid): (TcpStream, u32)) -> TcpStream {
+    stream.write_all(&wire::record(&wire::success(xid, &[]))).unwrap();
+    stream
+}
+
 #[test]
 fn an_interrupt_ends_the_wait_over_a_connection_of_its_own() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -364,15 +377,8 @@ fn an_interrupt_ends_the_wait_over_a_connection_of_its_own() {
     let args =
         format!("-T tcp --connect --warm-up 0 --timeout 86400 -n {port} 127.0.0.1 {PROGRAM} 1");
     let waiting = Daemon::start(&mut rpcping(&args));
-    let called = || {
-        let mut stream = listener.accept().unwrap().0;
-        let mut call = [0; 44];
-        stream.read_exact(&mut call).unwrap();
-        (stream, u32::from_be_bytes([call[4], call[5], call[6], call[7]]))
-    };
-    let (mut kept, xid) = called();
-    kept.write_all(&wire::record(&wire::success(xid, &[]))).unwrap();
-    let _silent = called();
+    let _answered = answer(called(&listener));
+    let _silent = called(&listener);
     waiting.signal("INT");
     let ended = waiting.wait().exits(1);
     assert!(ended.stdout.contains("p50") && ended.stderr.is_empty(), "{ended}");
@@ -392,6 +398,21 @@ fn the_plot_is_written_as_svg() {
     let nowhere = run(here.command("-c 1 --plot").arg(file.join("plot.svg"))).exits(1);
     assert!(nowhere.stderr.contains("the plot cannot be written to"), "{nowhere}");
     assert!(nowhere.stdout.contains("p50"), "the table is shown: {nowhere}");
+}
+
+#[test]
+fn the_plot_is_written_though_nobody_reads_the_table() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("plot.svg");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut ping = rpcping(&format!("-T tcp --warm-up 0 -c 1 -n {port} 127.0.0.1 {PROGRAM} 1"));
+    let mut ping = ping.arg("--plot").arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+    let call = called(&listener);
+    drop(ping.stdout.take());
+    let _answered = answer(call);
+    assert!(ping.wait().unwrap().success());
+    well_formed(&std::fs::read_to_string(&file).unwrap());
 }
 
 /// Checks that every element ends where it should.

@@ -59,13 +59,15 @@ fn measured(args: &Args) -> Result<Vec<Row>, Failure> {
         let target = Target { program: program.number, version, portmapper: &args.portmapper };
         measure::all(&mut rows, target, args)?;
     }
+    // Before the table, of which nobody may read the end.
+    let plotted = match &args.plot {
+        Some(file) if rows.iter().any(|row| !row.times.is_empty()) => {
+            svg::write(file, &report.title(&output), &rows)
+        }
+        _ => Ok(()),
+    };
     report.show(&rows, &output)?;
-    if let Some(file) = &args.plot
-        && rows.iter().any(|row| !row.times.is_empty())
-    {
-        svg::write(file, &report.title(&output), &rows)?;
-    }
-    Ok(rows)
+    plotted.map(|()| rows)
 }
 
 /// Says on standard error what is wrong.
