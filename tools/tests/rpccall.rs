@@ -43,6 +43,8 @@ const FILE: &str = "
             int ECHO_INT(int) = 6;
             answer ECHO_TWO(mode which, hyper number) = 7;
             deep ECHO_DEEP(deep) = 9;
+            int ECHO_SAME(int) = 10;
+            int ECHO_Same(int) = 11;
         } = 1;
         version ECHO_VERS_2 { int ECHO_INT(int) = 6; unsigned ECHO_CALLER(void) = 8; } = 2;
     } = 0x20000779;
@@ -255,6 +257,7 @@ fn arguments_have_many_forms() {
         (&["two", "MODE_FAST", "\"-9007199254740993\""], r#"{"MODE_FAST": -9007199254740993}"#),
         (&["int", "-7"], "-7"),
         (&["null", "--program", "echo_prog"], ""),
+        (&["ECHO_Same", "5"], "5"),
     ] {
         let said = at("forms", &served, args).ok();
         assert_eq!(said.stdout.trim_end(), result, "{args:?}");
@@ -263,6 +266,18 @@ fn arguments_have_many_forms() {
     let args = [file.to_str().expect("a path"), "-a", &addr, "point", "-"];
     let said = run_with_input(&mut rpccall(args), point).ok();
     assert_eq!(said.stdout.lines().nth(1), Some("  \"x\": -1,"), "{said}");
+}
+
+#[test]
+fn more_than_a_server_takes_is_told() {
+    let served = serve(Act::Echo);
+    let path = folder().join("rpccall-long.json");
+    let deep =
+        format!(r#"{{"inner": {{"keys": [{}"00"]}}, "how": null}}"#, r#""00","#.repeat(199_999));
+    std::fs::write(&path, deep).expect("written");
+    let said = at("long", &served, &["deep", &format!("@{}", path.display())]).exits(1);
+    let told = "perhaps its 1600008 bytes of arguments are more than the server takes";
+    assert!(said.stderr.contains(told), "{said}");
 }
 
 #[test]
@@ -275,6 +290,7 @@ fn mistakes_are_told_before_anything_is_sent() {
             &["1", "a"],
             "1 may be one of several procedures (ECHO_TEXT of ECHO_PROG version 1, OTHER_ONE of OTHER_PROG version 1)",
         ),
+        (&["same", "1"], "same may be one of several procedures (ECHO_SAME of"),
         (&["int", "1", "--program-version", "3"], "the file has no version 3 (1, 2)"),
         (&["int", "1", "--program", "9"], "the file has no program 9 (ECHO_PROG, OTHER_PROG)"),
         (

@@ -401,6 +401,13 @@ fn the_plot_is_written_as_svg() {
 }
 
 #[test]
+fn a_plot_of_another_kind_is_refused() {
+    let said = run(Command::new(env!("CARGO_BIN_EXE_rpcping")).args(["h", "7", "--plot", "a.png"]))
+        .exits(2);
+    assert!(said.stderr.contains("expected a name that ends in .svg"), "{said}");
+}
+
+#[test]
 fn the_plot_is_written_though_nobody_reads_the_table() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("plot.svg");

@@ -145,10 +145,12 @@ impl Core {
         let arrival = Arrival { route: &route, deadline: None, tie: None };
         let start = out.len().saturating_add(MARK);
         let mut results = Results::new(out);
-        let answered = results
-            .record(|reply| self.programs.answer(&request, &arrival, Way::Dispatch, reply))?;
+        let answered =
+            results.record(|reply| self.programs.answer(&request, &arrival, Way::Dispatch, reply));
         let ran = results.ran;
-        self.streams.settle(ticket, out.get(start..).filter(|_| answered), ran);
+        let reply = out.get(start..).filter(|_| answered == Ok(true));
+        self.streams.settle(ticket, reply, ran);
+        answered?;
         Ok(())
     }
 }

@@ -22,7 +22,8 @@ use crate::trouble::Trouble;
 /// string, @FILE reads JSON from a file, - from standard input. What begins with a dash and is no number stands
 /// behind --.
 ///
-/// It ends with status 1 where the call failed, and with 2 where it was not made.
+/// It ends with status 1 where the server could not be asked or has refused, and with 2 where the command line or the
+/// file is wrong.
 #[derive(Debug, Parser)]
 #[command(
     name = "rpccall",

@@ -15,6 +15,9 @@ use crate::{
     trouble::Trouble,
 };
 
+/// Some servers take no longer arguments.
+const LONG: usize = 8 << 10;
+
 /// Bytes as they are, already encoded or not decoded yet.
 struct Raw;
 
@@ -47,7 +50,7 @@ pub(crate) fn call(
     let numbers = (target.program.number, target.version.number, target.procedure.number);
     let results = client
         .call_as::<Raw, Raw, [u8], Vec<u8>>(numbers.0, numbers.1, numbers.2, &encoded)
-        .map_err(|error| failed(args, target, &client, &error))?;
+        .map_err(|error| failed(args, target, &client, encoded.len(), &error))?;
     let result = &target.procedure.result;
     let json = dynamic::decode(schema, result, &results, "the result", args.layout())
         .map_err(|error| misunderstood(target, &client, &error))?;
@@ -75,7 +78,13 @@ fn connect(args: &Args, target: &Target<'_>, server: &Server<'_>) -> Result<Clie
 }
 
 /// Why there is no reply, or none with results, and what to do.
-fn failed(args: &Args, target: &Target<'_>, client: &Client, error: &Error) -> Failure {
+fn failed(
+    args: &Args,
+    target: &Target<'_>,
+    client: &Client,
+    sent: usize,
+    error: &Error,
+) -> Failure {
     let advice = match error {
         Error::ProgUnavail => {
             format!(
@@ -93,6 +102,9 @@ fn failed(args: &Args, target: &Target<'_>, client: &Client, error: &Error) -> F
         }
         Error::Record(RecordError::TooLong) => {
             format!(" of {LONGEST_ANSWER} bytes; it has run all the same")
+        }
+        Error::Disconnected | Error::Io(_) if sent > LONG => {
+            format!("; perhaps its {sent} bytes of arguments are more than the server takes")
         }
         _ => String::new(),
     };

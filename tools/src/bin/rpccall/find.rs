@@ -63,9 +63,12 @@ pub(crate) fn find<'s>(
     let of = |is_meant: &dyn Fn(&Procedure) -> bool| -> Vec<Target<'s>> {
         all.iter().filter(|target| is_meant(target.procedure)).copied().collect()
     };
-    let by_name = of(&|procedure| is_called(&procedure.name, procedure.number, name));
-    let by_end = of(&|procedure| ends_in(&procedure.name, name));
-    let meant = if by_name.is_empty() { by_end } else { by_name };
+    let ways: [&dyn Fn(&Procedure) -> bool; 3] = [
+        &|procedure| procedure.name == name,
+        &|procedure| is_called(&procedure.name, procedure.number, name),
+        &|procedure| ends_in(&procedure.name, name),
+    ];
+    let meant = ways.into_iter().map(of).find(|meant| !meant.is_empty()).unwrap_or_default();
     match meant.as_slice() {
         [] => Err(unknown(name, &all)),
         several => newest(several).ok_or_else(|| ambiguous(name, several)),

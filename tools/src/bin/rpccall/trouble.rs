@@ -10,9 +10,9 @@ use sunrpc_tools::failure::Failure;
 pub(crate) enum Trouble {
     /// What is wrong with the `.x` file.
     File(Error),
-    /// What is wrong with the command line. Nothing was sent.
+    /// What is wrong with the command line.
     Misuse(Failure),
-    /// What became of the call.
+    /// What became of the call, or of finding whom to call.
     Call(Failure),
 }
 
@@ -22,7 +22,7 @@ impl Trouble {
         Self::Misuse(Failure::new(message))
     }
 
-    /// 1 where the call failed, 2 where it was not made.
+    /// 1 where the server could not be asked or has refused, 2 where nothing was to be asked.
     pub(crate) fn status(&self) -> ExitCode {
         ExitCode::from(if matches!(self, Self::Call(_)) { 1 } else { 2 })
     }

@@ -55,7 +55,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) portmapper: Portmapper,
     /// Write the plot to this file, as SVG
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE.svg", value_parser = svg)]
     pub(crate) plot: Option<PathBuf>,
     /// Print JSON, one object: times in nanoseconds, with every histogram
     #[arg(long)]
@@ -63,6 +63,12 @@ pub(crate) struct Args {
     /// HOST, PROGRAM, VERSION: see above
     #[arg(value_name = "...")]
     words: Vec<String>,
+}
+
+fn svg(name: &str) -> Result<PathBuf, &'static str> {
+    let file = PathBuf::from(name);
+    let is_svg = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"));
+    if is_svg { Ok(file) } else { Err("expected a name that ends in .svg") }
 }
 
 impl Args {
