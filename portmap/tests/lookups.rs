@@ -11,7 +11,7 @@ use sunrpc::{
     Transport,
     client::{self, Client, ProgramClient},
     proto::AuthStat,
-    server::{Args, Call, Fault, Results, Server, Service},
+    server::{Server, Service},
 };
 use sunrpc_portmap::{
     Address, Error, Netid, Owner, Portmap, Portmapper, Registrar, Registration, RegistryLimits,
@@ -19,6 +19,7 @@ use sunrpc_portmap::{
     pmap::{CallArgs, Mapping, PmapV2Client},
     rpcb::{RPCBPROG, Rpcb, RpcbRmtcallargs, RpcbV3Client, RpcbV4Client},
 };
+use sunrpc_tests::service::does;
 
 const PROGRAM: u32 = 0x2000_0001;
 
@@ -360,28 +361,11 @@ fn hasty(portmapper: &Portmapper) -> PmapV2Client {
 const DOUBLER: u32 = PROGRAM;
 const NFS: u32 = 100_003;
 
-struct Doubler(u32);
-
-impl Service for Doubler {
-    fn program(&self) -> u32 {
-        self.0
-    }
-
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        match call.procedure() {
-            0 => results.put(&args.get::<()>()?),
-            _ => results.put(&args.get::<u32>()?.saturating_mul(2)),
-        }
-    }
+fn doubler(program: u32) -> impl Service {
+    does(program, 1, |call, args, results| match call.procedure() {
+        0 => results.put(&args.get::<()>()?),
+        _ => results.put(&args.get::<u32>()?.saturating_mul(2)),
+    })
 }
 
 fn call_of(prog: u32, proc: u32) -> CallArgs {
@@ -392,8 +376,8 @@ fn call_of(prog: u32, proc: u32) -> CallArgs {
 #[test]
 fn calls_are_passed_on_only_where_that_is_enabled() {
     let services = Server::builder()
-        .service(Doubler(DOUBLER))
-        .service(Doubler(NFS))
+        .service(doubler(DOUBLER))
+        .service(doubler(NFS))
         .listen_udp("127.0.0.1:0")
         .bind()
         .unwrap()
@@ -496,7 +480,7 @@ fn of(program: u32) -> Rpcb {
 fn a_call_that_was_refused_is_passed_on_once_it_may_be() {
     let portmapper = Portmapper::builder().listen("127.0.0.1:0").enable_callit(true).spawn();
     let portmapper = portmapper.unwrap();
-    let server = Server::builder().service(Doubler(DOUBLER)).listen_udp("127.0.0.1:0");
+    let server = Server::builder().service(doubler(DOUBLER)).listen_udp("127.0.0.1:0");
     let server = server.bind().unwrap().spawn().unwrap();
     let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
     let (often, patience) = (Duration::from_millis(20), Duration::from_secs(20));

@@ -9,9 +9,10 @@ use std::{
 use sunrpc::{
     Transport,
     proto::AuthStat,
-    server::{Args, Call, Fault, Results, Server, Service},
+    server::{Fault, Server},
 };
 use sunrpc_portmap::{Netid, Portmap, Portmapper, Prober, Probing, Uaddr};
+use sunrpc_tests::service::{does, null};
 
 const ALIVE: u32 = 0x2000_0001;
 const REFUSING: u32 = 0x2000_0002;
@@ -22,31 +23,6 @@ const MINE: u32 = 0x2000_0006;
 const ANOTHERS: u32 = 0x2000_0007;
 const GONE: u32 = 0x2000_0008;
 
-/// Answers, or refuses.
-struct Program(u32);
-
-impl Service for Program {
-    fn program(&self) -> u32 {
-        self.0
-    }
-
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
-        &self,
-        _: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        if self.0 == REFUSING {
-            return Err(Fault::Auth(AuthStat::TooWeak));
-        }
-        results.put(&args.get::<()>()?)
-    }
-}
-
 #[test]
 fn the_dead_are_dropped_and_the_living_stay() {
     let place = tempfile::tempdir().unwrap();
@@ -55,8 +31,8 @@ fn the_dead_are_dropped_and_the_living_stay() {
         Portmapper::builder().listen("127.0.0.1:0").listen_unix(&socket).spawn().unwrap();
     let client = Portmap::connect(portmapper.tcp_addr().unwrap()).unwrap();
     let living = Server::builder()
-        .service(Program(ALIVE))
-        .service(Program(REFUSING))
+        .service(null(ALIVE, 1))
+        .service(does(REFUSING, 1, |_, _, _| Err(Fault::Auth(AuthStat::TooWeak))))
         .listen("127.0.0.1:0")
         .bind()
         .unwrap()

@@ -11,5 +11,6 @@ pub mod needs;
 mod patience;
 pub mod process;
 pub mod rng;
+pub mod service;
 pub mod usage;
 pub mod wire;

@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 
 use sunrpc::{
     Transport,
-    server::{Args, Call, Fault, Results, Running, Server, Service},
+    server::{Running, Server},
 };
 use sunrpc_portmap::{Portmap, Portmapper};
 use sunrpc_tests::{
     isolated::isolated,
     process::{command, eventually, run},
+    service::null,
 };
 
 /// A cable with an address on this side, and another machine on the other.
@@ -66,27 +67,6 @@ const PROGRAM: u32 = 0x2000_0867;
 
 /// A program that answers NULL.
 fn service() -> Running {
-    struct Nothing;
-
-    impl Service for Nothing {
-        fn program(&self) -> u32 {
-            PROGRAM
-        }
-
-        fn version(&self) -> u32 {
-            1
-        }
-
-        fn dispatch(
-            &self,
-            _: &Call<'_>,
-            args: Args<'_>,
-            results: &mut Results<'_>,
-        ) -> Result<(), Fault> {
-            results.put(&args.get::<()>()?)
-        }
-    }
-
-    let server = Server::builder().service(Nothing).listen_udp("0.0.0.0:0");
+    let server = Server::builder().service(null(PROGRAM, 1)).listen_udp("0.0.0.0:0");
     server.bind().expect("a port").spawn().expect("a thread")
 }

@@ -2,39 +2,18 @@
 
 use std::{path::PathBuf, process::Command};
 
-use sunrpc::server::{Args, Call, Fault, Results, Server, Service};
+use sunrpc::server::Server;
 use sunrpc_portmap::{Netid, Portmap, Portmapper, Uaddr};
 use sunrpc_tests::{
     isolated::isolated,
     needs::RPCINFO,
     process::{Finished, command, run},
+    service::null,
 };
 
 const PROGRAM: u32 = 0x2000_0867;
 const PORT: u16 = 20_001;
 const SOCKET: &str = "/run/rpcbind.sock";
-
-/// Two versions of a program.
-struct Version(u32);
-
-impl Service for Version {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
-
-    fn version(&self) -> u32 {
-        self.0
-    }
-
-    fn dispatch(
-        &self,
-        _: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        results.put(&args.get::<()>()?)
-    }
-}
 
 /// Where both say the same.
 const OPTIONS: [&str; 22] = [
@@ -65,7 +44,7 @@ const OPTIONS: [&str; 22] = [
 #[test]
 fn ours_says_what_debians_says() {
     isolated(&[RPCINFO], || {
-        let builder = Server::builder().service(Version(1)).service(Version(2));
+        let builder = Server::builder().service(null(PROGRAM, 1)).service(null(PROGRAM, 2));
         let builder = builder.listen(("127.0.0.1", PORT)).listen(("::1", PORT));
         let _program = builder.bind().expect("ports").spawn().expect("a thread");
         let _portmapper = portmapper();

@@ -14,13 +14,14 @@ use std::{
 use sunrpc::{
     Transport,
     proto::{AuthStat, Credentials},
-    server::{Args, Call, Fault, Results, Running, Server, Service},
+    server::{Fault, Running, Server, Service},
     xdr::{DecodeError, DecodeWith, EncodeError, EncodeWith, Reader, Sink},
 };
 use sunrpc_portmap::{Netid, Portmap, Portmapper, Uaddr};
 use sunrpc_tests::{
     build::top,
     process::{Finished, run, run_with_input},
+    service::does,
     wire::{opaque, words},
 };
 
@@ -82,30 +83,12 @@ enum Act {
     Refuse(Fault),
 }
 
-struct Acting {
-    version: u32,
-    act: Act,
-    calls: Arc<AtomicU32>,
-}
-
-impl Service for Acting {
-    fn program(&self) -> u32 {
-        ECHO
-    }
-
-    fn version(&self) -> u32 {
-        self.version
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
+/// A version of the program, and a count of its calls.
+fn acting(version: u32, act: Act, calls: Arc<AtomicU32>) -> impl Service {
+    does(ECHO, version, move |call, args, results| {
+        calls.fetch_add(1, Ordering::Relaxed);
         let args: Vec<u8> = args.get_as::<Raw, _>()?;
-        match &self.act {
+        match &act {
             Act::Echo => results.put_as::<Raw, _>(&args),
             Act::Say(bytes) => results.put_as::<Raw, _>(bytes),
             Act::Caller => results.put(&match call.credentials() {
@@ -114,7 +97,7 @@ impl Service for Acting {
             }),
             Act::Refuse(fault) => Err(*fault),
         }
-    }
+    })
 }
 
 /// A server, and how often it was called.
@@ -126,7 +109,7 @@ struct Served {
 
 fn serve(act: Act) -> Served {
     let calls = Arc::default();
-    let service = |version| Acting { version, act: act.clone(), calls: Arc::clone(&calls) };
+    let service = |version| acting(version, act.clone(), Arc::clone(&calls));
     let server = Server::builder().service(service(1)).service(service(2)).listen("127.0.0.1:0");
     let running = server.bind().expect("a port").spawn().expect("a thread");
     Served { addr: running.tcp_addr().expect("TCP"), _running: running, calls }

@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 use sunrpc::{
     Transport,
-    server::{Args, Call, Fault, Peer, Results, Running, Server, Service},
+    server::{Call, Fault, Peer, Running, Server, Service},
 };
 use sunrpc_portmap::{
     Netid, Portmap, Portmapper, Uaddr,
@@ -22,33 +22,19 @@ use sunrpc_tests::{
     isolated::isolated,
     needs::RPCBIND,
     process::{Daemon, Finished, command, eventually, run},
+    service::{does, null},
     wire,
 };
 use tempfile::TempDir;
 
 const PROGRAM: u32 = 0x2000_0867;
 
-/// A version of a program, and who has called it.
-struct Version(u32, Arc<Mutex<Vec<Peer>>>);
-
-impl Service for Version {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
-
-    fn version(&self) -> u32 {
-        self.0
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        self.1.lock().unwrap().push(*call.peer());
+/// A version of the program, which notes who has called it.
+fn version(version: u32, peers: Arc<Mutex<Vec<Peer>>>) -> impl Service {
+    does(PROGRAM, version, move |call, args, results| {
+        peers.lock().unwrap().push(*call.peer());
         results.put(&args.get::<()>()?)
-    }
+    })
 }
 
 /// A portmapper, and the program behind it: versions 1 and 2, over TCP and UDP.
@@ -71,7 +57,7 @@ impl Here {
         let server = Server::builder();
         let server = [1, 2]
             .into_iter()
-            .fold(server, |server, version| server.service(Version(version, Arc::clone(&peers))));
+            .fold(server, |server, number| server.service(version(number, Arc::clone(&peers))));
         let server = server.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
         Self { portmapper: Portmapper::bind("127.0.0.1:0").unwrap(), server, peers }
     }
@@ -184,7 +170,7 @@ fn blocks_are_drawn_where_the_locale_has_them() {
 fn a_socket_in_the_file_system_is_another_transport() {
     let folder = TempDir::new().unwrap();
     let (ours, theirs) = (folder.path().join("portmap"), folder.path().join("program"));
-    let service = Version(1, Arc::default());
+    let service = null(PROGRAM, 1);
     let builder = Server::builder().service(service).listen_unix(&theirs);
     let _server = builder.bind().unwrap().spawn().unwrap();
     let builder = Portmapper::builder().listen("127.0.0.1:0").listen_unix(&ours);
@@ -456,7 +442,7 @@ fn what_a_terminal_would_obey_is_escaped() {
     let _portmapper = builder.bind().unwrap().spawn().unwrap();
     let args = format!("-T local {} {PROGRAM} 1 -c 1", path.display());
     let refused = run(&mut rpcping(&args)).exits(1);
-    let builder = Server::builder().service(Version(1, Arc::default())).listen_unix(&evil);
+    let builder = Server::builder().service(null(PROGRAM, 1)).listen_unix(&evil);
     let _program = builder.bind().unwrap().spawn().unwrap();
     let [shown, json] =
         ["", "--json"].map(|json| run(&mut rpcping(&format!("{args} {json}"))).ok());

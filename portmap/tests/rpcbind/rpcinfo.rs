@@ -2,41 +2,20 @@
 
 use sunrpc::{
     Transport,
-    server::{Args, Call, Fault, Results, Running, Server, Service},
+    server::{Running, Server},
 };
 use sunrpc_portmap::{Netid, Portmap, Uaddr};
 use sunrpc_tests::{
     isolated::isolated,
     needs::{Need, RPCBIND, RPCINFO},
     process::{command, run},
+    service::null,
 };
 
 use crate::servers::{self, ours, rpcbind};
 
 const PROGRAM: u32 = 0x2000_0867;
 const PORT: u16 = 20_001;
-
-/// Two versions of a program.
-struct Version(u32);
-
-impl Service for Version {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
-
-    fn version(&self) -> u32 {
-        self.0
-    }
-
-    fn dispatch(
-        &self,
-        _: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        results.put(&args.get::<()>()?)
-    }
-}
 
 /// What is asked, in this order: the counts of `-m` depend on it.
 const OPTIONS: [&str; 22] = [
@@ -85,7 +64,7 @@ fn debians_rpcinfo_prints_the_same() {
 
 /// A program that answers over every transport but AF_UNIX.
 fn program() -> Running {
-    let builder = Server::builder().service(Version(1)).service(Version(2));
+    let builder = Server::builder().service(null(PROGRAM, 1)).service(null(PROGRAM, 2));
     let builder = builder.listen(("127.0.0.1", PORT)).listen(("::1", PORT));
     builder.bind().expect("ports").spawn().expect("a thread")
 }

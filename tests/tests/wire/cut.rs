@@ -13,9 +13,9 @@ use sunrpc::{
     Transport,
     client::Client,
     proto::DuplicateLimits,
-    server::{Args, Call, Fault, Limits, Results, Running, Server, Service},
+    server::{Limits, Running, Server, Service},
 };
-use sunrpc_tests::rng::Rng;
+use sunrpc_tests::{rng::Rng, service::does};
 
 const PROGRAM: u32 = 0x2000_0c07;
 /// Some calls, or some replies, and any part of one.
@@ -24,27 +24,15 @@ const CALLERS: u32 = 3;
 const CALLS: u32 = 60;
 
 /// Counts its calls.
-#[derive(Default)]
-struct Counts(AtomicU32);
-
-impl Service for Counts {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
-
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(&self, _: &Call<'_>, _: Args<'_>, results: &mut Results<'_>) -> Result<(), Fault> {
-        results.put(&self.0.fetch_add(1, Ordering::Relaxed))
-    }
+fn counts() -> impl Service {
+    let calls = AtomicU32::new(0);
+    does(PROGRAM, 1, move |_, _, results| results.put(&calls.fetch_add(1, Ordering::Relaxed)))
 }
 
 fn start() -> Running {
     let mut limits = Limits::default();
     limits.stream_duplicates = DuplicateLimits::default();
-    let builder = Server::builder().service(Counts::default()).limits(limits);
+    let builder = Server::builder().service(counts()).limits(limits);
     let builder = builder.reactors(NonZero::new(2).unwrap()).listen_tcp("127.0.0.1:0");
     builder.bind().unwrap().spawn().unwrap()
 }
