@@ -15,7 +15,7 @@ use sunrpc::{
     Transport,
     proto::{AuthStat, Credentials},
     server::{Fault, Running, Server, Service},
-    xdr::{DecodeError, DecodeWith, EncodeError, EncodeWith, Reader, Sink},
+    xdr::Raw,
 };
 use sunrpc_portmap::{Netid, Portmap, Portmapper, Uaddr};
 use sunrpc_tests::{
@@ -52,24 +52,6 @@ const FILE: &str = "
     program OTHER_PROG { version OTHER_VERS { int OTHER_ONE(void) = 1; } = 1; } = 0x20000780;
 ";
 const ECHO: u32 = 0x2000_0779;
-
-/// Bytes as they are.
-struct Raw;
-
-impl EncodeWith<Vec<u8>> for Raw {
-    fn encode_with<S: Sink + ?Sized>(value: &Vec<u8>, to: &mut S) -> Result<(), EncodeError> {
-        to.put_bytes(value);
-        Ok(())
-    }
-}
-
-impl<'de> DecodeWith<'de, Vec<u8>> for Raw {
-    const MIN_LEN: usize = 0;
-
-    fn decode_with(from: &mut Reader<'de>) -> Result<Vec<u8>, DecodeError> {
-        from.take(from.remaining()).map(<[u8]>::to_vec)
-    }
-}
 
 /// What a server does with a call.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 //! A type that has one wire form implements [`Encode`] and [`Decode`] and is *its own codec*: `i32`, `bool`,
 //! every struct, enum and union that `rpcgen` emits. Where one Rust type has several wire forms (a `Vec<u8>`
 //! may be `opaque<16>` or `opaque<>`), a *codec* says which: [`Str`], [`Opaque`], [`FixedOpaque`], [`Array`],
-//! [`FixedArray`], [`Optional`], [`List`], [`Small`]. Codecs nest: `Array<Str<64>, 10>` reads and writes a
+//! [`FixedArray`], [`Optional`], [`List`], [`Small`], [`Raw`]. Codecs nest: `Array<Str<64>, 10>` reads and writes a
 //! `Vec<String>`, at most ten strings of at most 64 bytes each.
 //!
 //! ```
@@ -62,7 +62,7 @@ mod window;
 
 #[cfg(feature = "bytes")]
 pub use bytes;
-pub use codec::{Array, FixedArray, FixedOpaque, List, Opaque, Optional, Small, Str};
+pub use codec::{Array, FixedArray, FixedOpaque, List, Opaque, Optional, Raw, Small, Str};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use number::Number;
 pub use owned::{IntoOwned, owned};

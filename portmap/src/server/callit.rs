@@ -13,7 +13,7 @@ use sunrpc::{
     Transport,
     client::{self, Client},
     server::{Call, Fault},
-    xdr::{Decode, DecodeError, Encode, EncodeError, Opaque, Reader, Sink, encoded_len},
+    xdr::{Opaque, Raw, encoded_len},
 };
 
 use super::core::{Core, fits_udp};
@@ -110,7 +110,7 @@ impl Core {
         let here = own::reachable(addr).ok_or(Undone::Refused("it is for another machine"))?;
         let _turn = forwarder.turn().ok_or(Undone::Refused("too many are under way"))?;
         let results = ask(here, forward).map_err(Undone::Failed)?;
-        Ok((super::lookups::reachable(&addr.into(), call), results.0))
+        Ok((super::lookups::reachable(&addr.into(), call), results))
     }
 }
 
@@ -149,31 +149,8 @@ impl Drop for Turn<'_> {
     }
 }
 
-fn ask(addr: SocketAddr, forward: &Forward) -> Result<Raw, client::Error> {
+fn ask(addr: SocketAddr, forward: &Forward) -> Result<Vec<u8>, client::Error> {
     let client = Client::builder().timeout(PATIENCE).connect(Transport::Udp, addr)?;
     let Forward { program, version, procedure, .. } = *forward;
-    client.call::<RawArgs<'_>, Raw>(program, version, procedure, &RawArgs(&forward.args))
-}
-
-/// Arguments that are encoded already.
-struct RawArgs<'a>(&'a [u8]);
-
-impl Encode for RawArgs<'_> {
-    fn encode<S: Sink + ?Sized>(&self, to: &mut S) -> Result<(), EncodeError> {
-        to.put_bytes(self.0);
-        Ok(())
-    }
-}
-
-/// Results that stay encoded.
-struct Raw(Vec<u8>);
-
-impl<'de> Decode<'de> for Raw {
-    const MIN_LEN: usize = 0;
-
-    fn decode(from: &mut Reader<'de>) -> Result<Self, DecodeError> {
-        let len = from.remaining();
-        from.charge(len)?;
-        from.take(len).map(|bytes| Self(bytes.to_vec()))
-    }
+    client.call_as::<Raw, Raw, Vec<u8>, Vec<u8>>(program, version, procedure, &forward.args)
 }

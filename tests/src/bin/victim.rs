@@ -13,33 +13,17 @@ use std::{
 };
 
 use sunrpc::{
-    server::{Args, Call, Fault, Limits, Results, Server, Service},
+    server::{Fault, Limits, Server, Service},
     xdr::{Array, List, Opaque, Str},
 };
+use sunrpc_tests::service::does;
 
 /// The program; it has versions 2 and 4.
 const PROGRAM: u32 = 0x2000_0099;
 
-struct Victim {
-    version: u32,
-    count: AtomicU32,
-}
-
-impl Service for Victim {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
-
-    fn version(&self) -> u32 {
-        self.version
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
+fn victim(version: u32) -> impl Service {
+    let count = AtomicU32::new(0);
+    does(PROGRAM, version, move |call, args, results| {
         match call.procedure() {
             0 => results.put(&args.get::<()>()?),
             // ECHO: opaque<> to opaque<>
@@ -66,13 +50,13 @@ impl Service for Victim {
             // COUNT: how often this was called
             7 => {
                 args.get::<()>()?;
-                results.put(&(self.count.fetch_add(1, Ordering::Relaxed) + 1))
+                results.put(&(count.fetch_add(1, Ordering::Relaxed) + 1))
             }
             // PANIC, a number that no flipped bit makes
             0x7ead_beef => panic!("asked to panic"),
             _ => Err(Fault::ProcUnavail),
         }
-    }
+    })
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -93,9 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let server = [2, 4]
         .into_iter()
-        .fold(Server::builder(), |builder, version| {
-            builder.service(Victim { version, count: AtomicU32::new(0) })
-        })
+        .fold(Server::builder(), |builder, version| builder.service(victim(version)))
         .limits(limits)
         .listen("127.0.0.1:0")
         .bind()?;

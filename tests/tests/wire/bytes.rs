@@ -4,9 +4,10 @@ use std::sync::Mutex;
 
 use sunrpc::{
     client::Client,
-    server::{Args, Call, Fault, Pool, Results, Running, Server, Service},
+    server::{Fault, Pool, Running, Server, Service},
     xdr::{Opaque, bytes::Bytes},
 };
+use sunrpc_tests::service::does;
 
 const PROGRAM: u32 = 0x2000_0b17;
 /// Keeps the data, and returns whether they are a part of the message.
@@ -16,25 +17,10 @@ const FIRST: u32 = 2;
 
 type Data = Opaque<{ 1 << 20 }>;
 
-#[derive(Default)]
-struct Keeper(Mutex<Vec<Bytes>>);
-
-impl Service for Keeper {
-    fn program(&self) -> u32 {
-        PROGRAM
-    }
-
-    fn version(&self) -> u32 {
-        1
-    }
-
-    fn dispatch(
-        &self,
-        call: &Call<'_>,
-        args: Args<'_>,
-        results: &mut Results<'_>,
-    ) -> Result<(), Fault> {
-        let mut kept = self.0.lock().unwrap();
+fn keeper() -> impl Service {
+    let kept = Mutex::new(Vec::new());
+    does(PROGRAM, 1, move |call, args, results| {
+        let mut kept = kept.lock().unwrap();
         match call.procedure() {
             KEEP => {
                 let data: Bytes = args.get_as::<Data, _>()?;
@@ -46,7 +32,7 @@ impl Service for Keeper {
             FIRST => results.put_as::<Data, _>(kept.first().ok_or(Fault::SystemErr)?),
             _ => Err(Fault::ProcUnavail),
         }
-    }
+    })
 }
 
 /// Keeps data of `len` bytes several times over; whether they were parts of their messages.
@@ -65,7 +51,7 @@ fn keep(server: &Running, len: usize) -> Vec<bool> {
 
 #[test]
 fn what_is_kept_of_a_long_message_is_a_part_of_it() {
-    let server = Server::builder().service(Keeper::default()).listen("127.0.0.1:0").bind().unwrap();
+    let server = Server::builder().service(keeper()).listen("127.0.0.1:0").bind().unwrap();
     let server = server.spawn().unwrap();
     assert_eq!(keep(&server, 300_000), [true; 5]);
     server.stop().unwrap();
@@ -73,7 +59,7 @@ fn what_is_kept_of_a_long_message_is_a_part_of_it() {
 
 #[test]
 fn what_is_kept_of_a_short_message_is_a_copy() {
-    let server = Server::builder().service(Keeper::default()).listen("127.0.0.1:0").bind().unwrap();
+    let server = Server::builder().service(keeper()).listen("127.0.0.1:0").bind().unwrap();
     let server = server.spawn().unwrap();
     assert_eq!(keep(&server, 100), [false; 5]);
     server.stop().unwrap();
@@ -82,7 +68,7 @@ fn what_is_kept_of_a_short_message_is_a_copy() {
 #[test]
 fn what_a_pool_keeps_is_a_part_of_the_message() {
     let pool = Pool { workers: 2, queue: 8 };
-    let builder = Server::builder().blocking_service(Keeper::default(), pool);
+    let builder = Server::builder().blocking_service(keeper(), pool);
     let server = builder.listen("127.0.0.1:0").bind().unwrap().spawn().unwrap();
     assert_eq!(keep(&server, 100), [true; 5]);
     server.stop().unwrap();

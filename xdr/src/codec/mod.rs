@@ -5,6 +5,7 @@ mod array;
 mod bytes;
 mod opaque;
 mod optional;
+mod raw;
 mod small;
 mod string;
 
@@ -12,6 +13,7 @@ pub use array::{Array, FixedArray};
 pub(crate) use array::{array_by_vec, array_in_place};
 pub use opaque::{FixedOpaque, Opaque};
 pub use optional::{List, Optional};
+pub use raw::Raw;
 pub use small::Small;
 pub use string::Str;
 

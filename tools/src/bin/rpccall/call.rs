@@ -3,7 +3,7 @@
 use sunrpc::{
     client::{Client, Error},
     proto::{AuthSysParms, RecordError},
-    xdr::{DecodeError, DecodeWith, EncodeError, EncodeWith, Reader, Sink},
+    xdr::Raw,
 };
 use sunrpc_rpcgen::schema::{Schema, Type};
 use sunrpc_tools::{dynamic, failure::Failure, output::Output, portmapper::LONGEST_ANSWER};
@@ -17,24 +17,6 @@ use crate::{
 
 /// Some servers take no longer arguments.
 const LONG: usize = 8 << 10;
-
-/// Bytes as they are, already encoded or not decoded yet.
-struct Raw;
-
-impl EncodeWith<[u8]> for Raw {
-    fn encode_with<S: Sink + ?Sized>(value: &[u8], to: &mut S) -> Result<(), EncodeError> {
-        to.put_bytes(value);
-        Ok(())
-    }
-}
-
-impl<'de> DecodeWith<'de, Vec<u8>> for Raw {
-    const MIN_LEN: usize = 0;
-
-    fn decode_with(from: &mut Reader<'de>) -> Result<Vec<u8>, DecodeError> {
-        from.take(from.remaining()).map(<[u8]>::to_vec)
-    }
-}
 
 /// Calls a procedure and prints its result.
 pub(crate) fn call(
