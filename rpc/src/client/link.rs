@@ -6,7 +6,7 @@ use std::{
     os::unix::net::UnixStream,
     path::Path,
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::net::{RecvFlags, SendFlags, recv, send};
@@ -58,11 +58,21 @@ impl Link {
 
     /// Where the server has no room for one more connection, connecting waits, for as long as writing may.
     pub(super) fn unix(path: &Path, connect_timeout: Duration) -> io::Result<Self> {
+        let (addr, began) = (SockAddr::unix(path)?, Instant::now());
         let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
-        socket.set_write_timeout(Some(connect_timeout.max(Duration::from_millis(1))))?;
-        let connected = or_none(socket.connect(&SockAddr::unix(path)?))?;
-        connected.ok_or(ErrorKind::TimedOut)?;
-        let stream = UnixStream::from(socket);
+        loop {
+            let left = connect_timeout.saturating_sub(began.elapsed());
+            socket.set_write_timeout(Some(left.max(Duration::from_millis(1))))?;
+            match or_none(socket.connect(&addr))? {
+                Some(()) => return Self::of_unix(UnixStream::from(socket), path),
+                None if left.is_zero() => return Err(ErrorKind::TimedOut.into()),
+                // A signal ends the wait, too.
+                None => {}
+            }
+        }
+    }
+
+    fn of_unix(stream: UnixStream, path: &Path) -> io::Result<Self> {
         stream.set_write_timeout(Some(WRITE_SLICE))?;
         Ok(Self { socket: Socket::Unix(stream), server: Endpoint::Unix(path.to_owned()) })
     }
