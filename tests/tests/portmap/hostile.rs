@@ -5,6 +5,7 @@ use std::time::Duration;
 use sunrpc_tests::{
     isolated::isolated,
     needs::Need,
+    process::eventually,
     rng::Rng,
     wire::{call, garbage_args, opaque, record, success, words},
 };
@@ -217,21 +218,33 @@ fn a_peer_that_never_reads() {
     portmap.unharmed();
 }
 
+/// The states of a TCP listener and of a UDP socket without a peer, as the kernel numbers them.
+const LISTENS: &str = "0A";
+const OPEN: &str = "07";
+
+/// The fields of each socket of this network that is in a state.
+fn sockets(table: &str, state: &str) -> Vec<Vec<String>> {
+    let table = std::fs::read_to_string(format!("/proc/net/{table}")).unwrap_or_default();
+    let fields = |line: &str| line.split_whitespace().map(str::to_owned).collect();
+    let all = table.lines().skip(1).map(fields);
+    all.filter(|fields: &Vec<String>| fields.get(3).is_some_and(|it| it == state)).collect()
+}
+
 /// Ports of this network that are listened on over TCP, or open to everybody over UDP.
 fn open_ports() -> Vec<(&'static str, u16)> {
     let mut open = Vec::new();
-    // The states of a listener and of a UDP socket without a peer, as the kernel numbers them.
-    for (name, state) in [("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")] {
-        let table = std::fs::read_to_string(format!("/proc/net/{name}")).unwrap_or_default();
-        for line in table.lines().skip(1) {
-            let fields: Vec<&str> = line.split_whitespace().collect();
-            if fields.get(3) == Some(&state) {
-                let port = fields[1].rsplit(':').next().expect("a port");
-                open.push((name, u16::from_str_radix(port, 16).expect("a port")));
-            }
+    for (name, state) in [("tcp", LISTENS), ("tcp6", LISTENS), ("udp", OPEN), ("udp6", OPEN)] {
+        for fields in sockets(name, state) {
+            let port = fields[1].rsplit(':').next().expect("a port");
+            open.push((name, u16::from_str_radix(port, 16).expect("a port")));
         }
     }
     open
+}
+
+/// Whether datagrams wait at a socket of this network that is open to everybody.
+fn datagrams_wait() -> bool {
+    sockets("udp", OPEN).iter().any(|fields| !fields[4].ends_with(":00000000"))
 }
 
 /// Immunity 25: nothing is open but what was configured, whatever is asked; and what is asked is not kept.
@@ -255,6 +268,8 @@ fn no_other_ports() {
         }
         drop((udp, tcp));
         assert_eq!(open_ports(), configured);
+        // While its queue is full, the next datagram would be lost.
+        eventually("the last of them read", || !datagrams_wait());
         portmap.unharmed();
     });
 }
