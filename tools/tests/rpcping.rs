@@ -7,12 +7,13 @@ use std::{
     process::{Command, Stdio},
     sync::{Arc, Mutex},
     thread,
+    time::Duration,
 };
 
 use serde_json::Value;
 use sunrpc::{
     Transport,
-    server::{Call, Fault, Peer, Running, Server, Service},
+    server::{Call, Fault, Limits, Peer, Running, Server, Service},
 };
 use sunrpc_portmap::{
     Netid, Portmap, Portmapper, Uaddr,
@@ -215,6 +216,20 @@ fn a_program_can_be_called_without_a_portmapper() {
         let all = json(&run(rpcping(&args).args(["-c", "3", "--json"])).ok());
         assert_eq!(names(&all), ["udp", "tcp"]);
     }
+}
+
+/// A server that waits for less than the pause between two calls closes the connection meanwhile.
+#[test]
+fn a_connection_that_its_server_has_closed_is_made_again() {
+    let mut limits = Limits::default();
+    limits.idle_timeout = Duration::from_millis(20);
+    let server =
+        Server::builder().limits(limits).service(version(1, Arc::default())).listen("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    let port = server.tcp_addr().unwrap().port();
+    let way = format!("-n {port} 127.0.0.1 {PROGRAM} -T tcp -c 2 -i 1.1 --warm-up 1 --json");
+    let all = json(&run(&mut rpcping(&way)).ok());
+    assert_eq!(calls(&all["transports"][0]), 2, "{all}");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::{
     Builder, Error, background,
     inbound::Inbound,
     link::{Link, MAX_DATAGRAM},
+    lull::Lull,
     message::{self, Auth},
     outbox::Outbox,
     receiving::Receiver,
@@ -47,6 +48,7 @@ pub(super) struct Calls {
     xids: Xids,
     /// What the table says too, for a look without its lock.
     broken: AtomicBool,
+    lull: Lull,
     rtt: Mutex<Rtt>,
     /// How long a call waits before it is sent again for the first time, in milliseconds.
     resend_after: AtomicU64,
@@ -97,6 +99,7 @@ impl Calls {
             auth,
             xids: Xids::new(),
             broken: AtomicBool::new(false),
+            lull: Lull::new(),
             rtt: Mutex::default(),
             resend_after: AtomicU64::new(millis(options.retransmit.0)),
             has_backed_off: AtomicBool::new(false),
@@ -165,6 +168,22 @@ impl Calls {
     #[inline]
     pub(super) fn is_broken(&self) -> bool {
         self.broken.load(Ordering::Relaxed)
+    }
+
+    /// Whether it is of no use to a call that begins then. Once a second that includes a look whether the server has
+    /// closed it: nothing is sent yet, and another connection serves as well.
+    #[inline]
+    pub(super) fn is_over(&self, began: Instant) -> bool {
+        self.is_broken() || (self.lull.ends(began) && self.is_found_closed())
+    }
+
+    #[cold]
+    fn is_found_closed(&self) -> bool {
+        let is_closed = self.link.is_closed();
+        if is_closed {
+            self.break_off(Broken::Closed);
+        }
+        is_closed
     }
 
     /// Notes that nothing will come any more, and tells everybody.

@@ -99,7 +99,7 @@ impl Connection {
     /// new call, which began then, was sent, so this is safe for any call.
     #[inline]
     pub(super) fn working(&self, began: Instant, wait: &Wait) -> Result<Working<'_>, Error> {
-        if self.first.is_broken() {
+        if self.first.is_over(began) {
             self.later(began, wait).map(Working::Later)
         } else {
             Ok(Working::First(&self.first))
@@ -109,7 +109,7 @@ impl Connection {
     #[cold]
     fn later(&self, began: Instant, wait: &Wait) -> Result<Arc<Calls>, Error> {
         let calls = self.current();
-        if calls.is_broken() { self.again(&calls, began, wait) } else { Ok(calls) }
+        if calls.is_over(began) { self.again(&calls, began, wait) } else { Ok(calls) }
     }
 
     /// The connection of calls that are too long for UDP, over TCP: made when the first of them is. The builder has

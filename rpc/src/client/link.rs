@@ -162,6 +162,17 @@ impl Link {
         self.receive_with(buffer, RecvFlags::DONTWAIT)
     }
 
+    /// Whether a stream of one's own has ended, and all that came over it is read.
+    pub(super) fn is_closed(&self) -> bool {
+        match &self.socket {
+            Socket::Tcp(_) | Socket::Unix(_) => {
+                let came = self.receive_with(&mut [0], RecvFlags::PEEK | RecvFlags::DONTWAIT);
+                matches!(came, Ok(Some(0)) | Err(_))
+            }
+            Socket::Udp(_) | Socket::Back(_) => false,
+        }
+    }
+
     #[inline]
     fn receive_with(&self, buffer: &mut [u8], flags: RecvFlags) -> io::Result<Option<usize>> {
         let received = match &self.socket {

@@ -13,6 +13,7 @@ mod flavor;
 mod inbound;
 mod interceptor;
 mod link;
+mod lull;
 mod message;
 mod outbox;
 mod pending;
@@ -60,8 +61,8 @@ use wait::Wait;
 /// as it comes, whoever waits reads the socket, and hands others their replies.
 ///
 /// Over UDP a call is sent again, with the same transaction id, until it is answered or its time is up. Where a
-/// connection has failed, the next call makes a new one; what becomes of a call under which it fails,
-/// [`Builder::repeat`] says.
+/// connection has failed, the next call makes a new one, and so does a call after a pause in which the server has closed
+/// it; what becomes of a call under which it fails, [`Builder::repeat`] says.
 ///
 /// [`with_timeout`](Self::with_timeout) and [`cancelled_by`](Self::cancelled_by) give a client of the same connection
 /// whose calls have another time limit, or may be cancelled.

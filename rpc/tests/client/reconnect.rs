@@ -112,6 +112,44 @@ fn the_time_that_connecting_took_is_the_calls() {
     });
 }
 
+/// A server that closes each connection after one call, and says so.
+fn closes_after_one(listener: socket2::Socket) -> mpsc::Receiver<()> {
+    let (sender, closed) = mpsc::channel();
+    thread::spawn(move || {
+        while let Ok((stream, _)) = listener.accept() {
+            let mut stream = TcpStream::from(stream);
+            let call = next_record(&mut stream);
+            stream.write_all(&record(&success(&call, &[]))).unwrap();
+            drop(stream);
+            if sender.send(()).is_err() {
+                return;
+            }
+        }
+    });
+    closed
+}
+
+#[test]
+fn a_connection_that_is_closed_in_a_pause_is_made_again_before_the_next_call() {
+    // A call looks for that once a second.
+    const PAUSE: Duration = Duration::from_millis(1100);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let unix = deaf(Domain::UNIX, &SockAddr::unix(&path).unwrap());
+    let (tcp, addr) = deaf_tcp();
+    let servers = [
+        (closes_after_one(tcp), Client::tcp(addr).unwrap()),
+        (closes_after_one(unix), Client::unix(&path).unwrap()),
+    ];
+    for pause in [Duration::ZERO, PAUSE, PAUSE] {
+        thread::sleep(pause);
+        for (closed, client) in &servers {
+            null(client).unwrap();
+            closed.recv_timeout(PATIENCE).unwrap();
+        }
+    }
+}
+
 /// Waits until the system tries to connect to `server`, of IPv4.
 fn wait_until_connecting(server: &Endpoint) {
     const SYN_SENT: &str = "02";
