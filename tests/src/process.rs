@@ -227,7 +227,7 @@ impl Daemon {
             panic!("{} did not end\n{}\n{}", self.name, text(&self.stdout), text(&self.stderr));
         };
         // What it left in the pipes; a child of its own may hold them open, so this has an end of its own.
-        let closed = Instant::now() + Duration::from_secs(1);
+        let closed = Instant::now() + Duration::from_secs(10);
         while !self.readers.iter().all(thread::JoinHandle::is_finished) && Instant::now() < closed {
             thread::sleep(Duration::from_millis(1));
         }
