@@ -194,7 +194,7 @@ impl Connection {
     ) -> Result<MutexGuard<'_, Pause>, Error> {
         let mut pause = self.pause();
         while pause.connecting {
-            let left = left(began, wait)?;
+            let left = wait.slice(left(began, wait)?);
             (pause, _) =
                 self.tried.wait_timeout(pause, left).unwrap_or_else(PoisonError::into_inner);
         }

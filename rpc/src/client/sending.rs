@@ -208,7 +208,7 @@ impl Calls {
     /// How long the caller may sleep before he looks again.
     fn left(&self, caller: &Caller<'_>) -> Result<Duration, Error> {
         self.check()?;
-        caller.wait.left(caller.began)
+        caller.wait.left(caller.began).map(|left| caller.wait.slice(left))
     }
 
     /// Whether the connection has not failed.

@@ -50,10 +50,10 @@ impl Wait {
         self.check()
     }
 
-    /// How long a call that began then may sleep now, before it looks again: more than nothing.
+    /// How long a call that began then may still take: more than nothing.
     pub(super) fn left(&self, began: Instant) -> Result<Duration, Error> {
         self.check()?;
         let left = self.timeout.saturating_sub(began.elapsed());
-        if left.is_zero() { Err(Error::Timeout(self.timeout)) } else { Ok(self.slice(left)) }
+        if left.is_zero() { Err(Error::Timeout(self.timeout)) } else { Ok(left) }
     }
 }

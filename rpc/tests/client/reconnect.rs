@@ -15,7 +15,7 @@ use crate::common::{
 use socket2::{Domain, SockAddr};
 use sunrpc::{
     Endpoint, Transport,
-    client::{Builder, Client, Error},
+    client::{Builder, Cancel, Client, Error},
 };
 use tempfile::TempDir;
 
@@ -68,6 +68,14 @@ fn connecting_again_ends_with_the_calls_time_or_its_own() {
         assert!(matches!(error, Error::Connect { .. }), "{error}");
         assert!(began.elapsed() >= SHORT, "{:?}", began.elapsed());
     }
+}
+
+#[test]
+fn a_call_that_may_be_cancelled_has_as_long_to_connect() {
+    let (client, _listener, _full) = cut_off(PATIENCE);
+    let began = Instant::now();
+    error_in_time(client.with_timeout(SHORT).cancelled_by(&Cancel::new()));
+    assert!(began.elapsed() >= SHORT, "{:?}", began.elapsed());
 }
 
 #[test]
