@@ -31,7 +31,8 @@ pub(super) struct Connection {
 
 /// When connecting may be tried again.
 struct Pause {
-    until: Option<Instant>,
+    /// Since when, and for how long, connecting pauses.
+    rest: Option<(Instant, Duration)>,
     backoff: Backoff,
     /// Somebody is at it.
     connecting: bool,
@@ -160,7 +161,7 @@ impl Connection {
         if !Arc::ptr_eq(&current, failed) {
             return Ok(current);
         }
-        if pause.until.is_some_and(|until| Instant::now() < until) {
+        if pause.rest.is_some_and(|(since, rest)| since.elapsed() < rest) {
             return Err(self.not_connected("the connection failed, and is not tried again yet"));
         }
         let limit = left(began, wait)?;
@@ -174,9 +175,13 @@ impl Connection {
                 *later = Some(Arc::clone(calls));
                 *pause = Pause::new(&self.builder);
             }
+            // Who had little time has not found out whether others can connect.
+            Err(error) if limit < self.builder.connect_timeout && took_too_long(error) => {
+                pause.connecting = false;
+            }
             Err(_) => {
                 pause.connecting = false;
-                pause.until = Instant::now().checked_add(pause.backoff.next_wait());
+                pause.rest = Some((Instant::now(), pause.backoff.next_wait()));
             }
         }
         self.tried.notify_all();
@@ -213,13 +218,17 @@ impl Connection {
 impl Pause {
     const fn new(builder: &Builder) -> Self {
         let backoff = Backoff::new(builder.reconnect.0, builder.reconnect.1);
-        Self { until: None, backoff, connecting: false }
+        Self { rest: None, backoff, connecting: false }
     }
 }
 
 /// How long a call that is not sent yet may wait for its connection.
 fn left(began: Instant, wait: &Wait) -> Result<Duration, Error> {
     wait.left(began).map_err(Error::before_sending)
+}
+
+fn took_too_long(error: &Error) -> bool {
+    matches!(error, Error::Connect { source, .. } if source.kind() == io::ErrorKind::TimedOut)
 }
 
 /// The first connection costs a caller no count of references; most clients never have another.

@@ -208,6 +208,20 @@ fn those_who_wait_for_one_connection_share_it() {
     });
 }
 
+#[test]
+fn whose_time_to_connect_is_short_does_not_keep_others_from_it() {
+    let builder = Client::builder().timeout(PATIENCE).reconnect(PATIENCE, PATIENCE);
+    let (client, listener, _full, _folder) = cut_off_unix(builder);
+    let error = error_in_time(client.with_timeout(SHORT));
+    assert!(matches!(error, Error::Connect { .. }), "{error}");
+    thread::spawn(move || {
+        let [_, mut server] = [(); 2].map(|()| listener.accept().unwrap().0);
+        let call = next_record(&mut server);
+        server.write_all(&record(&success(&call, &[]))).unwrap();
+    });
+    null(&client).unwrap();
+}
+
 /// Whether the connection was not even tried.
 fn is_too_early(error: &Error) -> bool {
     error.to_string().contains("not tried again yet")
@@ -217,7 +231,7 @@ fn is_too_early(error: &Error) -> bool {
 fn left_alone(reconnect: Duration) -> (Client, SocketAddr) {
     let server = start_at("127.0.0.1:0".parse().unwrap(), &Probe::default());
     let addr = server.tcp_addr().unwrap();
-    let builder = Client::builder().timeout(PATIENCE).reconnect(reconnect, PATIENCE);
+    let builder = Client::builder().timeout(PATIENCE).reconnect(reconnect, PATIENCE.max(reconnect));
     let client = builder.connect(Transport::Tcp, addr).unwrap();
     server.stop().unwrap();
     null(&client).unwrap_err();
@@ -226,11 +240,13 @@ fn left_alone(reconnect: Duration) -> (Client, SocketAddr) {
 
 #[test]
 fn a_connection_that_could_not_be_made_is_not_tried_again_at_once() {
-    let (client, addr) = left_alone(PATIENCE);
-    assert!(!is_too_early(&null(&client).unwrap_err()));
-    let _server = start_at(addr, &Probe::default());
-    let error = null(&client).unwrap_err();
-    assert!(is_too_early(&error) && !error.may_have_run(), "{error}");
+    for reconnect in [PATIENCE, Duration::MAX] {
+        let (client, addr) = left_alone(reconnect);
+        assert!(!is_too_early(&null(&client).unwrap_err()));
+        let _server = start_at(addr, &Probe::default());
+        let error = null(&client).unwrap_err();
+        assert!(is_too_early(&error) && !error.may_have_run(), "{error}");
+    }
 }
 
 #[test]
