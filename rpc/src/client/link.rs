@@ -114,21 +114,21 @@ impl Link {
     /// Writes what the socket takes: 0 bytes of a stream that takes none for a moment.
     #[inline]
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_within(WRITE_SLICE, bytes, SendFlags::NOSIGNAL)
+        self.write_with(bytes, SendFlags::NOSIGNAL)
     }
 
     /// The same without waiting (a stream).
     pub(super) fn write_now(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_within(Duration::ZERO, bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT)
+        self.write_with(bytes, SendFlags::NOSIGNAL | SendFlags::DONTWAIT)
     }
 
     #[inline]
-    fn write_within(&self, slice: Duration, bytes: &[u8], flags: SendFlags) -> io::Result<usize> {
+    fn write_with(&self, bytes: &[u8], flags: SendFlags) -> io::Result<usize> {
         let written = match &self.socket {
             Socket::Tcp(stream) => send(stream, bytes, flags),
             Socket::Unix(stream) => send(stream, bytes, flags),
             Socket::Udp(socket) => send(socket, bytes, flags),
-            Socket::Back(back) => return back.write(bytes, slice),
+            Socket::Back(back) => return back.write(bytes),
         };
         or_none(written.map_err(io::Error::from)).map(Option::unwrap_or_default)
     }
@@ -149,6 +149,13 @@ impl Link {
             };
             or_none(written).map(Option::unwrap_or_default)
         })
+    }
+
+    /// Waits a moment for the way back to take more: only writing to a socket waits of itself.
+    pub(super) fn wait_for_room(&self) {
+        if let Socket::Back(back) = &self.socket {
+            back.wait_for_room(WRITE_SLICE);
+        }
     }
 
     /// Receives what there is; `None` where nothing came in time.

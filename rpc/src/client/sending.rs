@@ -141,6 +141,7 @@ impl Calls {
         mut outbox: MutexGuard<'a, Outbox>,
         caller: &Caller<'_>,
     ) -> Result<(), Error> {
+        self.may_wait().map_err(|error| given_up(&mut outbox, caller, error))?;
         while !outbox.has_sent(caller.xid) {
             if outbox.writing {
                 // His message may have been in what is being written, and a long one may be behind it.
@@ -187,7 +188,10 @@ impl Calls {
         while batch.left_to(end) {
             self.left(caller)?;
             match self.link.write(batch.rest()) {
-                Ok(0) => self.read_meanwhile(READ_MEANWHILE),
+                Ok(0) => {
+                    self.link.wait_for_room();
+                    self.read_meanwhile(READ_MEANWHILE);
+                }
                 Ok(count) => batch.sent(count),
                 Err(error) => return Err(self.fail(error)),
             }

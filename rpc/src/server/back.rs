@@ -60,28 +60,30 @@ impl Back {
         IS_REACTOR.get()
     }
 
-    /// Hands records to the reactor, all or, where too much is under way, none: then only after waiting for room, for
-    /// at most `patience`.
+    /// Hands records to the reactor, all or, where too much is under way, none. Never waits: the reactor itself may
+    /// wait for whoever does.
     ///
     /// # Errors
     ///
-    /// The server is gone; or there is no room, and this thread must not wait for it.
-    pub(crate) fn write(&self, records: &[u8], patience: Duration) -> io::Result<usize> {
+    /// The server is gone.
+    pub(crate) fn write(&self, records: &[u8]) -> io::Result<usize> {
         let shared = self.shared.upgrade().ok_or(io::ErrorKind::NotConnected)?;
         let mut under_way = self.under_way();
         if *under_way > 0 && under_way.saturating_add(records.len()) > self.room {
-            if !patience.is_zero() {
-                if self.must_not_wait() {
-                    return Err(io::ErrorKind::Deadlock.into());
-                }
-                drop(self.taken.wait_timeout(under_way, patience));
-            }
             return Ok(0);
         }
         *under_way = under_way.saturating_add(records.len());
         drop(under_way);
         shared.call_back(self.lane, self.slot, self.serial, records.to_vec());
         Ok(records.len())
+    }
+
+    /// Waits for room, for at most `patience`.
+    pub(crate) fn wait_for_room(&self, patience: Duration) {
+        let under_way = self.under_way();
+        if *under_way > 0 {
+            drop(self.taken.wait_timeout(under_way, patience));
+        }
     }
 
     /// Notes that the socket has taken so many bytes.

@@ -3,7 +3,7 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
-    sync::{Arc, Mutex, mpsc},
+    sync::{Arc, Mutex, OnceLock, mpsc},
     time::{Duration, Instant},
 };
 
@@ -311,6 +311,47 @@ fn a_caller_who_does_not_read_costs_no_more_than_the_limit() {
     // Another caller is served as ever.
     let other = Client::tcp(server.tcp_addr().unwrap()).unwrap();
     assert_eq!(other.call::<_, u32>(HOST, 1, ADD, &1).unwrap(), 2);
+    server.stop().unwrap();
+}
+
+#[test]
+fn the_servers_own_thread_does_not_wait_behind_others_for_a_caller_who_does_not_read() {
+    const TELL: u32 = 4;
+    let (keep, kept) = (Arc::new(OnceLock::new()), Arc::new(Gate::default()));
+    let (caller, subscribed) = (Arc::clone(&keep), Arc::clone(&kept));
+    let service = serves(HOST, move |call, _, results| {
+        if call.procedure() == SUBSCRIBE {
+            keep.get_or_init(|| call.callback().unwrap());
+            kept.open();
+            return Ok(());
+        }
+        let caller: &Client = keep.get().unwrap();
+        let told = caller.send(GUEST, 1, SILENT, &1_u32).and_then(|()| caller.flush());
+        let must_not_wait =
+            matches!(told, Err(Error::Io(error)) if error.kind() == ErrorKind::Deadlock);
+        results.put(&must_not_wait)
+    });
+    let mut limits = Limits::default();
+    limits.max_reply_queue_bytes = 4096;
+    let server = Server::builder().service(service).limits(limits).listen("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    let mut stream = TcpStream::connect(server.tcp_addr().unwrap()).unwrap();
+    stream.write_all(&record(&call(1, 1, SUBSCRIBE, &[]))).unwrap();
+    subscribed.pass();
+    let caller = caller.get().unwrap();
+    // More than sockets hold: there is no room until the caller reads.
+    caller.send(GUEST, 1, SILENT, &vec![7_u32; 4 << 20]).unwrap();
+    caller.flush().unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| caller.call::<_, u32>(GUEST, 1, DOUBLE, &1));
+        let other = Client::tcp(server.tcp_addr().unwrap()).unwrap().with_timeout(PATIENCE / 4);
+        for _ in 0..100 {
+            assert!(other.call::<_, bool>(HOST, 1, TELL, &()).unwrap());
+        }
+        drop(stream);
+        let error = waiting.join().unwrap().unwrap_err();
+        assert!(matches!(error, Error::Disconnected | Error::Connect { .. }), "{error}");
+    });
     server.stop().unwrap();
 }
 
