@@ -1,34 +1,13 @@
 //! The way from a server to a caller, over the caller's own connection.
 
 use std::{
-    cell::Cell,
     io,
     sync::{Condvar, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
-use super::{Peer, shared::Shared};
+use super::{Peer, serving, shared::Shared};
 use crate::{Endpoint, Transport};
-
-thread_local! {
-    static IS_REACTOR: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A thread that serves sockets, for as long as it does: it never waits for a caller.
-pub(super) struct Serving(());
-
-impl Serving {
-    pub(super) fn here() -> Self {
-        IS_REACTOR.set(true);
-        Self(())
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        IS_REACTOR.set(false);
-    }
-}
 
 /// A connection as whoever calls the caller sees it.
 pub(crate) struct Back {
@@ -57,7 +36,7 @@ impl Back {
 
     /// Whether this thread would keep a server from serving if it waited.
     pub(crate) fn must_not_wait(&self) -> bool {
-        IS_REACTOR.get()
+        serving::serves_sockets()
     }
 
     /// Hands records to the reactor, all or, where too much is under way, none. Never waits: the reactor itself may

@@ -29,6 +29,7 @@ mod reactor;
 mod repeats;
 mod reply;
 mod running;
+mod serving;
 mod shared;
 mod signals;
 mod stream;

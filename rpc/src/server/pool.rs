@@ -11,6 +11,7 @@ use std::{
 use super::{
     Pool, Results,
     programs::{Arrival, Programs, Route, Way},
+    serving::Serving,
     shared::Shared,
     tie::Tie,
     udp::Sender,
@@ -146,6 +147,7 @@ impl Workers {
 
 /// One thread's life.
 fn work(number: usize, shared: &Shared) {
+    let _serving = Serving::pool(shared);
     while let Some(job) = shared.workers(number).and_then(Workers::next) {
         let tie = Arc::clone(&job.tie);
         let Some(job) = tie.admit(job, number) else { continue };

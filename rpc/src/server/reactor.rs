@@ -12,7 +12,6 @@ use slab::Slab;
 
 use super::{
     Limits,
-    back::Serving,
     busy::Busy,
     connection::{Connection, Turn},
     context::Context,
@@ -21,6 +20,7 @@ use super::{
     peers::Peers,
     pool::Origin,
     programs::Route,
+    serving::Serving,
     shared::{Errand, Shared},
     stream::{Listener, Stream},
     timer::Timer,
@@ -138,7 +138,8 @@ impl Reactor {
     /// Serves until told to stop.
     pub(super) fn run(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(EVENTS);
-        let _serving = Serving::here();
+        let shared = Arc::clone(self.shared());
+        let _serving = Serving::sockets(&shared);
         loop {
             match self.poll.poll(&mut events, self.patience()) {
                 Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),

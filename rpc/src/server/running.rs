@@ -2,9 +2,11 @@
 
 use std::{io, net::SocketAddr, sync::Arc, thread};
 
-use super::{Server, shared::Shared};
+use super::{Server, serving, shared::Shared};
 
 /// A running server. Dropping it stops it.
+///
+/// Within a handler of the server's own, nothing here waits for its end: the handler is a part of what goes before.
 #[derive(Debug)]
 pub struct Running {
     thread: Option<thread::JoinHandle<io::Result<()>>>,
@@ -79,7 +81,8 @@ impl Running {
     }
 
     fn wait(&mut self) -> io::Result<()> {
-        match self.thread.take().map(thread::JoinHandle::join) {
+        let elsewhere = self.thread.take().filter(|_| !serving::serves(&self.stop.shared));
+        match elsewhere.map(thread::JoinHandle::join) {
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(io::Error::other("the server's thread panicked")),
             None => Ok(()),

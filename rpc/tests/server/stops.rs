@@ -3,20 +3,22 @@
 use std::{
     io::{ErrorKind, Read, Write},
     net::TcpStream,
+    num::NonZero,
     os::unix::net::UnixStream,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 use crate::common::{
-    BYTES, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, next_mark, record, start_pool,
+    BYTES, PATIENCE, PROGRAM, Probe, SILENT, WAIT, call, next_mark, record, serves, start_pool,
     start_probe, udp, until,
 };
 use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{
+    Transport,
     client::Client,
-    server::{Limits, Pool, Running, Server},
+    server::{Limits, Pool, Running, Server, Service},
 };
 
 const POOL: Pool = Pool { workers: 1, queue: 8 };
@@ -50,6 +52,36 @@ fn a_stop_without_a_limit_waits_for_what_is_under_way() {
         assert_eq!(calling.join().unwrap().unwrap(), 5);
         closed.join().unwrap().unwrap();
     });
+}
+
+/// Stops its own server, and answers.
+fn stopping(server: &Arc<Mutex<Option<Running>>>) -> impl Service {
+    let server = Arc::clone(server);
+    serves(PROGRAM, move |_, _, results| {
+        server.lock().unwrap().take().unwrap().stop().unwrap();
+        results.put(&7_u32)
+    })
+}
+
+#[test]
+fn a_handler_may_stop_its_own_server() {
+    let mut limits = Limits::default();
+    limits.drain_timeout = Duration::MAX;
+    let running = Arc::new(Mutex::new(None));
+    let builders = [
+        Server::builder().service(stopping(&running)),
+        Server::builder().blocking_service(stopping(&running), POOL),
+        Server::builder().service(stopping(&running)).reactors(NonZero::new(8).unwrap()),
+    ];
+    for builder in builders {
+        let server = builder.limits(limits).listen_tcp("127.0.0.1:0").bind().unwrap();
+        let server = server.spawn().unwrap();
+        let addr = server.tcp_addr().unwrap();
+        *running.lock().unwrap() = Some(server);
+        let client = Client::builder().timeout(PATIENCE).connect(Transport::Tcp, addr).unwrap();
+        assert_eq!(client.call::<(), u32>(PROGRAM, 1, 1, &()).unwrap(), 7);
+        until("it does not stop", || is_refused(TcpStream::connect(addr)));
+    }
 }
 
 #[test]
