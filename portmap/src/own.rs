@@ -10,9 +10,9 @@ pub(crate) fn reachable(addr: SocketAddr) -> Option<SocketAddr> {
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    // Only an address of its own can a machine bind.
-    UdpSocket::bind((ip, 0)).ok()?;
-    Some(SocketAddr::new(ip, addr.port()))
+    // Only an address of its own can a machine bind, and a group's.
+    let is_own = !ip.is_multicast() && UdpSocket::bind((ip, 0)).is_ok();
+    is_own.then_some(SocketAddr::new(ip, addr.port()))
 }
 
 #[cfg(test)]
@@ -26,5 +26,8 @@ mod tests {
         assert_eq!(of("127.0.0.1:7"), Some("127.0.0.1:7".parse().unwrap()));
         assert_eq!(of("192.0.2.1:7"), None);
         assert_eq!(of("[2001:db8::1]:7"), None);
+        // To whom a group's datagrams go, nobody here can tell.
+        assert_eq!(of("239.1.2.3:7"), None);
+        assert_eq!(of("[ff05::7]:7"), None);
     }
 }
