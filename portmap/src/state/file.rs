@@ -5,9 +5,14 @@ use std::{
     io::{self, Read as _, Write as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
-use rustix::{fs::OFlags, io::Errno, process::geteuid};
+use rustix::{
+    fs::{FlockOperation, OFlags, flock},
+    io::Errno,
+    process::geteuid,
+};
 
 use super::{Keep, Kept, text};
 
@@ -18,11 +23,16 @@ const MODE: u32 = 0o600;
 /// What others may not have been allowed to do to it: write.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
+/// Opens neither what a link leads to, nor waits for a pipe's other end.
+const DIRECT: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed();
+
 /// A file that keeps registrations.
 #[derive(Debug)]
 pub(crate) struct StateFile {
     path: PathBuf,
     boot: String,
+    /// Locked: of two portmappers, each would save it without what the other has registered.
+    lock: OnceLock<File>,
 }
 
 impl StateFile {
@@ -32,7 +42,7 @@ impl StateFile {
             tracing::warn!(%error, "cannot read {BOOT_ID}: registrations of an earlier boot will not be told apart");
             String::new()
         });
-        Self { path, boot: boot.trim().to_owned() }
+        Self { path, boot: boot.trim().to_owned(), lock: OnceLock::new() }
     }
 
     /// What the file says. Where it cannot be trusted, it is set aside with a warning, and there is nothing.
@@ -58,21 +68,28 @@ impl StateFile {
         Ok(Vec::new())
     }
 
-    /// Makes sure that it can be saved, before anybody counts on it.
+    /// Makes sure that it can be saved, and is saved by nobody else, before anybody counts on it.
     ///
     /// # Errors
     ///
-    /// No file can be made in its directory.
+    /// It is no file, none can be made in its directory, or another portmapper has made sure before.
     pub(crate) fn check(&self) -> io::Result<()> {
-        let made = self.create().and_then(|_| fs::remove_file(self.beside("new")));
-        made.map_err(|error| {
+        self.refuse_special()?;
+        let explained = |error: io::Error| {
             let (path, directory) = (self.path.display(), self.directory().display());
             let message = format!(
                 "the state file {path} cannot be written: {error}; the directory {directory} has to be there, and the \
                  portmapper's user has to be allowed to make files in it"
             );
             io::Error::new(error.kind(), message)
-        })
+        };
+        let lock = self.open_lock().map_err(explained)?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| {
+            let path = self.path.display();
+            io::Error::other(format!("another portmapper has the state file {path} ({error})"))
+        })?;
+        let _ = self.lock.set(lock);
+        self.create().and_then(|_| fs::remove_file(self.beside("new"))).map_err(explained)
     }
 
     /// Replaces what the file says. When this returns, it is on the disk; where it fails, the file is as it was.
@@ -92,6 +109,13 @@ impl StateFile {
         directory.sync_all()
     }
 
+    /// What is locked; the file itself is another one after each change.
+    fn open_lock(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(MODE);
+        options.custom_flags(DIRECT).open(self.beside("lock"))
+    }
+
     /// The file that is to take its place, empty.
     fn create(&self) -> io::Result<File> {
         let new = self.beside("new");
@@ -101,6 +125,17 @@ impl StateFile {
             _ => {}
         }
         OpenOptions::new().write(true).create_new(true).mode(MODE).open(&new)
+    }
+
+    /// A directory or a device was named by mistake: setting that aside would do harm.
+    fn refuse_special(&self) -> io::Result<()> {
+        match fs::symlink_metadata(&self.path).map(|metadata| metadata.file_type()) {
+            Ok(found) if !found.is_file() && !found.is_symlink() => Err(io::Error::other(format!(
+                "the state file {} is no file; name one, or a path where nothing is yet",
+                self.path.display()
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// The bytes of the file; `None` where there is none.
@@ -135,7 +170,13 @@ impl StateFile {
 
     fn set_aside(&self, why: &str) -> io::Result<()> {
         let aside = self.beside("bad");
-        fs::rename(&self.path, &aside)?;
+        fs::rename(&self.path, &aside).map_err(|error| {
+            let path = self.path.display();
+            let message = format!(
+                "the state file {path} is not trusted ({why}), and cannot be set aside: {error}"
+            );
+            io::Error::new(error.kind(), message)
+        })?;
         tracing::warn!(
             path = %self.path.display(),
             aside = %aside.display(),
@@ -167,8 +208,7 @@ fn is_about_the_system(error: &io::Error) -> bool {
 
 /// Opens without following a link, and without waiting where it is a pipe.
 fn open(path: &Path) -> io::Result<File> {
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits();
-    OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path)
+    OpenOptions::new().read(true).custom_flags(DIRECT).open(path)
 }
 
 #[cfg(test)]
@@ -212,6 +252,21 @@ mod tests {
         assert_eq!(file.load(10).unwrap(), [one()]);
         assert_eq!(file.path.metadata().unwrap().permissions().mode() & 0o777, MODE);
         assert!(!aside(&file));
+    }
+
+    #[test]
+    fn two_do_not_have_one_file() {
+        let (_directory, first) = in_new_directory();
+        let second = StateFile::new(first.path.clone());
+        first.check().unwrap();
+        let told = second.check().unwrap_err().to_string();
+        let path = first.path.display();
+        assert!(
+            told.starts_with(&format!("another portmapper has the state file {path}")),
+            "{told}"
+        );
+        drop(first);
+        second.check().unwrap();
     }
 
     #[test]
@@ -292,5 +347,26 @@ mod tests {
         std::thread::spawn(move || done.send((file.load(10).unwrap(), aside(&file))));
         let patience = std::time::Duration::from_secs(20);
         assert_eq!(loaded.recv_timeout(patience), Ok((vec![], true)));
+    }
+
+    /// Named by a slip, `/dev/null` or `/var/lib` would be missed.
+    #[test]
+    fn what_is_no_file_at_the_start_stays_where_it_is() {
+        let (directory, file) = in_new_directory();
+        fs::create_dir(&file.path).unwrap();
+        let told = file.check().unwrap_err().to_string();
+        assert!(told.contains("/state is no file; name one"), "{told}");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_set_aside_is_told_with_its_path() {
+        let (_directory, file) = in_new_directory();
+        fs::write(&file.path, "nonsense").unwrap();
+        // A file does not take a directory's place.
+        fs::create_dir(file.beside("bad")).unwrap();
+        let told = file.load(10).unwrap_err().to_string();
+        let path = file.path.display();
+        assert!(told.starts_with(&format!("the state file {path} is not trusted (")), "{told}");
     }
 }
