@@ -136,6 +136,13 @@ fn leave_descriptors(pid: u32, free: usize) {
 }
 
 #[test]
+fn processes_that_nothing_could_be_bound_to_are_said_so() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_portmap"));
+    let said = run(program.args(["--port", "0", "--bind-processes"])).exits(2).stderr;
+    assert!(said.ends_with("add --unix PATH\n"), "{said}");
+}
+
+#[test]
 fn where_nobody_can_register_it_is_said_so() {
     let Some(own) = own_address() else {
         eprintln!("left out: this machine has no address but loopback");

@@ -62,25 +62,29 @@ fn sockets_that_are_passed_in_are_taken_over() {
     };
     let [tcp, udp, unix] = [pass(&tcp), pass(&udp), pass(&unix)];
     let script = format!(
-        "exec 3<&{} 4<&{} 5<&{}; LISTEN_FDS=3 LISTEN_PID=$$ exec \"$0\"",
+        "exec 3<&{} 4<&{} 5<&{}; LISTEN_FDS=3 LISTEN_PID=$$ exec \"$@\"",
         tcp.as_raw_fd(),
         udp.as_raw_fd(),
         unix.as_raw_fd()
     );
+    // One that is named is opened besides, and no other.
+    let besides = directory.path().join("besides.sock");
     let mut child = Command::new("bash")
-        .args(["-c", &script, env!("CARGO_BIN_EXE_portmap")])
+        .args(["-c", &script, "bash", env!("CARGO_BIN_EXE_portmap"), "--unix"])
+        .arg(&besides)
+        .args(["--port", &addr.port().to_string()])
         .env("NOTIFY_SOCKET", directory.path().join("notify"))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut ready = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-    assert_eq!(ready, format!("ready portmap tcp={addr} udp={addr}\n"));
+    let expected = format!("ready portmap tcp={addr} udp={addr} unix={}\n", besides.display());
+    assert_eq!(ready, expected);
     assert_eq!(message(&notified), "READY=1");
     let over_udp = Portmap::connect_with(addr, Transport::Udp, Client::builder()).unwrap();
-    for client in
-        [Portmap::connect(addr).unwrap(), over_udp, Portmap::connect(path.clone()).unwrap()]
-    {
+    let over_unix = [&path, &besides].map(|path| Portmap::connect(path.clone()).unwrap());
+    for client in [Portmap::connect(addr).unwrap(), over_udp].into_iter().chain(over_unix) {
         let netids: Vec<String> =
             client.dump_all().unwrap().into_iter().map(|entry| entry.r_netid).collect();
         assert_eq!(netids, ["tcp", "tcp", "tcp", "udp", "udp", "udp", "local", "local"]);

@@ -11,7 +11,8 @@ use sunrpc_portmap::{Builder, PORTMAP_PORT, RegistryLimits};
 /// The portmapper (RFC 1833, versions 2, 3 and 4): says where on this machine RPC programs listen.
 ///
 /// When it is ready it prints one line on standard output; it logs on standard error, as much as RUST_LOG says. It
-/// stops at SIGINT or SIGTERM. Where systemd has opened sockets for it, it takes those instead of opening its own.
+/// stops at SIGINT or SIGTERM. Where systemd has opened sockets for it, it takes those, and opens of its own only what
+/// --listen and --unix name.
 #[derive(Debug, Parser)]
 #[command(name = "portmap", version, max_term_width = 100)]
 pub(super) struct Args {
@@ -46,7 +47,8 @@ pub(super) struct Args {
     pub(super) probe: Option<u32>,
 
     /// How often in a row a program may not answer before it is dropped
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "probe",
+        value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) probe_misses: u32,
 
     /// Drop what was registered over a socket in the file system (--unix) once the process that registered it has
@@ -112,6 +114,8 @@ mod tests {
             assert!(parse(&["--bind-processes", "--bind-interval", seconds]).is_err());
         }
         assert!(parse(&["--bind-interval", "2"]).is_err());
+        assert!(parse(&["--probe", "1", "--probe-misses", "2"]).is_ok());
+        assert!(parse(&["--probe-misses", "2"]).is_err());
         assert!(!parse(&[]).unwrap().bind_processes);
     }
 

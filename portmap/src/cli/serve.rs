@@ -52,17 +52,20 @@ pub(super) fn notify(state: NotifyState<'_>) {
 fn bind(args: &Args) -> io::Result<Bound> {
     let inherited = sockets::inherited(builder(args))?;
     let (builder, count) = (inherited.builder, inherited.count);
-    if count > 0 && args.listen.is_empty() && args.unix.is_empty() {
+    if args.bind_processes && count == 0 && args.unix.is_empty() {
+        let message = "--bind-processes is for what is registered over a socket in the file system: add --unix PATH";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let builder = args.unix.iter().fold(builder, Builder::listen_unix);
+    let addrs = args.listen.iter();
+    let builder = addrs.fold(builder, |builder, ip| builder.listen((*ip, args.port)));
+    if count > 0 {
         tracing::info!(count, "sockets taken over");
         return builder.bind();
     }
-    let builder = args.unix.iter().fold(builder, Builder::listen_unix);
     if !args.listen.is_empty() {
-        if count == 0 {
-            warn_if_nobody_can_register(args);
-        }
-        let addrs = args.listen.iter();
-        return addrs.fold(builder, |builder, ip| builder.listen((*ip, args.port))).bind();
+        warn_if_nobody_can_register(args);
+        return builder.bind();
     }
     let builder = builder.listen((Ipv4Addr::LOCALHOST, args.port));
     // libtirpc's servers register through ::1, where there is no socket in the file system. A free port would be
