@@ -18,7 +18,10 @@ use std::{
 };
 
 use common::Program;
-use rustix::io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd};
+use rustix::{
+    io::{FdFlags, fcntl_dupfd_cloexec, fcntl_setfd},
+    process::{Pid, Signal, kill_process},
+};
 use sunrpc::{Transport, client::Client};
 use sunrpc_portmap::{Portmap, Portmapper};
 
@@ -94,6 +97,26 @@ fn sockets_that_are_passed_in_are_taken_over() {
     assert_eq!(message(&notified), "STOPPING=1");
     assert!(child.wait().unwrap().success());
     assert!(path.exists(), "the socket belongs to whoever made it");
+}
+
+/// As `timeout` sends it: to the process, and to its group. It may have ended before the second: so more than once.
+#[test]
+fn a_signal_sent_twice_is_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path().join("notify");
+    let notified = UnixDatagram::bind(&at).unwrap();
+    notified.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    for round in 0..3 {
+        let mut portmap = Command::new(env!("CARGO_BIN_EXE_portmap"));
+        portmap.args(["--port", "0"]).env("NOTIFY_SOCKET", &at).stdout(Stdio::null());
+        let mut child = portmap.spawn().unwrap();
+        assert_eq!(message(&notified), "READY=1");
+        let pid = Pid::from_child(&child);
+        kill_process(pid, Signal::TERM).unwrap();
+        assert_eq!(message(&notified), "STOPPING=1");
+        kill_process(pid, Signal::TERM).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "round {round}");
+    }
 }
 
 fn message(socket: &UnixDatagram) -> String {

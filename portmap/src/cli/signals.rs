@@ -3,35 +3,22 @@
 use std::{io, thread};
 
 use sd_notify::NotifyState;
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    iterator::Signals,
-    low_level::emulate_default_handler,
-};
-use sunrpc::server::Stop;
+use signal_hook::{consts::SIGHUP, iterator::Signals};
+use sunrpc::server::{Stop, stop_on_signals};
 use sunrpc_portmap::Table;
 
 use super::serve::notify;
 
-/// Handles signals on a thread of its own. The second one that is to stop us ends the process at once.
+/// Handles signals, on threads of its own.
 pub(super) fn handle(stop: Stop, table: Table) -> io::Result<()> {
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    let mut stopping = false;
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for signal in signals.forever() {
-            match signal {
-                SIGHUP => reload(&table),
-                _ if stopping => drop(emulate_default_handler(signal)),
-                _ => {
-                    tracing::info!(signal, "stopping");
-                    notify(NotifyState::Stopping);
-                    stopping = true;
-                    stop.stop();
-                }
-            }
-        }
-    })?;
-    Ok(())
+    let mut hangups = Signals::new([SIGHUP])?;
+    thread::Builder::new()
+        .name("hangups".to_owned())
+        .spawn(move || hangups.forever().for_each(|_| reload(&table)))?;
+    stop_on_signals(move || {
+        notify(NotifyState::Stopping);
+        stop.stop();
+    })
 }
 
 fn reload(table: &Table) {
