@@ -2,10 +2,16 @@
 
 use std::{
     fmt,
-    fs::{self, File, Metadata},
+    fs::{self, File, Metadata, OpenOptions},
     io::{self, Read, Write},
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, fchown},
     path::{Path, PathBuf},
+};
+
+use rustix::{
+    fs::{FlockOperation, OFlags, flock},
+    io::Errno,
+    process::geteuid,
 };
 
 use super::account::Account;
@@ -67,6 +73,10 @@ impl FileError {
     fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |error| match error.kind() {
             io::ErrorKind::NotFound => Self::new(path, What::Missing),
+            io::ErrorKind::AlreadyExists => Self::new(path, What::Changed),
+            _ if Errno::from_io_error(&error) == Some(Errno::LOOP) => {
+                Self::new(path, What::Symlink)
+            }
             _ => Self::new(path, What::Io(doing, error)),
         }
     }
@@ -99,8 +109,8 @@ impl fmt::Display for FileError {
             ),
             What::OpenDirectory(directory) => write!(
                 to,
-                "{path}: anyone may replace files in {0}; close it (chmod o-w {0}) or choose another \
-                 directory",
+                "{path}: anyone may put files of their own into {0}; close it (chmod o-w {0}) or choose \
+                 another directory",
                 directory.display()
             ),
             What::TooLarge(len) => {
@@ -139,16 +149,15 @@ impl From<&Metadata> for Identity {
 
 impl Accounts {
     /// Reads the file. Refused are a symbolic link, anything that is no regular file, a file open to
-    /// others, and a line that can't be understood.
+    /// others, one where others may have put it, and a line that can't be understood.
     pub fn read(path: &Path) -> Result<(Self, Identity), FileError> {
-        let named = fs::symlink_metadata(path).map_err(FileError::io(path, "look at it"))?;
-        refuse_special(path, &named)?;
-        let file = File::open(path).map_err(FileError::io(path, "open it"))?;
+        // In one step: what is looked at is what is read, even while another file takes its place.
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+        let file = options.open(path).map_err(FileError::io(path, "open it"))?;
         let opened = file.metadata().map_err(FileError::io(path, "look at it"))?;
-        // The name may have been turned into a link in between.
-        if (named.dev(), named.ino()) != (opened.dev(), opened.ino()) {
-            return Err(FileError::new(path, What::Changed));
-        }
+        refuse_special(path, &opened)?;
+        refuse_open_directory(path, Some(&opened))?;
         let mut text = String::new();
         file.take(MAX_BYTES)
             .read_to_string(&mut text)
@@ -222,27 +231,29 @@ impl Accounts {
     /// Writes the file in one step: whoever reads sees the old or the new, and after a crash too.
     ///
     /// `read` is the state that these accounts were read from, None where there was no file: when the
-    /// file has changed since, nothing is written.
+    /// file has changed since, nothing is written. It stays its owner's, whoever writes it.
     pub fn write(&self, path: &Path, read: Option<Identity>) -> Result<(), FileError> {
-        if let Ok(metadata) = fs::symlink_metadata(path) {
-            refuse_special(path, &metadata)?;
+        let present = fs::symlink_metadata(path).ok();
+        if let Some(present) = &present {
+            refuse_special(path, present)?;
         }
+        refuse_open_directory(path, present.as_ref())?;
         let directory = directory_of(path);
-        refuse_open_directory(path, directory)?;
         // Created with mode 0600, under a name that can't be foreseen.
         let mut file = tempfile::NamedTempFile::new_in(directory)
             .map_err(FileError::io(path, "make a file beside it"))?;
         file.write_all(self.text().as_bytes())
+            .and_then(|()| present.map_or(Ok(()), |present| keep_owner(&present, file.as_file())))
             .and_then(|()| file.as_file().sync_all())
             .map_err(FileError::io(path, "write a file beside it"))?;
-        if Identity::of(path) != read {
-            return Err(FileError::new(path, What::Changed));
-        }
-        match read {
-            Some(_) => file.persist(path),
+        let replaced = match read {
+            Some(read) => {
+                let _claim = claim(path, read)?;
+                file.persist(path)
+            }
             None => file.persist_noclobber(path),
-        }
-        .map_err(|error| FileError::io(path, "replace it")(error.error))?;
+        };
+        replaced.map_err(|error| FileError::io(path, "replace it")(error.error))?;
         // The rename itself lasts once the directory is on the disk.
         File::open(directory)
             .and_then(|directory| directory.sync_all())
@@ -285,14 +296,36 @@ fn refuse_special(path: &Path, metadata: &Metadata) -> Result<(), FileError> {
     Err(FileError::new(path, what))
 }
 
-/// In a directory that anyone may write to, anyone may put a file of their own in this one's place;
-/// where the sticky bit is set, as on /tmp, nobody may.
-fn refuse_open_directory(path: &Path, directory: &Path) -> Result<(), FileError> {
-    let metadata = fs::metadata(directory).map_err(FileError::io(path, "look at its directory"))?;
-    if metadata.mode() & 0o1002 == 0o0002 {
-        return Err(FileError::new(path, What::OpenDirectory(directory.into())));
+/// In a directory that anyone may write to, anyone may put a file of their own in this one's place; where
+/// the sticky bit is set, as on /tmp, only before there is one.
+fn refuse_open_directory(path: &Path, file: Option<&Metadata>) -> Result<(), FileError> {
+    let directory = directory_of(path);
+    let mode =
+        fs::metadata(directory).map_err(FileError::io(path, "look at its directory"))?.mode();
+    let is_ours = file.is_none_or(|file| [0, geteuid().as_raw()].contains(&file.uid()));
+    let is_sticky = mode & 0o1000 != 0;
+    if mode & 0o0002 == 0 || (is_sticky && is_ours) {
+        return Ok(());
     }
-    Ok(())
+    Err(FileError::new(path, What::OpenDirectory(directory.into())))
+}
+
+/// Root may write what is another user's, who has to be able to read it afterwards.
+fn keep_owner(old: &Metadata, new: &File) -> io::Result<()> {
+    if old.uid() == new.metadata()?.uid() {
+        return Ok(());
+    }
+    fchown(new, Some(old.uid()), Some(old.gid()))
+}
+
+/// Keeps the file that was read as it is, until this is dropped: of two who would replace it at the same
+/// moment, one does.
+fn claim(path: &Path, read: Identity) -> Result<File, FileError> {
+    let is_free = |file: &File| flock(file, FlockOperation::NonBlockingLockExclusive).is_ok();
+    let claimed = File::open(path).ok().filter(is_free);
+    claimed
+        .filter(|_| Identity::of(path) == Some(read))
+        .ok_or_else(|| FileError::new(path, What::Changed))
 }
 
 #[cfg(test)]
@@ -371,7 +404,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o777)).expect("its mode set");
         let error = Accounts::default().write(&directory.path().join("passwords"), None);
-        assert!(error.expect_err("a refusal").to_string().contains("anyone may replace files"));
+        assert!(error.expect_err("a refusal").to_string().contains("anyone may put files"));
     }
 
     #[test]
@@ -402,5 +435,55 @@ mod tests {
         write(&path, &account("bob").to_string(), 0o600);
         assert!(Accounts::default().write(&path, Some(identity)).is_err());
         assert_eq!(Accounts::read(&path).expect("read").0.len(), 1);
+    }
+
+    #[test]
+    fn of_two_writers_none_undoes_what_the_other_did() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("passwords");
+        let seed = account("seed");
+        let read = || match Accounts::read(&path) {
+            Ok((accounts, identity)) => (accounts, Some(identity)),
+            Err(error) => {
+                assert!(error.is_missing(), "{error}");
+                (Accounts::default(), None)
+            }
+        };
+        let add = |name: &str| loop {
+            let (mut accounts, identity) = read();
+            accounts.put(Account::new(name, seed.hash.clone()).expect("an account"));
+            match accounts.write(&path, identity) {
+                Ok(()) => break,
+                Err(error) => assert!(matches!(error.what, What::Changed), "{error}"),
+            }
+        };
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let add = &add;
+                scope.spawn(move || (0..25).for_each(|number| add(&format!("{writer}-{number}"))));
+            }
+        });
+        assert_eq!(read().0.len(), 100);
+    }
+
+    #[test]
+    fn stays_its_owners_and_is_no_strangers() {
+        if !geteuid().is_root() {
+            eprintln!("left out: only root writes another user's file");
+            return;
+        }
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("passwords");
+        write(&path, &account("alice").to_string(), 0o600);
+        std::os::unix::fs::chown(&path, Some(12_345), Some(12_346)).expect("given away");
+        let (accounts, identity) = Accounts::read(&path).expect("read");
+        accounts.write(&path, Some(identity)).expect("written");
+        let metadata = fs::metadata(&path).expect("it");
+        assert_eq!((metadata.uid(), metadata.gid()), (12_345, 12_346));
+        // Where anyone could have made it first, as in /tmp.
+        fs::set_permissions(&directory, fs::Permissions::from_mode(0o1777)).expect("its mode set");
+        assert!(refusal(&path).starts_with("FILE: anyone may put files"), "{}", refusal(&path));
+        std::os::unix::fs::chown(&path, Some(0), None).expect("taken back");
+        Accounts::read(&path).expect("root's own");
     }
 }
