@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    io::ErrorKind,
     net::{SocketAddr, ToSocketAddrs as _, UdpSocket},
     path::{Path, PathBuf},
     time::Duration,
@@ -33,6 +34,9 @@ pub struct Portmapper {
     /// How long to wait for each answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub timeout: Duration,
+    /// Call from a port below 1024, as servers of NFS may ask for; for root
+    #[arg(long)]
+    pub reserved_port: bool,
 }
 
 /// Reads a time in seconds.
@@ -100,10 +104,12 @@ fn example(netid: Netid) -> &'static str {
 }
 
 impl Portmapper {
-    /// How long clients wait, and for how much.
+    /// How long clients wait, and for how much, and from where they call.
     pub fn client(&self) -> client::Builder {
         let records = RecordLimits { max_record_bytes: LONGEST_ANSWER, ..RecordLimits::default() };
-        Client::builder().timeout(self.timeout).connect_timeout(self.timeout).records(records)
+        let client = Client::builder().timeout(self.timeout).connect_timeout(self.timeout);
+        let client = client.records(records);
+        if self.reserved_port { client.reserved_port() } else { client }
     }
 
     /// Connects to the portmapper of a host (`HOST`, `HOST:PORT` or a path) or, where none is named, to the one that the
@@ -226,7 +232,9 @@ impl Portmapper {
     pub fn no_answer(&self, host: Option<&str>, error: &Error) -> Failure {
         let Error::Portmap { portmap, source } = error else { return Failure::new(error) };
         let hint = match source {
-            client::Error::Connect { .. } => {
+            client::Error::Connect { source, .. }
+                if source.kind() != ErrorKind::PermissionDenied =>
+            {
                 "; is one running there? (HOST:PORT or --port N names another)"
             }
             client::Error::ProgUnavail => {
@@ -320,7 +328,8 @@ mod tests {
 
     #[test]
     fn a_port_of_a_link_local_address_is_of_the_same_network() {
-        let portmapper = Portmapper { port: None, unix: None, timeout: Duration::MAX };
+        let portmapper =
+            Portmapper { port: None, unix: None, timeout: Duration::MAX, reserved_port: false };
         let addr = portmapper.at_port("fe80::1%1", 9, Netid::Tcp6).unwrap();
         assert_eq!(addr, Uaddr::Inet("[fe80::1%1]:9".parse().unwrap()));
     }

@@ -28,6 +28,7 @@ use crate::{
 pub struct Builder {
     pub(super) timeout: Duration,
     pub(super) connect_timeout: Duration,
+    pub(super) reserved_port: bool,
     pub(super) retransmit: (Duration, Duration),
     pub(super) busy_poll: Duration,
     pub(super) records: RecordLimits,
@@ -53,6 +54,7 @@ impl Default for Builder {
         Self {
             timeout: Duration::from_secs(25),
             connect_timeout: Duration::from_secs(5),
+            reserved_port: false,
             retransmit: (Duration::from_millis(500), Duration::from_secs(8)),
             busy_poll: Duration::ZERO,
             records: RecordLimits::default(),
@@ -81,6 +83,16 @@ impl Builder {
     /// it takes no longer than the call may.
     pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
+        self
+    }
+
+    /// Calls from a reserved port (TCP, UDP): 665 to 1023. To servers of NFS and NIS, unless they are told otherwise, that
+    /// says that the machine's root lets the call be made; so it takes root, or `CAP_NET_BIND_SERVICE`. There are few of
+    /// these ports, and over TCP each is in the system's hands for a minute after its connection: not for many
+    /// connections to one server.
+    #[doc(alias = "bindresvport")]
+    pub const fn reserved_port(mut self) -> Self {
+        self.reserved_port = true;
         self
     }
 

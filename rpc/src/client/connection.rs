@@ -254,14 +254,15 @@ fn connect(
     server: &Endpoint,
     limit: Duration,
 ) -> Result<Arc<Calls>, Error> {
+    // The system takes no time at all for a mistake.
+    let limit = builder.connect_timeout.min(limit).max(Duration::from_millis(1));
+    let reserved = builder.reserved_port;
     let link = match (transport, server) {
-        (Transport::Tcp, Endpoint::Inet(addr)) => {
-            Link::tcp(*addr, builder.connect_timeout.min(limit))
-        }
+        (Transport::Tcp, Endpoint::Inet(addr)) if reserved => Link::reserved_tcp(*addr, limit),
+        (Transport::Udp, Endpoint::Inet(addr)) if reserved => Link::reserved_udp(*addr),
+        (Transport::Tcp, Endpoint::Inet(addr)) => Link::tcp(*addr, limit),
         (Transport::Udp, Endpoint::Inet(addr)) => Link::udp(*addr),
-        (Transport::Unix, Endpoint::Unix(path)) => {
-            Link::unix(path, builder.connect_timeout.min(limit))
-        }
+        (Transport::Unix, Endpoint::Unix(path)) => Link::unix(path, limit),
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "an IP address goes with TCP or UDP, a path with AF_UNIX",

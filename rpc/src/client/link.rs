@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, ErrorKind},
-    net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream, UdpSocket},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream, UdpSocket},
     os::unix::net::UnixStream,
     path::Path,
     sync::Arc,
@@ -12,6 +12,7 @@ use std::{
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use socket2::{Domain, SockAddr, Type};
 
+use super::reserved;
 use crate::{Endpoint, Transport, pieces, server::Back, xdr::Parts};
 
 /// The longest datagram that UDP over IPv4 can carry.
@@ -36,20 +37,31 @@ enum Socket {
 
 impl Link {
     pub(super) fn tcp(addr: SocketAddr, connect_timeout: Duration) -> io::Result<Self> {
-        let stream =
-            TcpStream::connect_timeout(&addr, connect_timeout.max(Duration::from_millis(1)))?;
+        Self::of_tcp(TcpStream::connect_timeout(&addr, connect_timeout)?, addr)
+    }
+
+    /// From a reserved port.
+    pub(super) fn reserved_tcp(addr: SocketAddr, connect_timeout: Duration) -> io::Result<Self> {
+        Self::of_tcp(reserved::tcp(addr, connect_timeout)?, addr)
+    }
+
+    fn of_tcp(stream: TcpStream, addr: SocketAddr) -> io::Result<Self> {
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(WRITE_SLICE))?;
         Ok(Self { socket: Socket::Tcp(stream), server: Endpoint::Inet(addr) })
     }
 
-    /// The kernel drops datagrams from anybody but `addr`, and reports its ICMP errors.
     pub(super) fn udp(addr: SocketAddr) -> io::Result<Self> {
-        let any: SocketAddr = match addr {
-            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-        };
-        let socket = UdpSocket::bind(any)?;
+        Self::of_udp(UdpSocket::bind(any_address(addr, 0))?, addr)
+    }
+
+    /// From a reserved port.
+    pub(super) fn reserved_udp(addr: SocketAddr) -> io::Result<Self> {
+        Self::of_udp(reserved::udp(addr)?, addr)
+    }
+
+    /// The kernel drops datagrams from anybody but `addr`, and reports its ICMP errors.
+    fn of_udp(socket: UdpSocket, addr: SocketAddr) -> io::Result<Self> {
         socket.connect(addr)?;
         // What the system cannot take is lost, as it may be anywhere on its way.
         socket.set_write_timeout(Some(WRITE_SLICE))?;
@@ -210,6 +222,15 @@ impl Link {
             Socket::Back(_) => Ok(()),
         }
     }
+}
+
+/// A port of all addresses of one's own from which `server` can be called.
+pub(super) const fn any_address(server: SocketAddr, port: u16) -> SocketAddr {
+    let ip = match server {
+        SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    };
+    SocketAddr::new(ip, port)
 }
 
 /// `None` where the socket was not ready in time, or a signal came.

@@ -19,6 +19,7 @@ mod outbox;
 mod pending;
 mod receiving;
 mod reply;
+mod reserved;
 mod seat;
 mod sending;
 mod stats;

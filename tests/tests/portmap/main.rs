@@ -3,3 +3,4 @@
 mod far;
 mod hostile;
 mod ours;
+mod reserved;

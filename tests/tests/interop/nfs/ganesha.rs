@@ -4,8 +4,8 @@ use std::{fs, process::Command};
 
 use sunrpc::{
     Transport,
-    client::{Client, ProgramClient},
-    proto::{AuthSysParms, Credentials},
+    client::{Builder, Client, Error, ProgramClient},
+    proto::{AuthStat, AuthSysParms, Credentials},
 };
 use sunrpc_portmap::{Address, Portmap, connect_with};
 use sunrpc_tests::{
@@ -45,6 +45,9 @@ fn keeps_a_file_of_ours() {
         let file = create(&client, &root, "written");
         write(&client, &file, &bytes);
         assert!(read(&client, &file, 0, LEN) == bytes, "over tcp");
+        let anybody: NfsV3Client = reach_by(user(), Transport::Tcp);
+        let refused = anybody.read(&Read3args { file: file.clone(), offset: 0, count: LEN });
+        assert!(matches!(refused, Err(Error::Auth(AuthStat::TooWeak))), "{refused:?}");
         assert_eq!(names(&client, &root), ["written"]);
         let client: NfsV3Client = reach(Transport::Udp);
         assert!(read(&client, &file, 1000, 8192) == bytes[1000..][..8192], "over udp");
@@ -59,18 +62,24 @@ fn serve(folder: &TempDir) -> Command {
         NFSv4 { Graceless = true; }\n\
         MEM { Inode_Size = 262144; }\n\
         EXPORT { Export_Id = 1; Path = /mem; Pseudo = /mem; Protocols = 3; Access_Type = RW; Squash = None;\n\
-        SecType = sys; FSAL { Name = MEM; } }\n";
+        SecType = sys; PrivilegedPort = true; FSAL { Name = MEM; } }\n";
     fs::write(&config, text).expect("a file");
     let mut ganesha = command("ganesha.nfsd");
     ganesha.args(["-F", "-L", "STDERR", "-f"]).arg(config).arg("-p").arg(folder.path().join("pid"));
     ganesha
 }
 
-/// A client of one of its programs, who says who he is.
+/// A client of one of its programs, who says who he is, from a port that vouches for him.
 fn reach<P: ProgramClient>(transport: Transport) -> P {
-    let user = Credentials::Sys(AuthSysParms::of_this_process());
-    let builder = Client::builder().credentials(user);
+    reach_by(user().reserved_port(), transport)
+}
+
+fn reach_by<P: ProgramClient>(builder: Builder, transport: Transport) -> P {
     connect_with(Address::default(), transport, builder).expect("Ganesha")
+}
+
+fn user() -> Builder {
+    Client::builder().credentials(Credentials::Sys(AuthSysParms::of_this_process()))
 }
 
 /// The handle of the folder.

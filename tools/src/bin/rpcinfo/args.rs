@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[arg(short = 'l', group = "task")]
     ways: bool,
     /// Ask by broadcast who has a version of a program
-    #[arg(short = 'b', group = "task")]
+    #[arg(short = 'b', group = "task", conflicts_with = "reserved_port")]
     broadcast: bool,
     /// Take the registration of a version of a program back
     #[arg(short = 'd', group = "task")]
