@@ -201,6 +201,15 @@ impl StateFile {
     }
 }
 
+impl Drop for StateFile {
+    /// Closing it is not enough: a process that was forked a moment ago has it open too, until it is another program.
+    fn drop(&mut self) {
+        if let Some(lock) = self.lock.get() {
+            let _ = flock(lock, FlockOperation::Unlock);
+        }
+    }
+}
+
 /// Whether an error says nothing of the file: the system has no descriptor left, or no memory.
 fn is_about_the_system(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))
@@ -265,6 +274,8 @@ mod tests {
             told.starts_with(&format!("another portmapper has the state file {path}")),
             "{told}"
         );
+        // As a process has it that was forked now.
+        let _forked = first.lock.get().unwrap().try_clone().unwrap();
         drop(first);
         second.check().unwrap();
     }
