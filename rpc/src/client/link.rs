@@ -46,23 +46,34 @@ impl Link {
     }
 
     fn of_tcp(stream: TcpStream, addr: SocketAddr) -> io::Result<Self> {
+        if is_its_own_peer(stream.local_addr(), stream.peer_addr()) {
+            return Err(ErrorKind::ConnectionRefused.into());
+        }
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(WRITE_SLICE))?;
         Ok(Self { socket: Socket::Tcp(stream), server: Endpoint::Inet(addr) })
     }
 
     pub(super) fn udp(addr: SocketAddr) -> io::Result<Self> {
-        Self::of_udp(UdpSocket::bind(any_address(addr, 0))?, addr)
+        Self::of_udp(UdpSocket::bind(any_address(addr, 0))?, addr, Self::udp)
     }
 
     /// From a reserved port.
     pub(super) fn reserved_udp(addr: SocketAddr) -> io::Result<Self> {
-        Self::of_udp(reserved::udp(addr)?, addr)
+        Self::of_udp(reserved::udp(addr)?, addr, Self::reserved_udp)
     }
 
     /// The kernel drops datagrams from anybody but `addr`, and reports its ICMP errors.
-    fn of_udp(socket: UdpSocket, addr: SocketAddr) -> io::Result<Self> {
+    fn of_udp(
+        socket: UdpSocket,
+        addr: SocketAddr,
+        another: fn(SocketAddr) -> io::Result<Self>,
+    ) -> io::Result<Self> {
         socket.connect(addr)?;
+        if is_its_own_peer(socket.local_addr(), socket.peer_addr()) {
+            // While it is there, another has another port.
+            return another(addr);
+        }
         // What the system cannot take is lost, as it may be anywhere on its way.
         socket.set_write_timeout(Some(WRITE_SLICE))?;
         Ok(Self { socket: Socket::Udp(socket), server: Endpoint::Inet(addr) })
@@ -233,6 +244,12 @@ pub(super) const fn any_address(server: SocketAddr, port: u16) -> SocketAddr {
     SocketAddr::new(ip, port)
 }
 
+/// Whether a socket talks to itself: where nobody has the port of the server, the system may give it to whoever calls
+/// there.
+fn is_its_own_peer(local: io::Result<SocketAddr>, peer: io::Result<SocketAddr>) -> bool {
+    local.is_ok_and(|local| peer.is_ok_and(|peer| local == peer))
+}
+
 /// `None` where the socket was not ready in time, or a signal came.
 #[inline]
 fn or_none<T>(done: io::Result<T>) -> io::Result<Option<T>> {
@@ -247,5 +264,26 @@ fn or_none<T>(done: io::Result<T>) -> io::Result<Option<T>> {
             Ok(None)
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_taken_for_the_server_that_is_not_there() {
+        let socket = socket2::Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        let own = socket.local_addr().unwrap();
+        socket.connect(&own).unwrap();
+        let link = Link::of_tcp(socket.into(), own.as_socket().unwrap());
+        assert_eq!(link.err().map(|error| error.kind()), Some(ErrorKind::ConnectionRefused));
+
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let own = socket.local_addr().unwrap();
+        let link = Link::of_udp(socket, own, Link::udp).unwrap();
+        link.send(b"hello").unwrap_or_default();
+        assert!(!matches!(link.receive_now(&mut [0; 5]), Ok(Some(_))));
     }
 }
