@@ -211,6 +211,8 @@ impl Calls {
         S: Deref<Target = Self>,
     {
         wait.check()?;
+        // A flavor may take its time, or call itself, before the call goes out: others have to read meanwhile.
+        let may_lead = may_lead && this.has_fixed_auth();
         // Nobody is told of this.
         let opened = this.lock_table().open(&this.xids, xid, may_lead);
         match opened {
@@ -306,7 +308,12 @@ impl Calls {
     #[inline]
     fn shares(&self) -> bool {
         let is_ours = !self.link.is_read_elsewhere();
-        is_ours && self.is_stream() && matches!(self.auth, Auth::Fixed(_))
+        is_ours && self.is_stream() && self.has_fixed_auth()
+    }
+
+    #[inline]
+    const fn has_fixed_auth(&self) -> bool {
+        matches!(self.auth, Auth::Fixed(_))
     }
 
     /// Puts a record mark into an empty buffer, where one is needed.

@@ -43,7 +43,8 @@ pub trait Flavor: Send + Sync + 'static {
     }
 
     /// Whether the verifier of the reply to the call `xid` proves that the server is the one called. Where not, the call
-    /// ends with [`Error::Verifier`](super::Error::Verifier).
+    /// ends with [`Error::Verifier`](super::Error::Verifier). Whoever asks may be reading for others at that moment: it
+    /// must not wait.
     fn check(&self, xid: u32, verifier: &OpaqueAuth<'_>) -> bool;
 
     /// After the server has refused a call: whether the credential has been made anew. Then the call, if it is waited

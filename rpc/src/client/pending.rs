@@ -36,9 +36,12 @@ impl<R> Pending<R> {
     /// # Errors
     ///
     /// See [`Error`].
-    pub fn wait(mut self) -> Result<R, Error> {
-        let result = taken(self.decode, |take| self.seat.wait_late(take));
-        self.watched.end(result)
+    pub fn wait(self) -> Result<R, Error> {
+        let Self { mut seat, decode, mut watched } = self;
+        let result = taken(decode, |take| seat.wait_late(take));
+        // Others may have to read while the interceptors are told, or these may call themselves.
+        drop(seat);
+        watched.end(result)
     }
 }
 

@@ -20,3 +20,4 @@ mod resend;
 mod stuck;
 mod tries;
 mod waits;
+mod within;
