@@ -50,7 +50,8 @@ impl Calls {
         leads: &mut bool,
     ) -> Result<(), Error> {
         if !self.is_stream() {
-            return self.send_datagram(message);
+            // An error may be what the network has reported of an earlier datagram: then this one was not sent.
+            return self.send_datagram(message).or_else(|_| self.send_datagram(message));
         }
         let mut outbox = self.outbox();
         let mut gone = 0;

@@ -96,15 +96,14 @@ impl Afterwards {
     #[cold]
     fn tell(&mut self) {
         for (waiter, fate) in self.first.take().into_iter().chain(self.more.drain(..)) {
-            match (fate, waiter) {
+            let tell = || match (fate, waiter) {
                 (Fate::Wake, Waiter::Thread(thread)) => thread.unpark(),
-                // One that panics keeps nobody else from being told, or from leading.
-                (Fate::Wake, Waiter::Task(waker)) => {
-                    if catch_unwind(AssertUnwindSafe(|| waker.wake())).is_err() {
-                        tracing::error!("waker panicked");
-                    }
-                }
-                (Fate::Drop, _) => {}
+                (Fate::Wake, Waiter::Task(waker)) => waker.wake(),
+                (Fate::Drop, waiter) => drop(waiter),
+            };
+            // One that panics keeps nobody else from being told, or from leading.
+            if catch_unwind(AssertUnwindSafe(tell)).is_err() {
+                tracing::error!("waker panicked");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     thread,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use crate::common::{
 use sunrpc::{
     Transport,
     client::{Client, Error},
-    server::Pool,
+    server::{Pool, Server},
 };
 
 #[test]
@@ -35,6 +35,19 @@ fn many_threads_share_a_connection() {
             }
         });
     }
+}
+
+#[test]
+fn what_became_of_an_earlier_datagram_does_not_end_a_call() {
+    // As long as this has the port, nobody gets it at another address by chance.
+    let taken = udp();
+    let port = taken.local_addr().unwrap().port();
+    let addr: SocketAddr = ([127, 0, 0, 9], port).into();
+    let client = Client::udp(addr).unwrap();
+    client.send(PROGRAM, 1, 0, &()).unwrap();
+    let server = Server::builder().service(Probe::default()).listen_udp(addr).bind().unwrap();
+    let _server = server.spawn().unwrap();
+    client.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
 }
 
 #[test]

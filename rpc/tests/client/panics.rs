@@ -80,6 +80,30 @@ fn a_waker_that_panics_costs_others_nothing() {
     });
 }
 
+/// Panics when it is let go of, as what a task holds may.
+struct Unloosable;
+
+impl Wake for Unloosable {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Unloosable {
+    fn drop(&mut self) {
+        panic!("as asked")
+    }
+}
+
+#[test]
+fn a_waker_that_panics_as_it_goes_costs_others_nothing() {
+    let (client, _server) = connected();
+    let mut pending: Pending<u32> = client.start(PROGRAM, 1, COUNT, &()).unwrap();
+    let waker = Waker::from(Arc::new(Unloosable));
+    assert!(Pin::new(&mut pending).poll(&mut Context::from_waker(&waker)).is_pending());
+    // Now the client has the last.
+    drop(waker);
+    assert!(Pin::new(&mut pending).poll(&mut Context::from_waker(Waker::noop())).is_pending());
+}
+
 /// Panics when it is asked about a procedure that it does not know.
 struct Careless<S>(S);
 
