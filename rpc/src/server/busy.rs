@@ -8,25 +8,25 @@ use std::{
 pub(super) struct Busy {
     /// For how long after something has come; zero for never.
     time: Duration,
-    /// Until when, while it does.
-    until: Option<Instant>,
+    /// When something came last, while it does.
+    since: Option<Instant>,
 }
 
 impl Busy {
     pub(super) const fn new(time: Duration) -> Self {
-        Self { time, until: None }
+        Self { time, since: None }
     }
 
     /// Notes whether anything has come by `now`. Where not, somebody else may have the core first.
     #[inline]
     pub(super) fn note(&mut self, came: bool, now: Instant) {
         if came && !self.time.is_zero() {
-            self.until = now.checked_add(self.time);
-        } else if let Some(until) = self.until {
-            if now < until {
+            self.since = Some(now);
+        } else if let Some(since) = self.since {
+            if now.saturating_duration_since(since) < self.time {
                 thread::yield_now();
             } else {
-                self.until = None;
+                self.since = None;
             }
         }
     }
@@ -34,7 +34,7 @@ impl Busy {
     /// Whether to ask without sleeping.
     #[inline]
     pub(super) const fn is_busy(&self) -> bool {
-        self.until.is_some()
+        self.since.is_some()
     }
 }
 
@@ -58,6 +58,13 @@ mod tests {
             busy.note(came, start + after * ms);
             assert_eq!(busy.is_busy(), is_busy, "after {after} ms");
         }
+    }
+
+    #[test]
+    fn a_reactor_may_be_busy_for_ever() {
+        let mut busy = Busy::new(Duration::MAX);
+        busy.note(true, Instant::now());
+        assert!(busy.is_busy());
     }
 
     #[test]
