@@ -35,6 +35,8 @@ struct Waiting {
     calls: VecDeque<Vec<u8>>,
     bytes: usize,
     has_ended: bool,
+    /// The client has gone, and the connection with it.
+    is_left: bool,
 }
 
 /// Starts the thread.
@@ -44,8 +46,7 @@ pub(super) fn start(calls: &Arc<Calls>) {
     let tell = calls.options.on_disconnect.clone();
     let work = move || {
         while queue.next().is_some_and(|call| queue.serve(call, &weak)) {}
-        // Unless it was the client that went.
-        if weak.upgrade().is_some() {
+        if !queue.waiting().is_left {
             tell.iter().for_each(|tell| tell());
         }
     };
@@ -81,7 +82,10 @@ impl Inbound {
 
 impl Drop for Inbound {
     fn drop(&mut self) {
-        *self.0.waiting() = Waiting { has_ended: true, ..Waiting::default() };
+        let mut waiting = self.0.waiting();
+        let is_left = !waiting.has_ended;
+        *waiting = Waiting { has_ended: true, is_left, ..Waiting::default() };
+        drop(waiting);
         self.0.changed.notify_one();
     }
 }

@@ -8,7 +8,7 @@ use std::{
 pub(super) struct Busy {
     /// For how long after something has come; zero for never.
     time: Duration,
-    /// When something came last, while it does.
+    /// When something came last, while there may be more.
     since: Option<Instant>,
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::common::{Gate, PATIENCE, PROGRAM, call, record, serves, words};
+use crate::common::{Gate, PATIENCE, PROGRAM, call, record, serves, until, words};
 use sunrpc::{
     Transport,
     client::{Client, Error},
@@ -255,6 +255,39 @@ fn who_listens_is_told_of_the_end() {
     // It is not told when it goes itself: the sender goes with it.
     drop(client);
     assert_eq!(told.recv_timeout(PATIENCE), Err(mpsc::RecvTimeoutError::Disconnected));
+}
+
+/// Nobody keeps a connection whose place another has taken; its end is told of all the same.
+#[test]
+fn who_calls_again_at_once_is_told_of_the_end_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("socket");
+    let start = || {
+        let (sender, callers) = mpsc::channel();
+        let server = Server::builder().service(Host(sender).service()).listen_unix(&path);
+        (server.bind().unwrap().spawn().unwrap(), callers)
+    };
+    let (sender, told) = mpsc::channel();
+    let guest = Guest::default();
+    let (server, _callers) = start();
+    let client = Client::builder()
+        .serve(Server::builder().service(guest.clone().service()).core())
+        .reconnect(Duration::ZERO, Duration::ZERO)
+        .on_disconnect(move || sender.send(()).unwrap())
+        .connect_unix(&path)
+        .unwrap();
+    server.stop().unwrap();
+    told.recv_timeout(PATIENCE).unwrap();
+    let (server, callers) = start();
+    let caller = subscribe(&client, &callers);
+    let _waiting = caller.start::<_, u32>(GUEST, 1, WAIT, &1).unwrap();
+    caller.flush().unwrap();
+    guest.gate.arrived(1);
+    server.stop().unwrap();
+    let (_server, _callers) = start();
+    until("no connection", || client.call::<_, u32>(HOST, 1, ADD, &1).is_ok());
+    guest.gate.open();
+    told.recv_timeout(PATIENCE).unwrap();
 }
 
 #[test]
