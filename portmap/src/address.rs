@@ -1,6 +1,11 @@
 //! Where a portmapper is.
 
-use std::{env, fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{
+    env, fmt, io,
+    net::{SocketAddr, ToSocketAddrs as _},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use sunrpc::{
     Endpoint, Transport,
@@ -55,6 +60,16 @@ impl Address {
                 let env = Some(text.chars().take(MAX_HOST).collect());
                 text.parse().map_err(|error| InvalidAddress { env, ..error })
             }
+        }
+    }
+
+    /// Where it is, each address of a host's name by itself.
+    pub(crate) fn places(&self) -> io::Result<Vec<Self>> {
+        match self {
+            Self::Inet { host, port } => {
+                Ok((host.as_str(), *port).to_socket_addrs()?.map(Self::from).collect())
+            }
+            Self::Unix(_) => Ok(vec![self.clone()]),
         }
     }
 

@@ -1,6 +1,9 @@
 //! From a program's number to a client of it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+};
 
 use sunrpc::{
     Transport,
@@ -9,7 +12,8 @@ use sunrpc::{
 
 use crate::{Address, Error, Portmap, Uaddr, Wanted};
 
-/// Asks the portmapper at `portmap` where program `P` listens, and connects to it.
+/// Asks the portmapper at `portmap` where program `P` listens, and connects to it. Where a host's name means several
+/// addresses, each is tried: `localhost` is IPv6 first on most machines, and a service may be there over IPv4 alone.
 ///
 /// ```no_run
 /// use sunrpc::Transport;
@@ -40,16 +44,42 @@ pub fn connect_with<P: ProgramClient>(
     transport: Transport,
     builder: client::Builder,
 ) -> Result<P, Error> {
-    let address = portmap.into();
+    let portmap = portmap.into();
     let wanted = Wanted { program: P::PROGRAM, version: P::VERSION, transport };
-    let portmap = Portmap::connect_with(&address, transport, builder.clone())?;
-    let server = locate(&portmap, wanted)?
-        .ok_or_else(|| Error::NotRegistered { portmap: address.clone(), wanted })?;
-    let client = match server {
-        Uaddr::Inet(addr) => builder.connect(transport, addr),
-        Uaddr::Local(path) => builder.connect_unix(path),
+    match portmap.places() {
+        Ok(places) => through_any(portmap, places, wanted, &builder).map(P::new),
+        Err(source) => Err(Error::Portmap { portmap, source: client::Error::Resolve(source) }),
+    }
+}
+
+/// By the first of a portmapper's places that leads to the program.
+fn through_any(
+    portmap: Address,
+    places: Vec<Address>,
+    wanted: Wanted,
+    builder: &client::Builder,
+) -> Result<Client, Error> {
+    let nowhere = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    let mut failure = Error::Portmap { portmap, source: client::Error::Resolve(nowhere) };
+    for place in places {
+        match through(place, wanted, builder.clone()) {
+            Ok(client) => return Ok(client),
+            // That a portmapper has answered tells more than that at another place there is none.
+            Err(Error::Portmap { .. }) if !matches!(failure, Error::Portmap { .. }) => {}
+            Err(error) => failure = error,
+        }
+    }
+    Err(failure)
+}
+
+fn through(place: Address, wanted: Wanted, builder: client::Builder) -> Result<Client, Error> {
+    let portmap = Portmap::connect_with(&place, wanted.transport, builder.clone())?;
+    let client = match locate(&portmap, wanted)? {
+        Some(Uaddr::Inet(addr)) => builder.connect(wanted.transport, addr),
+        Some(Uaddr::Local(path)) => builder.connect_unix(path),
+        None => return Err(Error::NotRegistered { portmap: place, wanted }),
     };
-    client.map(P::new).map_err(|source| Error::Program { portmap: address.clone(), wanted, source })
+    client.map_err(|source| Error::Program { portmap: place, wanted, source })
 }
 
 /// Where the program is. Version 2 knows IPv4 only: a portmapper reached otherwise is asked for an address.
@@ -72,6 +102,38 @@ fn locate(portmap: &Portmap, wanted: Wanted) -> Result<Option<Uaddr>, Error> {
         None => {
             let port = portmap.get_port(wanted.program, wanted.version, wanted.transport)?;
             Ok(port.map(|port| Uaddr::Inet((Ipv4Addr::LOCALHOST, port).into())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Portmapper;
+
+    const PROGRAM: u32 = 0x2000_0001;
+
+    #[test]
+    fn of_several_places_one_that_leads_there_is_enough() {
+        let start = || Portmapper::bind("127.0.0.1:0").unwrap();
+        let (without, with) = (start(), start());
+        let at = |portmapper: &Portmapper| Address::from(portmapper.tcp_addr().unwrap());
+        let port = with.tcp_addr().unwrap().port();
+        let nobody: Address = "127.0.0.1:1".parse().unwrap();
+        let [without, with] = [at(&without), at(&with)];
+        for transport in Transport::INET {
+            Portmap::connect(&with).unwrap().set(PROGRAM, 1, transport, port).unwrap();
+            let wanted = Wanted { program: PROGRAM, version: 1, transport };
+            let tried = |places: &[&Address]| {
+                let places = places.iter().copied().cloned().collect();
+                through_any(nobody.clone(), places, wanted, &Client::builder())
+            };
+            assert!(tried(&[&nobody, &without, &with]).is_ok());
+            for places in [[&without, &nobody], [&nobody, &without]] {
+                assert!(matches!(tried(&places), Err(Error::NotRegistered { .. })), "{places:?}");
+            }
+            assert!(matches!(tried(&[&nobody]), Err(Error::Portmap { .. })));
+            assert!(matches!(tried(&[]), Err(Error::Portmap { .. })));
         }
     }
 }
