@@ -260,7 +260,7 @@ impl Server {
     /// What stops this server, from any thread.
     #[must_use]
     pub fn stop_handle(&self) -> Stop {
-        Stop::new(Arc::clone(self.shared()))
+        Stop::new(self.shared())
     }
 
     /// Answers calls on this thread until it is told to stop.

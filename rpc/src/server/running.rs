@@ -1,6 +1,11 @@
 //! A server that runs on a thread of its own, and how to stop one.
 
-use std::{io, net::SocketAddr, sync::Arc, thread};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Weak},
+    thread,
+};
 
 use super::{Server, serving, shared::Shared};
 
@@ -18,7 +23,8 @@ pub struct Running {
 /// Stops a server, from any thread and as often as one likes.
 #[derive(Clone)]
 pub struct Stop {
-    shared: Arc<Shared>,
+    /// What keeps this does not keep the services: one of them may.
+    shared: Weak<Shared>,
 }
 
 impl Running {
@@ -81,7 +87,7 @@ impl Running {
     }
 
     fn wait(&mut self) -> io::Result<()> {
-        let elsewhere = self.thread.take().filter(|_| !serving::serves(&self.stop.shared));
+        let elsewhere = self.thread.take().filter(|_| !serving::serves(self.stop.shared.as_ptr()));
         match elsewhere.map(thread::JoinHandle::join) {
             Some(Ok(result)) => result,
             Some(Err(_)) => Err(io::Error::other("the server's thread panicked")),
@@ -100,13 +106,15 @@ impl Drop for Running {
 }
 
 impl Stop {
-    pub(super) const fn new(shared: Arc<Shared>) -> Self {
-        Self { shared }
+    pub(super) fn new(shared: &Arc<Shared>) -> Self {
+        Self { shared: Arc::downgrade(shared) }
     }
 
     /// Tells the server to stop, and returns at once.
     pub fn stop(&self) {
-        self.shared.stop();
+        if let Some(shared) = self.shared.upgrade() {
+            shared.stop();
+        }
     }
 }
 

@@ -49,6 +49,6 @@ pub(super) fn serves_sockets() -> bool {
 }
 
 /// Whether this thread is one of that server's: it never waits for its end.
-pub(super) fn serves(server: &Shared) -> bool {
+pub(super) fn serves(server: *const Shared) -> bool {
     ptr::eq(HERE.get().server, server)
 }

@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
     num::NonZero,
     os::unix::net::UnixStream,
-    sync::{Arc, Mutex, atomic::Ordering},
+    sync::{Arc, Mutex, OnceLock, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -18,7 +18,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use sunrpc::{
     Transport,
     client::Client,
-    server::{Limits, Pool, Running, Server, Service},
+    server::{Limits, Pool, Running, Server, Service, Stop},
 };
 
 const POOL: Pool = Pool { workers: 1, queue: 8 };
@@ -52,6 +52,21 @@ fn a_stop_without_a_limit_waits_for_what_is_under_way() {
         assert_eq!(calling.join().unwrap().unwrap(), 5);
         closed.join().unwrap().unwrap();
     });
+}
+
+#[test]
+fn a_service_goes_with_its_server_though_it_can_stop_it() {
+    let (alive, stop) = (Arc::new(()), Arc::new(OnceLock::new()));
+    let kept: (Arc<()>, Arc<OnceLock<Stop>>) = (Arc::clone(&alive), Arc::clone(&stop));
+    let service = serves(PROGRAM, move |_, _, results| {
+        let (_, stop) = &kept;
+        results.put(&stop.get().is_some())
+    });
+    let server = Server::builder().blocking_service(service, POOL).listen_tcp("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    stop.set(server.stop_handle()).unwrap();
+    server.stop().unwrap();
+    until("it is kept", || Arc::strong_count(&alive) == 1);
 }
 
 /// Stops its own server, and answers.
