@@ -1,7 +1,7 @@
 //! The thread that reads the socket for tasks, which have no thread of their own to wait in, and to hear the server's
 //! calls, which another thread answers (`inbound.rs`). It exists from the first poll of a [`Pending`](super::Pending)
-//! on, or where calls are answered, from the beginning, until its client is dropped. Clients that others read for share
-//! one (`timekeeper.rs`).
+//! on, or where calls are answered, from the beginning, until its client is dropped or the connection has failed. Clients
+//! that others read for share one (`timekeeper.rs`).
 
 use std::{
     io,
@@ -41,7 +41,7 @@ fn start_thread(calls: &Arc<Calls>) -> io::Result<()> {
 }
 
 fn work(calls: &Weak<Calls>) {
-    while let Some(calls) = calls.upgrade() {
+    while let Some(calls) = calls.upgrade().filter(|calls| !calls.is_broken()) {
         do_what_is_due(&calls);
         let slice = if calls.stuck.load(Ordering::Relaxed) { STUCK_SLICE } else { SLICE };
         let duty = calls.table().duty(thread::current(), latest(&calls));
@@ -91,5 +91,28 @@ fn tell_tasks(calls: &Calls, result: Result<(), Error>) {
     if let Err(Error::Io(error) | Error::Connect { source: error, .. }) = result {
         tracing::debug!(%error, "no replies");
         calls.table().fail_watched(error.kind());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::UdpSocket, sync::mpsc};
+
+    use super::*;
+    use crate::client::{Builder, link::Link};
+
+    #[test]
+    fn the_thread_ends_with_its_connection() {
+        let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let link = Link::udp(server.local_addr().unwrap()).unwrap();
+        let calls = Arc::new(Calls::new(link, Builder::default()).unwrap());
+        let weak = Arc::downgrade(&calls);
+        let (ended, end) = mpsc::channel();
+        thread::spawn(move || {
+            work(&weak);
+            ended.send(()).unwrap();
+        });
+        calls.break_off(Broken::Closed);
+        end.recv_timeout(Duration::from_secs(20)).unwrap();
     }
 }

@@ -177,12 +177,17 @@ impl Calls {
         self.is_broken() || (self.lull.ends(began) && self.is_found_closed())
     }
 
+    /// Unless somebody reads: he finds that out, and may have read what others wait for.
     #[cold]
     fn is_found_closed(&self) -> bool {
+        if !self.table().take_lead() {
+            return false;
+        }
         let is_closed = self.link.is_closed();
         if is_closed {
             self.break_off(Broken::Closed);
         }
+        self.table().resign();
         is_closed
     }
 

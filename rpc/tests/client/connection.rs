@@ -4,19 +4,21 @@ use std::{
     io::{Read, Write},
     net::{Shutdown, TcpListener},
     os::unix::net::{UnixListener, UnixStream},
-    sync::atomic::Ordering,
+    sync::{LazyLock, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 use crate::common::{
-    COUNT, ECHO, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record, start_at,
+    COUNT, ECHO, Gate, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record, reply_to,
+    start_at,
 };
 use sunrpc::{
     Transport,
     client::{Builder, Client, Error, Flavor},
     proto::{AuthStat, OpaqueAuth, OwnedAuth},
     server::Server,
+    xdr::{Decode, DecodeError, Reader},
 };
 
 #[test]
@@ -158,5 +160,43 @@ fn a_renewed_call_keeps_to_its_time() {
         let denied = [1, 1, 1, AuthStat::RejectedCred as u32].map(u32::to_be_bytes);
         stream.write_all(&record(&[&call[..4], denied.as_flattened()].concat())).unwrap();
         stream
+    });
+}
+
+/// Takes his time, once he has begun to.
+struct Slow;
+
+static BEGUN: LazyLock<Gate> = LazyLock::new(Gate::default);
+
+impl<'de> Decode<'de> for Slow {
+    const MIN_LEN: usize = 0;
+
+    fn decode(from: &mut Reader<'de>) -> Result<Self, DecodeError> {
+        BEGUN.pass();
+        from.get::<u32>().map(|_| Self)
+    }
+}
+
+/// Who reads has it, and is still at his own.
+#[test]
+fn what_came_before_the_end_is_not_lost_to_a_call_that_sees_the_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = Client::tcp(listener.local_addr().unwrap()).unwrap();
+    let (mut server, _) = listener.accept().unwrap();
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| client.call::<(), Slow>(PROGRAM, 1, 0, &()));
+        let first = next_record(&mut server);
+        let quick = scope.spawn(|| client.call::<(), u32>(PROGRAM, 1, 0, &()));
+        let second = next_record(&mut server);
+        server.write_all(&[reply_to(&first, 1), reply_to(&second, 2)].concat()).unwrap();
+        drop(server);
+        BEGUN.arrived(1);
+        // Once a second a call looks whether the connection has ended.
+        thread::sleep(Duration::from_millis(1100));
+        let sees_the_end = client.with_timeout(Duration::from_millis(50));
+        sees_the_end.call::<(), ()>(PROGRAM, 1, 0, &()).unwrap_err();
+        BEGUN.open();
+        slow.join().unwrap().unwrap();
+        assert_eq!(quick.join().unwrap().unwrap(), 2);
     });
 }
