@@ -34,7 +34,7 @@ const NOWHERE: &str = "nothing to listen on; say where with `listen`, `listen_un
 pub struct Pool {
     /// Threads, at least one; so many calls run at once.
     pub workers: usize,
-    /// Calls that wait for a thread. Behind that many, [`Service::overloaded`] answers.
+    /// Calls that wait for a thread while all are at work. Behind that many, [`Service::overloaded`] answers.
     pub queue: usize,
 }
 

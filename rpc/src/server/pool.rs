@@ -3,7 +3,10 @@
 use std::{
     collections::VecDeque,
     io,
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::Instant,
 };
@@ -26,6 +29,8 @@ use crate::{
 pub(super) struct Workers {
     workers: usize,
     room: usize,
+    /// Threads that are at a call.
+    busy: AtomicUsize,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -83,6 +88,7 @@ impl Workers {
         Self {
             workers: pool.workers.max(1),
             room: pool.queue,
+            busy: AtomicUsize::new(0),
             state: Mutex::default(),
             changed: Condvar::new(),
         }
@@ -99,10 +105,11 @@ impl Workers {
         Ok(())
     }
 
-    /// Queues a call, if there is room for it.
+    /// Queues a call, if there is room for it, or a thread that has none.
     pub(super) fn submit(&self, job: impl FnOnce() -> Job) -> bool {
         let mut state = self.lock();
-        let has_room = state.jobs.len() < self.room;
+        let calls = state.jobs.len().saturating_add(self.busy.load(Ordering::Relaxed));
+        let has_room = calls < self.room.saturating_add(self.workers);
         if has_room {
             state.jobs.push_back(job());
             drop(state);
@@ -131,6 +138,7 @@ impl Workers {
         let mut state = self.lock();
         loop {
             if let Some(job) = state.jobs.pop_front() {
+                self.busy.fetch_add(1, Ordering::Relaxed);
                 return Some(job);
             }
             if state.closed {
@@ -138,6 +146,11 @@ impl Workers {
             }
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Notes that a thread is done with its call.
+    fn is_done(&self) {
+        self.busy.fetch_sub(1, Ordering::Relaxed);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -148,9 +161,13 @@ impl Workers {
 /// One thread's life.
 fn work(number: usize, shared: &Shared) {
     let _serving = Serving::pool(shared);
-    while let Some(job) = shared.workers(number).and_then(Workers::next) {
+    let Some(workers) = shared.workers(number) else { return };
+    while let Some(job) = workers.next() {
         let tie = Arc::clone(&job.tie);
-        let Some(job) = tie.admit(job, number) else { continue };
+        let Some(job) = tie.admit(job, number) else {
+            workers.is_done();
+            continue;
+        };
         let done = answer(&job, &shared.programs);
         if let Some(ticket) = job.ticket {
             let reply = done.reply.as_deref().and_then(|record| record.get(MARK..));
@@ -160,6 +177,8 @@ fn work(number: usize, shared: &Shared) {
         tie.owe(done.bytes());
         // Before the reply goes out: then the message's buffer is free when it has gone.
         drop(job);
+        // So that who has it finds room for the next call.
+        workers.is_done();
         shared.finish(lane, done);
     }
 }
@@ -206,7 +225,7 @@ mod tests {
 
     #[test]
     fn calls_have_their_turn_in_order_until_the_close_and_none_after_it() {
-        let workers = Workers::new(&Pool { workers: 1, queue: 4 });
+        let workers = Workers::new(&Pool { workers: 1, queue: 3 });
         assert!((1..=4).all(|lane| workers.submit(|| job(lane))));
         assert!(!workers.submit(|| job(5)));
         let [first, second] = [(); 2].map(|()| workers.next().unwrap());

@@ -40,6 +40,25 @@ fn a_full_pool_says_so() {
 }
 
 #[test]
+fn no_call_is_refused_that_a_thread_is_free_for() {
+    let probe = Probe::default();
+    let server = start_pool(&probe, Pool { workers: 4, queue: 0 });
+    let mut stream = connect(&server);
+    let calls = [1, 2, 3, 4, 5].map(|xid| record(&call(xid, 1, WAIT, &[xid])));
+    stream.write_all(&calls.concat()).unwrap();
+    assert_eq!(words(&next_record(&mut stream)), [5, 1, 0, 0, 0, 0, BUSY]);
+    probe.gate.arrived(4);
+    probe.gate.open();
+    let mut replies = [(); 4].map(|()| words(&next_record(&mut stream))[6]);
+    replies.sort_unstable();
+    assert_eq!(replies, [1, 2, 3, 4]);
+    let client = Client::tcp(server.tcp_addr().unwrap()).unwrap();
+    for number in 0..100 {
+        assert_eq!(client.call::<_, u32>(PROGRAM, 1, WAIT, &number).unwrap(), number);
+    }
+}
+
+#[test]
 fn a_pool_has_a_thread_at_least() {
     let server = start_pool(&Probe::default(), Pool { workers: 0, queue: 1 });
     Client::tcp(server.tcp_addr().unwrap()).unwrap().call::<(), ()>(PROGRAM, 1, 0, &()).unwrap();
