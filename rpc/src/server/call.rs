@@ -28,7 +28,7 @@ pub struct Peer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct User {
     pub(crate) uid: u32,
-    pub(crate) pid: i32,
+    pub(crate) pid: Option<i32>,
 }
 
 impl Peer {
@@ -58,11 +58,11 @@ impl Peer {
         self.user.map(|user| user.uid)
     }
 
-    /// The process that connected, as the kernel vouches for it: over `AF_UNIX` only. The process may have passed the
-    /// connection on since, or have ended.
+    /// The process that connected, as the kernel vouches for it: over `AF_UNIX` only, and not where it has no number in
+    /// this process's namespace. The process may have passed the connection on since, or have ended.
     #[must_use]
     pub fn pid(&self) -> Option<i32> {
-        self.user.map(|user| user.pid)
+        self.user?.pid
     }
 
     /// Whether the caller is on this machine beyond doubt: he came over loopback or `AF_UNIX`.

@@ -13,6 +13,7 @@ use mio::{
     event::Source,
     net::{TcpListener, TcpStream, UnixListener, UnixStream},
 };
+use nix::sys::socket::{UnixCredentials, getsockopt, sockopt::PeerCredentials};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::{Peer, call::User, programs::Route};
@@ -76,11 +77,7 @@ impl Listener {
             }
             Self::Unix(UnixPath { listener, .. }) => {
                 let (stream, _) = listener.accept()?;
-                let cred = rustix::net::sockopt::socket_peercred(&stream).ok();
-                let user = cred.map(|cred| User {
-                    uid: cred.uid.as_raw(),
-                    pid: cred.pid.as_raw_nonzero().get(),
-                });
+                let user = getsockopt(&stream, PeerCredentials).ok().map(User::from);
                 Ok((Stream::Unix(stream), Route { peer: Peer::unix(user), local: None }))
             }
         }
@@ -116,6 +113,13 @@ impl Drop for UnixPath {
         {
             tracing::debug!(path = %path.display(), %error, "socket left behind");
         }
+    }
+}
+
+impl From<UnixCredentials> for User {
+    fn from(user: UnixCredentials) -> Self {
+        // A process of which this one's namespace does not know is shown as 0.
+        Self { uid: user.uid(), pid: Some(user.pid()).filter(|pid| *pid != 0) }
     }
 }
 
@@ -204,3 +208,18 @@ macro_rules! source {
 
 source!(Listener { Self::Tcp(inner) => inner, Self::Unix(unix) => unix.listener });
 source!(Stream { Self::Tcp(inner) => inner, Self::Unix(inner) => inner });
+
+#[cfg(test)]
+mod tests {
+    use nix::libc::ucred;
+
+    use super::*;
+
+    #[test]
+    fn a_user_is_known_though_his_process_is_not() {
+        let peer =
+            |pid| Peer::unix(Some(UnixCredentials::from(ucred { pid, uid: 7, gid: 8 }).into()));
+        assert_eq!((peer(0).uid(), peer(0).pid()), (Some(7), None));
+        assert_eq!((peer(9).uid(), peer(9).pid()), (Some(7), Some(9)));
+    }
+}
