@@ -45,6 +45,8 @@ pub const GANESHA: Need = Need::Program("ganesha.nfsd", "nfs-ganesha");
 /// Its files in memory.
 pub const GANESHA_MEM: Need =
     Need::File("/usr/share/doc/nfs-ganesha-mem/copyright", "nfs-ganesha-mem");
+/// What loses packets.
+pub const NFT: Need = Need::Program("nft", "nftables");
 /// The packet dissector.
 pub const TSHARK: Need = Need::Program("tshark", "tshark");
 
