@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use sunrpc::{
     Transport,
     client::{self, Client, ProgramClient},
+    proto::RecordLimits,
 };
 
 use crate::{
@@ -15,6 +16,16 @@ use crate::{
     uaddr::MAX_PATH,
 };
 
+/// The longest answer that is read, unless a builder says otherwise: a list of 16,384 registrations, each as long as
+/// can be, takes 2.5 MB.
+const LONGEST_ANSWER: usize = 4 << 20;
+
+/// How a portmapper is called where nobody says how.
+pub(crate) fn builder() -> client::Builder {
+    let limits = RecordLimits { max_record_bytes: LONGEST_ANSWER, ..RecordLimits::default() };
+    Client::builder().records(limits)
+}
+
 /// A client of a portmapper.
 ///
 /// Those methods that speak of ports use version 2, which every portmapper knows; those that speak of addresses use
@@ -23,13 +34,14 @@ use crate::{
 pub struct Portmap(Client);
 
 impl Portmap {
-    /// Connects over TCP (or to a socket in the file system), with the defaults of [`client::Builder`].
+    /// Connects over TCP (or to a socket in the file system), with the defaults of [`client::Builder`], but for answers
+    /// of up to 4 MiB.
     ///
     /// # Errors
     ///
     /// It cannot be reached.
     pub fn connect(portmap: impl Into<Address>) -> Result<Self, Error> {
-        Self::connect_with(portmap, Transport::Tcp, Client::builder())
+        Self::connect_with(portmap, Transport::Tcp, builder())
     }
 
     /// Connects as `builder` says.

@@ -8,9 +8,9 @@ use std::{
     time::Duration,
 };
 
-use sunrpc::{Transport, client::Client};
+use sunrpc::Transport;
 
-use crate::{Address, Error, Portmap, entry::Entry};
+use crate::{Address, Error, Portmap, client, entry::Entry};
 
 /// How patient a [`Registrar`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +186,7 @@ impl Keeper {
 
     fn connect(&self) -> Result<Portmap, Error> {
         let timeout = self.timing.timeout;
-        let patience = Client::builder().timeout(timeout).connect_timeout(timeout);
+        let patience = client::builder().timeout(timeout).connect_timeout(timeout);
         Portmap::connect_with(&self.portmap, Transport::Tcp, patience)
     }
 

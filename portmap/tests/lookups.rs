@@ -295,6 +295,18 @@ fn one_owner_cannot_fill_the_table() {
 }
 
 #[test]
+fn a_long_table_is_listed_whole() {
+    let all = 8192;
+    let setup = Setup::with("long", RegistryLimits { max_per_owner: all, ..Default::default() });
+    let path = Uaddr::Local(format!("/{}", "x".repeat(sunrpc_portmap::MAX_PATH - 1)));
+    for program in (PROGRAM..).take(all) {
+        setup.unix().set_addr(program, 1, Netid::Local, &path).unwrap();
+    }
+    let listed = setup.tcp().dump_all().unwrap();
+    assert_eq!(listed.iter().filter(|entry| entry.r_prog >= PROGRAM).count(), all);
+}
+
+#[test]
 fn two_portmappers_in_one_process_do_not_meet() {
     let (one, two) = (Setup::new("one"), Setup::new("two"));
     one.tcp().set(PROGRAM, 1, Transport::Tcp, 4001).unwrap();
