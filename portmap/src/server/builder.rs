@@ -249,7 +249,7 @@ impl Bound {
     ///
     /// # Errors
     ///
-    /// The state file cannot be written, or is not to be trusted and cannot be set aside.
+    /// The state file cannot be written, is another portmapper's, or is not to be trusted and cannot be set aside.
     pub fn recall(&mut self) -> io::Result<usize> {
         if std::mem::replace(&mut self.recalled, true) {
             return Ok(0);
