@@ -183,6 +183,24 @@ fn the_demonstration_shows_everything() {
     }
 }
 
+/// What is empty is as good as unset.
+#[test]
+fn a_log_level_that_is_none_is_told() {
+    for (level, told) in [("daytime=loud", "ignoring `daytime=loud`"), ("", " registered ")] {
+        let portmap = Portmap::start();
+        let mut serve = services();
+        serve.args(["serve", "daytime", "--portmap", &portmap.at]).env("RUST_LOG", level);
+        let (mut log, written) = std::io::pipe().expect("a pipe");
+        let mut serving = Serving::spawn(serve.stderr(written));
+        drop(serve);
+        serving.line();
+        serving.stop("-TERM");
+        let mut said = String::new();
+        std::io::Read::read_to_string(&mut log, &mut said).expect("text");
+        assert!(said.contains(told), "{level:?}: {said}");
+    }
+}
+
 #[test]
 fn nobody_need_read_what_is_said() {
     let closed = || std::io::pipe().expect("a pipe").1;

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
+use tracing::Level;
 use tracing_subscriber::{EnvFilter, fmt};
 
 use super::args::Command;
@@ -9,10 +10,10 @@ use super::args::Command;
 /// Servers tell what they do, clients only what is wrong.
 pub(super) fn start(command: &Command) {
     let level = match command {
-        Command::Serve(_) => "info",
-        _ => "warn",
+        Command::Serve(_) => Level::INFO,
+        _ => Level::WARN,
     };
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
     let log = fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
