@@ -203,8 +203,13 @@ impl Portmapper {
     ///
     /// # Errors
     ///
-    /// There is none.
+    /// There is none, or the host is named with the port of a portmapper, which is not asked.
     pub fn at_port(&self, host: &str, port: u16, netid: Netid) -> Result<Uaddr, Failure> {
+        if matches!(host.parse(), Ok(Address::Inet { port, .. }) if port != PORTMAP_PORT) {
+            return Err(Failure::new(format!(
+                "the port in {host} is a portmapper's, and -n {port} does without: leave one out"
+            )));
+        }
         let mut addr = self.resolve(host, netid)?;
         addr.set_port(port);
         Ok(Uaddr::Inet(addr))
@@ -326,11 +331,18 @@ fn by_port(
 mod tests {
     use super::*;
 
+    const PORTMAPPER: Portmapper =
+        Portmapper { port: None, unix: None, timeout: Duration::MAX, reserved_port: false };
+
     #[test]
     fn a_port_of_a_link_local_address_is_of_the_same_network() {
-        let portmapper =
-            Portmapper { port: None, unix: None, timeout: Duration::MAX, reserved_port: false };
-        let addr = portmapper.at_port("fe80::1%1", 9, Netid::Tcp6).unwrap();
+        let addr = PORTMAPPER.at_port("fe80::1%1", 9, Netid::Tcp6).unwrap();
         assert_eq!(addr, Uaddr::Inet("[fe80::1%1]:9".parse().unwrap()));
+    }
+
+    #[test]
+    fn of_two_ports_none_is_ignored() {
+        let refused = PORTMAPPER.at_port("127.0.0.1:77", 9, Netid::Tcp).unwrap_err().to_string();
+        assert!(refused.starts_with("the port in 127.0.0.1:77 is a portmapper's"), "{refused}");
     }
 }
