@@ -2,17 +2,18 @@
 
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
-use sunrpc::Transport;
+use sunrpc::{Transport, client};
 
 use crate::{Error, Netid, Portmap, Uaddr};
 
 /// What is registered: one program version, at one port of one address.
 ///
-/// Over IPv4 it is registered by version 2 of the portmapper's protocol, which every portmapper and every
-/// client knows; over IPv6, which that cannot speak of, by version 4 or 3.
+/// On all addresses of IPv4, or on 127.0.0.1, it is registered by version 2 of the portmapper's protocol, which every
+/// portmapper knows; at another address, which that cannot speak of, by version 4 or 3: who looks for it, or probes it,
+/// would go where it is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) program: u32,
@@ -86,13 +87,26 @@ impl Entry {
 
     /// Enters it.
     pub(crate) fn set(&self, portmap: &Portmap) -> Result<(), Error> {
-        WAYS.into_iter().try_for_each(|way| match self.at.ip() {
-            IpAddr::V4(_) => portmap.set(self.program, self.version, way, self.at.port()),
-            IpAddr::V6(_) => {
-                let netid = Netid::of(way, true);
-                portmap.set_addr(self.program, self.version, netid, &Uaddr::Inet(self.at))
+        WAYS.into_iter().try_for_each(|way| {
+            let by_port = || portmap.set(self.program, self.version, way, self.at.port());
+            if self.port_is_enough() {
+                return by_port();
+            }
+            let netid = Netid::of(way, self.at.is_ipv6());
+            match portmap.set_addr(self.program, self.version, netid, &Uaddr::Inet(self.at)) {
+                // It knows version 2 alone.
+                Err(Error::Portmap { source: client::Error::ProgMismatch { .. }, .. })
+                    if self.at.is_ipv4() =>
+                {
+                    by_port()
+                }
+                outcome => outcome,
             }
         })
+    }
+
+    fn port_is_enough(&self) -> bool {
+        matches!(self.at.ip(), IpAddr::V4(ip) if ip.is_unspecified() || ip == Ipv4Addr::LOCALHOST)
     }
 
     /// Removes what is there; false where nothing was, or it is another user's.

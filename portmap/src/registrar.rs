@@ -79,8 +79,8 @@ pub struct Registrar {
 }
 
 impl Registrar {
-    /// Registers a server that listens at `addr` over TCP and over UDP: its port, or over IPv6 its address. Returns once
-    /// the first try has succeeded or failed: where there is a portmapper, the server can be looked up from then on.
+    /// Registers a server that listens at `addr` over TCP and over UDP. Returns once the first try has succeeded or
+    /// failed: where there is a portmapper, the server can be looked up from then on.
     ///
     /// # Errors
     ///

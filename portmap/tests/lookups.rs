@@ -3,7 +3,9 @@
 use std::{
     net::Ipv4Addr,
     path::PathBuf,
-    process, thread,
+    process,
+    sync::{Arc, Mutex},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -11,12 +13,12 @@ use sunrpc::{
     Transport,
     client::{self, Client, ProgramClient},
     proto::AuthStat,
-    server::{Server, Service},
+    server::{Call, Fault, Server, Service},
 };
 use sunrpc_portmap::{
     Address, Error, Netid, Owner, Portmap, Portmapper, Registrar, Registration, RegistryLimits,
     Uaddr, connect,
-    pmap::{CallArgs, Mapping, PmapV2Client},
+    pmap::{CallArgs, Mapping, PmapV2, PmapV2Client, PmapV2Server, Pmaplist},
     rpcb::{RPCBPROG, Rpcb, RpcbRmtcallargs, RpcbV3Client, RpcbV4Client},
 };
 use sunrpc_tests::service::does;
@@ -130,6 +132,48 @@ fn versions_at_one_port_are_registered_each() {
         setup.tcp().replace(PROGRAM, version, 4001).unwrap();
     }
     assert_eq!(registered(), 4);
+}
+
+#[test]
+fn a_server_at_one_address_is_registered_there() {
+    let setup = Setup::new("there");
+    let portmap = setup.portmapper.tcp_addr().unwrap();
+    for (at, told) in [("127.0.0.2:4001", "127.0.0.2.15.161"), ("0.0.0.0:4001", "127.0.0.1.15.161")]
+    {
+        let registrar = Registrar::start(portmap, PROGRAM, 1, at.parse().unwrap()).unwrap();
+        for client in &setup.clients[..2] {
+            let found = client.get_addr(PROGRAM, 1).unwrap().map(|addr| addr.to_string());
+            assert_eq!(found.as_deref(), Some(told));
+        }
+        drop(registrar);
+        assert_eq!(setup.tcp().get_addr(PROGRAM, 1).unwrap(), None);
+    }
+}
+
+/// Knows version 2 alone, and remembers what it was told.
+#[derive(Clone, Default)]
+struct Old(Arc<Mutex<Vec<Mapping>>>);
+
+impl PmapV2 for Old {
+    fn set(&self, _: &Call<'_>, map: Mapping) -> Result<bool, Fault> {
+        self.0.lock().unwrap().push(map);
+        Ok(true)
+    }
+
+    fn dump(&self, _: &Call<'_>) -> Result<Vec<Pmaplist>, Fault> {
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn where_no_address_can_be_registered_the_port_is() {
+    let old = Old::default();
+    let server = Server::builder().service(PmapV2Server(old.clone())).listen("127.0.0.1:0");
+    let server = server.bind().unwrap().spawn().unwrap();
+    let at = "127.0.0.2:4001".parse().unwrap();
+    drop(Registrar::start(server.tcp_addr().unwrap(), PROGRAM, 1, at).unwrap());
+    let told = [6, 17].map(|prot| Mapping { prog: PROGRAM, vers: 1, prot, port: 4001 });
+    assert_eq!(*old.0.lock().unwrap(), told);
 }
 
 #[test]
