@@ -270,7 +270,7 @@ impl Builder {
         self
     }
 
-    /// Connects to the first address of `addr` that can be reached.
+    /// Connects to the first address of `addr` that can be reached. A connection made anew goes to the same one.
     ///
     /// # Errors
     ///

@@ -236,6 +236,8 @@ impl Client {
 
     /// Starts a call whose arguments and results are types that are their own codec, and does not wait for it.
     ///
+    /// Where 1 MiB of calls waits to be sent, it waits for the stream to take them, as long as the call may take.
+    ///
     /// # Errors
     ///
     /// The arguments cannot be encoded, or the connection has failed.
