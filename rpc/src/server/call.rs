@@ -176,7 +176,8 @@ impl Call<'_> {
     /// ([`Client::with_timeout`](crate::client::Client::with_timeout)) keeps that short. A handler that is to wait for
     /// results needs a [`Pool`](super::Pool): one on a server's own thread would wait for itself, and gets an error
     /// (`Deadlock`) instead. It may start calls and send one-way ones, of at most
-    /// [`max_reply_queue_bytes`](super::Limits::max_reply_queue_bytes) on their way; others wait for room.
+    /// [`max_reply_queue_bytes`](super::Limits::max_reply_queue_bytes) on their way; others wait for room, and
+    /// [`Client::flush`] ends with the same error.
     #[must_use]
     pub fn callback(&self) -> Option<Client> {
         self.arrival.tie?.client()
