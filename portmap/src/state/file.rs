@@ -83,15 +83,15 @@ impl StateFile {
             );
             io::Error::new(error.kind(), message)
         };
-        let lock = self.open_lock().or_else(|error| match fs::symlink_metadata(self.beside("lock")) {
-            Ok(found) if found.uid() != geteuid().as_raw() => Err(io::Error::new(
+        let lock = self.open_lock().map_err(|error| match fs::symlink_metadata(self.beside("lock")) {
+            Ok(found) if found.uid() != geteuid().as_raw() => io::Error::new(
                 error.kind(),
                 format!(
                     "{} belongs to another user ({error}): remove it, once no portmapper of his runs",
                     self.beside("lock").display()
                 ),
-            )),
-            _ => Err(explained(error)),
+            ),
+            _ => explained(error),
         })?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| {
             let path = self.path.display();
