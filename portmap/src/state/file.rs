@@ -75,30 +75,9 @@ impl StateFile {
     /// It is no file, none can be made in its directory, or another portmapper has made sure before.
     pub(crate) fn check(&self) -> io::Result<()> {
         self.refuse_special()?;
-        let explained = |error: io::Error| {
-            let (path, directory) = (self.path.display(), self.directory().display());
-            let message = format!(
-                "the state file {path} cannot be written: {error}; the directory {directory} has to be there, and the \
-                 portmapper's user has to be allowed to make files in it"
-            );
-            io::Error::new(error.kind(), message)
-        };
-        let lock = self.open_lock().map_err(|error| match fs::symlink_metadata(self.beside("lock")) {
-            Ok(found) if found.uid() != geteuid().as_raw() => io::Error::new(
-                error.kind(),
-                format!(
-                    "{} belongs to another user ({error}): remove it, once no portmapper of his runs",
-                    self.beside("lock").display()
-                ),
-            ),
-            _ => explained(error),
-        })?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| {
-            let path = self.path.display();
-            io::Error::other(format!("another portmapper has the state file {path} ({error})"))
-        })?;
-        let _ = self.lock.set(lock);
-        self.create().and_then(|_| fs::remove_file(self.beside("new"))).map_err(explained)
+        let _ = self.lock.set(self.take_lock()?);
+        let made = self.create().and_then(|_| fs::remove_file(self.beside("new")));
+        made.map_err(|error| self.unwritable(error))
     }
 
     /// Replaces what the file says. When this returns, it is on the disk; where it fails, the file is as it was.
@@ -118,11 +97,35 @@ impl StateFile {
         directory.sync_all()
     }
 
-    /// What is locked; the file itself is another one after each change.
-    fn open_lock(&self) -> io::Result<File> {
+    /// Locks a file beside it, since it is itself another one after each change.
+    fn take_lock(&self) -> io::Result<File> {
+        let beside = self.beside("lock");
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false).mode(MODE);
-        options.custom_flags(DIRECT).open(self.beside("lock"))
+        options.write(true).create(true).truncate(false).mode(MODE).custom_flags(DIRECT);
+        let lock = options.open(&beside).map_err(|error| match fs::symlink_metadata(&beside) {
+            Ok(found) if found.uid() != geteuid().as_raw() => io::Error::new(
+                error.kind(),
+                format!(
+                    "{} belongs to another user ({error}): remove it, once no portmapper of his runs",
+                    beside.display()
+                ),
+            ),
+            _ => self.unwritable(error),
+        })?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| {
+            let path = self.path.display();
+            io::Error::other(format!("another portmapper has the state file {path} ({error})"))
+        })?;
+        Ok(lock)
+    }
+
+    fn unwritable(&self, error: io::Error) -> io::Error {
+        let (path, directory) = (self.path.display(), self.directory().display());
+        let message = format!(
+            "the state file {path} cannot be written: {error}; the directory {directory} has to be there, and the \
+             portmapper's user has to be allowed to make files in it"
+        );
+        io::Error::new(error.kind(), message)
     }
 
     /// The file that is to take its place, empty.
