@@ -16,9 +16,9 @@ use crate::{
     uaddr::MAX_PATH,
 };
 
-/// The longest answer that is read, unless a builder says otherwise: a list of 16,384 registrations, each as long as
-/// can be, takes 2.5 MB.
-const LONGEST_ANSWER: usize = 4 << 20;
+/// The longest answer that is read, in bytes, unless a builder says otherwise: a list of 16,384 registrations, each as
+/// long as can be, takes 2.5 MB.
+pub const LONGEST_ANSWER: usize = 4 << 20;
 
 /// How a portmapper is called where nobody says how.
 pub(crate) fn builder() -> client::Builder {

@@ -59,7 +59,7 @@ mod state;
 mod uaddr;
 
 pub use address::{Address, InvalidAddress, PORTMAP_ENV, PORTMAP_PORT};
-pub use client::Portmap;
+pub use client::{LONGEST_ANSWER, Portmap};
 pub use connect::{connect, connect_with};
 pub use error::{Error, Wanted};
 pub use netid::{Netid, UnknownNetid};

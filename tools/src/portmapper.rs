@@ -13,14 +13,14 @@ use sunrpc::{
     client::{self, Client},
     proto::RecordLimits,
 };
-use sunrpc_portmap::{Address, Error, Netid, PORTMAP_ENV, PORTMAP_PORT, Portmap, Uaddr};
+use sunrpc_portmap::{
+    Address, Error, LONGEST_ANSWER, Netid, PORTMAP_ENV, PORTMAP_PORT, Portmap, Uaddr,
+};
 
 use crate::failure::Failure;
 
 /// Where the portmapper of this machine has its socket.
 const SOCKET: &str = "/run/rpcbind.sock";
-/// The longest answer that is read: that many bytes has a full table.
-pub const LONGEST_ANSWER: usize = 4 << 20;
 
 /// What a command line says of the portmapper to ask: its options, besides the HOST.
 #[derive(Clone, Debug, clap::Args)]

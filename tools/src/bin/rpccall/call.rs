@@ -5,8 +5,9 @@ use sunrpc::{
     proto::{AuthSysParms, RecordError},
     xdr::Raw,
 };
+use sunrpc_portmap::LONGEST_ANSWER;
 use sunrpc_rpcgen::schema::{Schema, Type};
-use sunrpc_tools::{dynamic, failure::Failure, output::Output, portmapper::LONGEST_ANSWER};
+use sunrpc_tools::{dynamic, failure::Failure, output::Output};
 
 use crate::{
     args::{Args, Server},
