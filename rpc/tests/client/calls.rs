@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::common::{
-    ECHO, PATIENCE, PROGRAM, Probe, WAIT, record, start_pool, success, udp, words,
+    ECHO, PATIENCE, PROGRAM, Probe, WAIT, connected_tcp, record, start_pool, success, udp, words,
 };
 use sunrpc::{
     Transport,
@@ -185,9 +185,7 @@ fn of_several_addresses_the_first_that_can_be_reached_is_used() {
 
 #[test]
 fn a_connection_that_ends_tells_every_caller() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = Client::tcp(listener.local_addr().unwrap()).unwrap();
-    let (mut server, _) = listener.accept().unwrap();
+    let (client, mut server) = connected_tcp();
     thread::scope(|scope| {
         let callers: Vec<_> =
             (0..4).map(|_| scope.spawn(|| client.call::<(), ()>(PROGRAM, 1, 0, &()))).collect();
@@ -224,9 +222,7 @@ fn a_hostile_reply_is_an_error_that_says_what() {
         ),
     ];
     for (body, expected) in cases {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let client = Client::tcp(listener.local_addr().unwrap()).unwrap();
-        let (mut server, _) = listener.accept().unwrap();
+        let (client, mut server) = connected_tcp();
         let answering = thread::spawn(move || {
             let mut message = [0; 44];
             server.read_exact(&mut message).unwrap();

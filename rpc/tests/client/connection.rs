@@ -10,8 +10,8 @@ use std::{
 };
 
 use crate::common::{
-    COUNT, ECHO, Gate, PATIENCE, PROGRAM, Probe, SILENT, connected, next_record, record, reply_to,
-    start_at,
+    COUNT, ECHO, Gate, PATIENCE, PROGRAM, Probe, SILENT, connected, connected_tcp, next_record,
+    record, reply_to, start_at,
 };
 use sunrpc::{
     Transport,
@@ -180,9 +180,7 @@ impl<'de> Decode<'de> for Slow {
 /// Who reads has it, and is still at his own.
 #[test]
 fn what_came_before_the_end_is_not_lost_to_a_call_that_sees_the_end() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = Client::tcp(listener.local_addr().unwrap()).unwrap();
-    let (mut server, _) = listener.accept().unwrap();
+    let (client, mut server) = connected_tcp();
     thread::scope(|scope| {
         let slow = scope.spawn(|| client.call::<(), Slow>(PROGRAM, 1, 0, &()));
         let first = next_record(&mut server);

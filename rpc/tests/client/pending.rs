@@ -2,12 +2,13 @@
 
 use std::{
     io::{ErrorKind, Read},
-    net::TcpListener,
     sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
-use crate::common::{COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, start_pool, start_probe, udp};
+use crate::common::{
+    COUNT, ECHO, PATIENCE, PROGRAM, Probe, WAIT, connected_tcp, start_pool, start_probe, udp,
+};
 use sunrpc::{
     Transport,
     client::{Client, Error, Pending},
@@ -41,9 +42,7 @@ fn calls_may_be_waited_for_in_any_order() {
 
 #[test]
 fn a_call_dropped_before_it_is_sent_never_is() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let client = Client::tcp(listener.local_addr().unwrap()).unwrap();
-    let (mut server, _) = listener.accept().unwrap();
+    let (client, mut server) = connected_tcp();
     let kept = [echo(&client, 1), echo(&client, 3)];
     drop(echo(&client, 2));
     client.flush().unwrap();

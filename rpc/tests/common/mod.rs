@@ -4,7 +4,7 @@
 
 use std::{
     io::Read,
-    net::{SocketAddr, TcpStream, UdpSocket},
+    net::{SocketAddr, TcpListener, TcpStream, UdpSocket},
     os::unix::net::{UnixListener, UnixStream},
     sync::{
         Arc, Condvar, Mutex,
@@ -169,6 +169,13 @@ pub fn connected() -> (Client, UnixStream) {
     let (server, _) = listener.accept().unwrap();
     server.set_read_timeout(Some(PATIENCE)).unwrap();
     (client, server)
+}
+
+/// The same over TCP, with the defaults of both.
+pub fn connected_tcp() -> (Client, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = Client::tcp(listener.local_addr().unwrap()).unwrap();
+    (client, listener.accept().unwrap().0)
 }
 
 /// The message of the next record that arrives.
